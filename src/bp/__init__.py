@@ -1,0 +1,1 @@
+"""Backpropagation, one function for each equation of the book."""

@@ -1,0 +1,233 @@
+"""A net of any depth: the formulas of `bp.equations`, called in a loop.
+
+At two layers its results are equal, bit for bit, to those of `bp.two_layer`.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from bp.equations import (
+    bias_gradient,
+    delta_hidden,
+    delta_output,
+    linear,
+    sigmoid,
+    weight_gradient,
+)
+from bp.shapes import Array, Sizes, array, shapes, whole
+from bp.two_layer import Params
+
+
+class Layer(NamedTuple):
+    """The parameters of one layer, and equally the gradient of the loss with respect to them."""
+
+    w: Array
+    """Weights from the layer before, shape (m, n)."""
+    b: Array
+    """Biases, shape (1, n)."""
+
+
+class Trace(NamedTuple):
+    """All values of one forward pass through D layers."""
+
+    a: tuple[Array, ...]
+    """Linear combinations of layers 1 to D; layer l is ``a[l - 1]``."""
+    outputs: tuple[Array, ...]
+    """Outputs of layers 0 to D; ``outputs[0]`` is the input x, ``outputs[-1]`` the output y."""
+
+
+def _layers(name: str, value: Any, sizes: Sizes) -> tuple[Layer, ...]:
+    if not isinstance(value, tuple) or not all(isinstance(one, Layer) for one in value):
+        raise TypeError(f"{name} must be a tuple of Layer, got {type(value).__name__}")
+    if not value:
+        raise ValueError(f"{name} must hold 1 layer or more, got none")
+    sizes["layers"] = (len(value), name)
+    return tuple(
+        Layer(
+            array(f"n{k} n{k + 1}")(f"{name}[{k}].w", w, sizes),
+            array(f"1 n{k + 1}")(f"{name}[{k}].b", b, sizes),
+        )
+        for k, (w, b) in enumerate(value)
+    )
+
+
+def _trace(name: str, value: Any, sizes: Sizes) -> Trace:
+    if not isinstance(value, Trace):
+        raise TypeError(f"{name} must be a Trace of bp.deep, got {type(value).__name__}")
+    depth, _ = sizes["layers"]
+    if (len(value.a), len(value.outputs)) != (depth, depth + 1):
+        raise ValueError(
+            f"{name} must hold {depth} a and {depth + 1} outputs, one net's, "
+            f"got {len(value.a)} and {len(value.outputs)}"
+        )
+    return Trace(
+        tuple(array(f"N n{k + 1}")(f"{name}.a[{k}]", a, sizes) for k, a in enumerate(value.a)),
+        tuple(
+            array(f"N n{k}")(f"{name}.outputs[{k}]", h, sizes) for k, h in enumerate(value.outputs)
+        ),
+    )
+
+
+def _target(name: str, value: Any, sizes: Sizes) -> Array:
+    depth, _ = sizes["layers"]
+    return cast(Array, array(f"N n{depth}")(name, value, sizes))
+
+
+def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
+    """Draw parameters at random.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        The source of randomness.
+    sizes : sequence of int
+        The number of inputs, of the units of each hidden layer in order, and of outputs.
+
+    Returns
+    -------
+    tuple of Layer
+        Weights from a normal distribution with standard deviation 1/√m, where m is the number of
+        units that feed the layer. Biases are 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rng` is not a generator, or `sizes` is not two or more whole numbers of 1 or more.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+    if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str):
+        raise TypeError(f"sizes must be a sequence of whole numbers, got {sizes!r}")
+    units = [whole(f"sizes[{k}]", size, least=1) for k, size in enumerate(sizes)]
+    if len(units) < 2:
+        raise ValueError(f"sizes must hold 2 numbers or more (inputs and outputs), got {units}")
+    return tuple(
+        Layer(rng.standard_normal((m, n)) / np.sqrt(m), np.zeros((1, n)))
+        for m, n in pairwise(units)
+    )
+
+
+def from_two_layer(params: Params) -> tuple[Layer, ...]:
+    """Return the parameters of a `bp.two_layer` net as two layers.
+
+    Parameters
+    ----------
+    params : Params
+        The parameters, or their gradients.
+
+    Returns
+    -------
+    tuple of Layer
+        The hidden layer (w, b1) and the output layer (u, b2).
+
+    Raises
+    ------
+    TypeError
+        If `params` is not a `bp.two_layer.Params`.
+    """
+    if not isinstance(params, Params):
+        raise TypeError(f"params must be a Params of bp.two_layer, got {type(params).__name__}")
+    return Layer(params.w, params.b1), Layer(params.u, params.b2)
+
+
+@shapes(layers=_layers, x="N n0")
+def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
+    """Run the net forward, and keep every value on the way.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The parameters, from the first layer to the last.
+    x : ndarray, shape (N, inputs)
+        Inputs, one example a row.
+
+    Returns
+    -------
+    Trace
+        The linear combinations and the outputs of every layer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    Equations `def-deep-linear` and `def-deep-output`; section 6 of the source.
+    """
+    a: list[Array] = []
+    outputs = [x]
+    for w, b in layers:
+        a.append(linear(outputs[-1], w, b))
+        outputs.append(sigmoid(a[-1]))
+    return Trace(tuple(a), tuple(outputs))
+
+
+@shapes(layers=_layers, trace=_trace, t=_target)
+def deltas(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Array, ...]:
+    """Run the error signals backward through the net.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The parameters that the forward pass used.
+    trace : Trace
+        The values of that pass.
+    t : ndarray, shape (N, outputs)
+        Targets.
+
+    Returns
+    -------
+    tuple of ndarray
+        The error signals of layers 1 to D, each in the shape of its linear combinations.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    Equations `eq-deep-base` and `eq-deep-delta`; section 6 of the source.
+    """
+    backward = [delta_output(trace.outputs[-1], t)]
+    for layer, h in zip(layers[:0:-1], trace.outputs[-2:0:-1], strict=True):
+        backward.append(delta_hidden(backward[-1], layer.w, h))
+    return tuple(reversed(backward))
+
+
+@shapes(layers=_layers, trace=_trace, t=_target)
+def gradients(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Layer, ...]:
+    """Return the gradient of the loss with respect to every parameter.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The parameters that the forward pass used.
+    trace : Trace
+        The values of that pass.
+    t : ndarray, shape (N, outputs)
+        Targets.
+
+    Returns
+    -------
+    tuple of Layer
+        The gradients, each in the shape of its parameter, summed over rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    Equations `eq-deep-weight` and `eq-deep-bias`; section 6 of the source.
+    """
+    inputs = trace.outputs[:-1]
+    return tuple(
+        Layer(weight_gradient(h, delta), bias_gradient(delta))
+        for h, delta in zip(inputs, deltas(layers, trace, t), strict=True)
+    )

@@ -1,0 +1,218 @@
+"""The net of the source, in the source's letters: inputs x, hidden units h, outputs y.
+
+It contains no formula of its own. It says in which order the formulas of `bp.equations` are called.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bp.equations import (
+    bias_gradient,
+    delta_hidden,
+    delta_output,
+    linear,
+    sigmoid,
+    weight_gradient,
+)
+from bp.shapes import Array, fields, shapes, whole
+
+
+class Params(NamedTuple):
+    """The parameters of the net, and equally the gradient of the loss with respect to each."""
+
+    w: Array
+    """Weights from inputs to hidden units, shape (inputs, hidden)."""
+    b1: Array
+    """Biases of the hidden units, shape (1, hidden)."""
+    u: Array
+    """Weights from hidden units to outputs, shape (hidden, outputs)."""
+    b2: Array
+    """Biases of the outputs, shape (1, outputs)."""
+
+
+class Trace(NamedTuple):
+    """All values of one forward pass."""
+
+    x: Array
+    """Inputs, shape (N, inputs)."""
+    a1: Array
+    """Linear combinations at the hidden units, shape (N, hidden)."""
+    h: Array
+    """Hidden units, shape (N, hidden)."""
+    a2: Array
+    """Linear combinations at the outputs, shape (N, outputs)."""
+    y: Array
+    """Outputs, shape (N, outputs)."""
+
+
+class Deltas(NamedTuple):
+    """The error signals: the derivative of the loss with respect to every linear combination."""
+
+    delta1: Array
+    """∂L/∂a1, shape (N, hidden)."""
+    delta2: Array
+    """∂L/∂a2, shape (N, outputs)."""
+
+
+_params = fields(Params, w="inputs hidden", b1="1 hidden", u="hidden outputs", b2="1 outputs")
+_trace = fields(Trace, x="N inputs", a1="N hidden", h="N hidden", a2="N outputs", y="N outputs")
+
+
+def init(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> Params:
+    """Draw parameters at random.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        The source of randomness.
+    n_in, n_hidden, n_out : int
+        The number of inputs, hidden units and outputs, each 1 or more.
+
+    Returns
+    -------
+    Params
+        Weights from a normal distribution with standard deviation 1/√m, where m is the number of
+        units that feed the layer. Biases are 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `rng` is not a generator, or a number is not a whole number of 1 or more.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+    n_in = whole("n_in", n_in, least=1)
+    n_hidden = whole("n_hidden", n_hidden, least=1)
+    n_out = whole("n_out", n_out, least=1)
+    return Params(
+        w=rng.standard_normal((n_in, n_hidden)) / np.sqrt(n_in),
+        b1=np.zeros((1, n_hidden)),
+        u=rng.standard_normal((n_hidden, n_out)) / np.sqrt(n_hidden),
+        b2=np.zeros((1, n_out)),
+    )
+
+
+def worked_example() -> tuple[Params, Array, Array]:
+    """Return the one net, input and target that the whole book follows.
+
+    Returns
+    -------
+    params : Params
+        The 17 parameters of the 2-3-2 net.
+    x : ndarray, shape (1, 2)
+        The input.
+    t : ndarray, shape (1, 2)
+        The target.
+    """
+    params = Params(
+        w=np.array([[0.1, -1.0, 0.6], [1.2, 0.4, -0.8]]),
+        b1=np.array([[-0.2, 0.9, 1.1]]),
+        u=np.array([[-0.7, 0.5], [0.3, -0.9], [0.8, -0.5]]),
+        b2=np.array([[-0.3, -0.4]]),
+    )
+    x = np.array([[1.2, 1.5]])
+    t = np.array([[0.0, 1.0]])
+    return params, x, t
+
+
+@shapes(params=_params, x="N inputs")
+def forward(params: Params, x: Array) -> Trace:
+    """Run the net forward, and keep every value on the way.
+
+    Parameters
+    ----------
+    params : Params
+        The parameters.
+    x : ndarray, shape (N, inputs)
+        Inputs, one example a row.
+
+    Returns
+    -------
+    Trace
+        The inputs, both linear combinations, the hidden units and the outputs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    Equations `def-hidden-linear`, `def-hidden`, `def-output-linear` and `def-output`; section 2 of
+    the source.
+    """
+    a1 = linear(x, params.w, params.b1)
+    h = sigmoid(a1)
+    a2 = linear(h, params.u, params.b2)
+    y = sigmoid(a2)
+    return Trace(x, a1, h, a2, y)
+
+
+@shapes(params=_params, trace=_trace, t="N outputs")
+def deltas(params: Params, trace: Trace, t: Array) -> Deltas:
+    """Run the error signals backward through the net.
+
+    Parameters
+    ----------
+    params : Params
+        The parameters that the forward pass used.
+    trace : Trace
+        The values of that pass.
+    t : ndarray, shape (N, outputs)
+        Targets.
+
+    Returns
+    -------
+    Deltas
+        The error signals of both layers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    Equations `eq-output-delta` and `eq-hidden-delta`; sections 4 and 5 of the source.
+    """
+    delta2 = delta_output(trace.y, t)
+    delta1 = delta_hidden(delta2, params.u, trace.h)
+    return Deltas(delta1, delta2)
+
+
+@shapes(params=_params, trace=_trace, t="N outputs")
+def gradients(params: Params, trace: Trace, t: Array) -> Params:
+    """Return the gradient of the loss with respect to every parameter.
+
+    Parameters
+    ----------
+    params : Params
+        The parameters that the forward pass used.
+    trace : Trace
+        The values of that pass.
+    t : ndarray, shape (N, outputs)
+        Targets.
+
+    Returns
+    -------
+    Params
+        The gradients, each in the shape of its parameter, summed over rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    Equations `eq-output-gradient-matrix`, `eq-output-bias-gradient`, `eq-hidden-gradient-matrix`
+    and `eq-hidden-bias-gradient`; sections 4 and 5 of the source.
+    """
+    delta1, delta2 = deltas(params, trace, t)
+    return Params(
+        w=weight_gradient(trace.x, delta1),
+        b1=bias_gradient(delta1),
+        u=weight_gradient(trace.h, delta2),
+        b2=bias_gradient(delta2),
+    )

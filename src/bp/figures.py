@@ -1,0 +1,554 @@
+"""The figures of the book, drawn with Matplotlib. Each function returns a `Figure`.
+
+A figure shows what it is given. It computes no result of the book, so that every number in it comes
+from the cell that calls it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, SupportsFloat
+
+import matplotlib as mpl
+import matplotlib.figure
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyBboxPatch
+
+from bp.palette import LIGHT as PALETTE
+from bp.shapes import Array
+from bp.two_layer import Deltas, Params, Trace
+
+# Matplotlib types its options one by one, so a plain dict of them has to be Any.
+STYLE: Any = {
+    "axes.edgecolor": PALETTE["muted"],
+    "axes.labelcolor": PALETTE["ink"],
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "axes.titlesize": 10,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "grid.color": PALETTE["grid"],
+    "legend.frameon": False,
+    "mathtext.fontset": "stix",
+    "svg.fonttype": "path",
+    # Without a salt of our own the ids in an SVG file differ from run to run.
+    "svg.hashsalt": "bp",
+    "text.color": PALETTE["ink"],
+    "xtick.color": PALETTE["muted"],
+    "xtick.labelcolor": PALETTE["ink"],
+    "ytick.color": PALETTE["muted"],
+    "ytick.labelcolor": PALETTE["ink"],
+}
+
+
+class Figure(matplotlib.figure.Figure):
+    """A Matplotlib figure that a notebook shows as SVG, the same text on every run."""
+
+    def _repr_svg_(self) -> str:
+        """Return the figure as SVG, without a date and with two decimals a coordinate."""
+        file = io.StringIO()
+        with mpl.rc_context(STYLE):
+            self.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+        svg = file.getvalue()
+        svg = svg[svg.index("<svg") :]
+        return re.sub(r"scale\([^)]*\)|\d+\.\d{3,}", _two_decimals, svg)
+
+
+def _two_decimals(match: re.Match[str]) -> str:
+    """Return a coordinate with two decimals; the scale of a glyph is no coordinate."""
+    return match[0] if match[0].startswith("scale") else f"{float(match[0]):.2f}"
+
+
+@contextmanager
+def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """Give a figure of a size in inches, and its axes, to draw in the style of the book."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure, figure.add_subplot()
+
+
+# --- The net ------------------------------------------------------------------------------------
+
+COLUMN = {"x": 0.0, "h": 3.0, "y": 6.0, "t": 7.5}
+"""Where the units stand from left to right."""
+
+KIND = {"x": "input", "h": "hidden", "y": "output", "t": "target"}
+"""The colour of each letter."""
+
+
+def _place(letter: str, unit: int, size: int) -> tuple[float, float]:
+    """Return where a unit stands; units are counted from 1, from top to bottom."""
+    return COLUMN[letter], 1.6 * ((size + 1) / 2 - unit)
+
+
+def network(
+    params: Params | None = None,
+    trace: Trace | None = None,
+    t: Array | None = None,
+    deltas: Deltas | None = None,
+    *,
+    lit: Sequence[str] | None = None,
+) -> Figure:
+    """Draw the 2-3-2 net: with its symbols, or with the numbers it is given.
+
+    Parameters
+    ----------
+    params : Params, optional
+        The 17 parameters. Weights and biases are labelled with their numbers in place of symbols.
+    trace : Trace, optional
+        The values of a forward pass of one example, written into the units.
+    t : ndarray, shape (1, 2), optional
+        The targets, written into their boxes.
+    deltas : Deltas, optional
+        The error signals, written below their units.
+    lit : sequence of str, optional
+        The weights, biases and units to stress, as in ``["w11", "h1", "u11"]``. The rest is faint.
+
+    Returns
+    -------
+    Figure
+        The drawing.
+
+    Raises
+    ------
+    ValueError
+        If a name in `lit` is none of the net's.
+    """
+    names = _names()
+    unknown = sorted(set(lit or ()) - set(names))
+    if unknown:
+        raise ValueError(f"lit must hold names such as {names[0]!r}, got {', '.join(unknown)}")
+    stressed = set(names if lit is None else lit)
+    with _figure(5.4, 3.3) as (figure, axes):
+        for weights, start, end in (("w", "x", "h"), ("u", "h", "y")):
+            _edges(axes, weights, start, end, params, stressed)
+        # The error signals need the room of the biases, which have no part in sending them back.
+        for bias, letter, size in (("b1", "h", 3), ("b2", "y", 2)) if deltas is None else ():
+            _biases(axes, bias, letter, size, params, stressed)
+        for letter, size in (("x", 2), ("h", 3), ("y", 2), ("t", 2)):
+            values = _values(letter, trace, t)
+            for unit in range(1, size + 1):
+                value = None if values is None else float(values[0, unit - 1])
+                _unit(axes, letter, unit, size, value, f"{letter}{unit}" in stressed)
+        if deltas is not None:
+            for layer, letter, row in (("1", "h", deltas.delta1), ("2", "y", deltas.delta2)):
+                _error_signals(axes, layer, letter, row, stressed)
+        for unit in (1, 2):
+            (x0, y0), (x1, _) = _place("y", unit, 2), _place("t", unit, 2)
+            axes.plot([x0 + 0.42, x1 - 0.36], [y0, y0], color=PALETTE["muted"], ls=":", zorder=1)
+        axes.set(xlim=(-0.5, 8.0), ylim=(-2.45, 2.5), aspect="equal")
+        axes.set_axis_off()
+    return figure
+
+
+def _names() -> list[str]:
+    weights = [f"w{i}{j}" for i in (1, 2) for j in (1, 2, 3)]
+    weights += [f"u{i}{j}" for i in (1, 2, 3) for j in (1, 2)]
+    biases = [f"b1{j}" for j in (1, 2, 3)] + [f"b2{j}" for j in (1, 2)]
+    units = [
+        f"{letter}{k}"
+        for letter, n in (("x", 2), ("h", 3), ("y", 2), ("t", 2))
+        for k in range(1, n + 1)
+    ]
+    return weights + biases + units
+
+
+def _values(letter: str, trace: Trace | None, t: Array | None) -> Array | None:
+    if letter == "t":
+        return t
+    return None if trace is None else getattr(trace, letter)
+
+
+def _tone(on: bool, colour: str) -> dict[str, Any]:
+    return {"color": PALETTE[colour] if on else PALETTE["grid"], "zorder": 3 if on else 1}
+
+
+def _edges(
+    axes: Axes, name: str, start: str, end: str, params: Params | None, stressed: set[str]
+) -> None:
+    """Draw every weight from one column to the next, with its label near where it starts."""
+    m, n = (2, 3) if name == "w" else (3, 2)
+    for i in range(1, m + 1):
+        for j in range(1, n + 1):
+            on = f"{name}{i}{j}" in stressed
+            (x0, y0), (x1, y1) = _place(start, i, m), _place(end, j, n)
+            axes.annotate(
+                "",
+                (x1, y1),
+                (x0, y0),
+                arrowprops={
+                    "arrowstyle": "-|>,head_length=0.35,head_width=0.16",
+                    "shrinkA": 18,
+                    "shrinkB": 19,
+                    "lw": 1.3 if on else 0.8,
+                    "color": PALETTE["muted" if on else "grid"],
+                },
+                zorder=2 if on else 0,
+            )
+            if not on:
+                continue
+            at = 0.27 if name == "w" else 0.36
+            label = (
+                f"${name}_{{{i}{j}}}$"
+                if params is None
+                else f"{getattr(params, name)[i - 1, j - 1]:.1f}"
+            )
+            _label(axes, x0 + at * (x1 - x0), y0 + at * (y1 - y0), label)
+
+
+def _label(axes: Axes, x: float, y: float, text: str, colour: str = "ink") -> None:
+    box = {"boxstyle": "round,pad=0.12", "fc": PALETTE["paper"], "ec": "none"}
+    axes.text(
+        x,
+        y,
+        _minus(text),
+        ha="center",
+        va="center",
+        fontsize=9.5 if text.startswith("$") and "=" not in text else 8,
+        color=PALETTE[colour],
+        bbox=box,
+        zorder=4,
+    )
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "\u2212") if not text.startswith("$") else text
+
+
+def _biases(
+    axes: Axes, name: str, letter: str, size: int, params: Params | None, stressed: set[str]
+) -> None:
+    """Draw every bias as a short arrow that comes into its unit from above."""
+    for j in range(1, size + 1):
+        on = f"{name}{j}" in stressed
+        x, y = _place(letter, j, size)
+        axes.annotate(
+            "",
+            (x, y),
+            (x, y + 0.86),
+            arrowprops={
+                "arrowstyle": "-|>,head_length=0.3,head_width=0.14",
+                "shrinkA": 0,
+                "shrinkB": 19,
+                "lw": 1.1,
+                "color": PALETTE["muted" if on else "grid"],
+            },
+        )
+        if on:
+            label = (
+                f"$b^{{({name[1]})}}_{j}$"
+                if params is None
+                else f"{getattr(params, name)[0, j - 1]:.1f}"
+            )
+            _label(axes, x + 0.02, y + 0.9, label)
+
+
+def _unit(axes: Axes, letter: str, unit: int, size: int, value: float | None, on: bool) -> None:
+    x, y = _place(letter, unit, size)
+    colour = PALETTE[KIND[letter]] if on else PALETTE["grid"]
+    shape: Circle | FancyBboxPatch
+    if letter == "t":
+        shape = FancyBboxPatch((x - 0.3, y - 0.3), 0.6, 0.6, boxstyle="round,pad=0.03")
+    else:
+        shape = Circle((x, y), 0.4)
+    shape.set(facecolor=PALETTE["paper"], edgecolor=colour, linewidth=1.6, zorder=5)
+    axes.add_patch(shape)
+    ink = PALETTE[KIND[letter]] if on else PALETTE["muted"]
+    if value is None:
+        axes.text(
+            x, y, f"${letter}_{unit}$", ha="center", va="center", fontsize=11, color=ink, zorder=6
+        )
+        return
+    digits = 4 if letter in "hy" else 1
+    axes.text(
+        x,
+        y,
+        _minus(f"{value:.{digits}f}"),
+        ha="center",
+        va="center",
+        fontsize=8,
+        color=ink,
+        zorder=6,
+    )
+
+
+def _error_signals(axes: Axes, layer: str, letter: str, row: Array, stressed: set[str]) -> None:
+    size = row.shape[1]
+    for j in range(1, size + 1):
+        if f"{letter}{j}" in stressed:
+            x, y = _place(letter, j, size)
+            label = _minus(f"{row[0, j - 1]:.4f}")
+            _label(axes, x, y - 0.62, rf"$\delta^{{({layer})}}_{j}$ = {label}", "delta")
+
+
+# --- Curves -------------------------------------------------------------------------------------
+
+
+def descent_on_parabola(
+    loss: Callable[[Array], Array], visited: Mapping[str, Sequence[float]]
+) -> Figure:
+    """Draw a loss of one parameter, and the parameters that gradient descent visits on it.
+
+    Parameters
+    ----------
+    loss : callable
+        The loss of an array of parameters.
+    visited : mapping of str to sequence of float
+        For each label the parameters, in order.
+
+    Returns
+    -------
+    Figure
+        One panel a label.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.4, 2.5), layout="constrained")
+        panels = figure.subplots(1, len(visited), sharey=True, squeeze=False)[0]
+        for axes, (label, steps) in zip(panels, visited.items(), strict=True):
+            p = np.linspace(-2.6, 6.6, 200)
+            at = np.asarray(steps, dtype=float)
+            axes.plot(p, loss(p), color=PALETTE["muted"])
+            axes.plot(at, loss(at), "o-", color=PALETTE["delta"], ms=4, lw=1)
+            axes.set(xlabel="parameter $p$", title=label)
+        panels[0].set_ylabel("loss $L$")
+    return figure
+
+
+def passes(parameters: Sequence[int], nudging: Sequence[int], backward: Sequence[int]) -> Figure:
+    """Draw the number of passes that a gradient costs against the number of parameters.
+
+    Parameters
+    ----------
+    parameters : sequence of int
+        The number of parameters of each net.
+    nudging, backward : sequence of int
+        The passes that central differences and backpropagation need for each net.
+
+    Returns
+    -------
+    Figure
+        Both curves, on logarithmic axes.
+    """
+    with _figure(5.0, 3.0) as (figure, axes):
+        axes.loglog(parameters, nudging, "o-", color=PALETTE["output"])
+        axes.loglog(parameters, backward, "s--", color=PALETTE["input"])
+        axes.text(
+            parameters[-1],
+            nudging[-1],
+            "nudging each parameter     ",
+            ha="right",
+            va="center",
+            color=PALETTE["output"],
+        )
+        axes.text(
+            parameters[-1],
+            backward[-1] * 2,
+            "backpropagation",
+            ha="right",
+            va="bottom",
+            color=PALETTE["input"],
+        )
+        axes.set(xlabel="number of parameters", ylabel="passes for one gradient")
+        axes.grid(True)
+    return figure
+
+
+def sigmoid_and_slope(a: Array, sigma: Array, slope: Array) -> Figure:
+    """Draw the sigmoid and its derivative.
+
+    Parameters
+    ----------
+    a, sigma, slope : ndarray, shape (n,)
+        Arguments, values and slopes.
+
+    Returns
+    -------
+    Figure
+        Both curves.
+    """
+    with _figure(5.0, 2.8) as (figure, axes):
+        axes.plot(a, sigma, color=PALETTE["output"], label=r"$\sigma(a)$")
+        axes.plot(a, slope, "--", color=PALETTE["delta"], label=r"$\sigma'(a)$")
+        for level in (0.25, 1):
+            axes.axhline(level, color=PALETTE["grid"], lw=0.8, zorder=0)
+        axes.set(xlabel="$a$", yticks=[0, 0.25, 0.5, 0.75, 1])
+        axes.legend(loc="upper left")
+    return figure
+
+
+def difference_errors(
+    steps: Sequence[SupportsFloat], errors: Mapping[str, Sequence[SupportsFloat]]
+) -> Figure:
+    """Draw the error of numerical derivatives against the step.
+
+    Parameters
+    ----------
+    steps : sequence of float
+        The steps, each greater than 0.
+    errors : mapping of str to sequence of float
+        The relative error of each method at each step.
+
+    Returns
+    -------
+    Figure
+        One curve a method, on logarithmic axes.
+    """
+    marks = ["o-", "s--"]
+    colours = ["output", "input"]
+    with _figure(5.0, 3.2) as (figure, axes):
+        for (label, values), mark, colour in zip(errors.items(), marks, colours, strict=False):
+            # An error of exactly 0 has no place on a logarithmic axis; it is drawn at the bottom.
+            axes.loglog(
+                [float(step) for step in steps],
+                [max(float(value), 1e-17) for value in values],
+                mark,
+                ms=3,
+                lw=1,
+                color=PALETTE[colour],
+                label=label,
+            )
+        axes.set(xlabel=r"step $\varepsilon$", ylabel="relative error")
+        axes.grid(True)
+        axes.legend()
+    return figure
+
+
+def confidently_wrong(y: Array, delta: Array) -> Figure:
+    """Draw the size of an output's error signal against the output, for the target 0.
+
+    Parameters
+    ----------
+    y, delta : ndarray, shape (n,)
+        Outputs and error signals.
+
+    Returns
+    -------
+    Figure
+        The curve, with its highest point marked.
+    """
+    with _figure(5.0, 2.8) as (figure, axes):
+        axes.plot(y, delta, color=PALETTE["delta"])
+        top = int(np.argmax(delta))
+        axes.plot(y[top], delta[top], "o", color=PALETTE["delta"], ms=5)
+        axes.text(0.02, 0.085, "right:\nlittle to learn", color=PALETTE["muted"])
+        axes.text(1.0, 0.12, "confidently wrong:\nhardly learns", color=PALETTE["muted"])
+        axes.set(
+            xlabel="output $y$, where the target is 0",
+            ylabel=r"error signal $\delta$",
+            xlim=(0, 1.45),
+            xticks=np.linspace(0, 1, 6),
+            ylim=(0, None),
+        )
+        axes.grid(True)
+    return figure
+
+
+def order_of_updates(etas: Array, errors: Array) -> Figure:
+    """Draw the error that an update in the wrong order makes, against the learning rate.
+
+    Parameters
+    ----------
+    etas, errors : ndarray, shape (n,)
+        Learning rates, and relative errors of the gradient.
+
+    Returns
+    -------
+    Figure
+        The curve, on logarithmic axes.
+    """
+    with _figure(5.0, 2.6) as (figure, axes):
+        axes.loglog(etas, errors, "o-", color=PALETTE["delta"], ms=4)
+        axes.set(
+            xlabel=r"learning rate $\eta$", ylabel=r"relative error of $\nabla_{\mathbf{w}} L$"
+        )
+        axes.grid(True)
+    return figure
+
+
+def loss_curves(losses: Mapping[str, Sequence[float]], *, log: bool = True) -> Figure:
+    """Draw the loss against the number of steps.
+
+    Parameters
+    ----------
+    losses : mapping of str to sequence of float
+        For each label the losses, in order.
+    log : bool
+        Whether the loss is drawn on a logarithmic axis.
+
+    Returns
+    -------
+    Figure
+        One curve a label.
+    """
+    marks = ["-", "--", ":"]
+    colours = ["output", "input", "delta"]
+    with _figure(5.0, 2.9) as (figure, axes):
+        for (label, values), mark, colour in zip(losses.items(), marks, colours, strict=False):
+            axes.plot(range(len(values)), values, mark, color=PALETTE[colour], label=label)
+        axes.set(xlabel="step", ylabel="loss $L$")
+        if log:
+            axes.set_yscale("log")
+        if len(losses) > 1:
+            axes.legend()
+        axes.grid(True)
+    return figure
+
+
+def decision_maps(
+    outputs: Callable[[Array], Array], x: Array, t: Array, titles: Sequence[str]
+) -> Figure:
+    """Draw what each output of a net says at every point of the plane of its two inputs.
+
+    Parameters
+    ----------
+    outputs : callable
+        Takes inputs of shape (N, 2), returns outputs of shape (N, k).
+    x : ndarray, shape (N, 2)
+        The examples, marked.
+    t : ndarray, shape (N, k)
+        Their targets, 0 or 1: a ring or a disc.
+    titles : sequence of str
+        One for each output.
+
+    Returns
+    -------
+    Figure
+        One panel an output: lines where the output is 0.1, 0.5 and 0.9.
+    """
+    grid = np.linspace(-0.35, 1.35, 69)
+    x1, x2 = np.meshgrid(grid, grid)
+    y = outputs(np.column_stack([x1.ravel(), x2.ravel()]))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.4, 3.2), layout="constrained")
+        panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+        for k, (axes, title) in enumerate(zip(panels, titles, strict=True)):
+            level = y[:, k].reshape(x1.shape)
+            axes.contourf(x1, x2, level, [0.5, 1.01], colors=[PALETTE["grid"]])
+            lines = axes.contour(
+                x1,
+                x2,
+                level,
+                [0.1, 0.5, 0.9],
+                colors=[PALETTE["output"]],
+                linewidths=[0.8, 1.8, 0.8],
+            )
+            axes.clabel(lines, fontsize=7)
+            for row, target in zip(x, t[:, k], strict=True):
+                axes.plot(
+                    *row,
+                    "o",
+                    ms=8,
+                    mec=PALETTE["target"],
+                    mew=1.8,
+                    mfc=PALETTE["target"] if target else PALETTE["paper"],
+                )
+            axes.set(xlabel="$x_1$", title=title, aspect="equal", xticks=[0, 1], yticks=[0, 1])
+        panels[0].set_ylabel("$x_2$")
+    return figure

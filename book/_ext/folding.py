@@ -1,0 +1,71 @@
+"""Solutions and hidden code fold as native `<details>`, which need no script."""
+
+import html
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+from sphinx_exercise.nodes import is_exercise_node, is_solution_node, solution_node
+
+
+class NameExercises(SphinxPostTransform):
+    """Make a link to an exercise read as its number, whichever way the link is written."""
+
+    # Before sphinx-exercise, which knows only its own roles.
+    default_priority = 4
+
+    def run(self) -> None:
+        """Turn each reference to an exercise into a numbered one."""
+        registry = getattr(self.env, "sphinx_exercise_registry", {})
+        for node in self.document.findall(addnodes.pending_xref):
+            target = registry.get(node["reftarget"])
+            if target and is_exercise_node(target["node"]) and not node["refexplicit"]:
+                node["refdomain"], node["reftype"] = "std", "numref"
+                node.children = [nodes.inline(classes=["std", "std-numref"])]
+
+
+class UnwrapExercises(SphinxPostTransform):
+    """Take away the sections inside exercises: all bear one id, and none has a heading."""
+
+    # After sphinx-exercise has written its titles.
+    default_priority = 30
+
+    def run(self) -> None:
+        """Put the content of each exercise and solution into the box itself."""
+        for box in list(self.document.findall(is_exercise_node)) + list(
+            self.document.findall(is_solution_node)
+        ):
+            for section in [child for child in box if isinstance(child, nodes.section)]:
+                box.replace(section, section.children)
+            # The id of a solution is made from the page's path.
+            box["ids"] = [nodes.make_id(name.rpartition("/")[2]) for name in box["ids"]]
+
+
+def visit_solution(translator: HTML5Translator, node: solution_node) -> None:
+    """Open a folded solution; its title is the handle."""
+    title = node.pop(0)
+    translator.body.append(translator.starttag(node, "details", CLASS="solution"))
+    translator.body.append(f"<summary>{html.escape(title.astext())}</summary>\n")
+
+
+def visit_code(translator: HTML5Translator, node: HideCodeCellNode) -> None:
+    """Open a folded piece of code."""
+    translator.body.append(f'<details class="code"><summary>{node["prompt_show"]}</summary>\n')
+
+
+def depart(translator: HTML5Translator, node: nodes.Node) -> None:
+    """Close what is folded."""
+    translator.body.append("</details>\n")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Replace the boxes of sphinx-exercise and MyST-NB."""
+    app.add_post_transform(NameExercises)
+    app.add_post_transform(UnwrapExercises)
+    app.add_node(solution_node, override=True, html=(visit_solution, depart))
+    app.add_node(HideCodeCellNode, override=True, html=(visit_code, depart))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

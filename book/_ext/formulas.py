@@ -1,0 +1,107 @@
+r"""Formulas become HTML and MathML while the site is built; a page carries no maths script.
+
+KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that KaTeX cannot read ends
+the build, with the place where it stands. The letters of the net take the colours of the palette.
+"""
+
+import html
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.math import get_node_equation_number
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+# The style sheet of this very version stands in _static/katex.
+KATEX = "0.16.22"
+
+ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "δ": "delta"}
+LETTERS = re.compile(r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>)([^<]+)(?=</span>)')
+
+
+class FormulaError(SphinxError):
+    """KaTeX cannot read a formula."""
+
+    category = "Formula error"
+
+
+@cache
+def katex() -> MiniRacer:
+    """Start KaTeX, as the package sphinxcontrib-katex carries it."""
+    package = find_spec("sphinxcontrib.katex")
+    if package is None or package.origin is None:
+        raise FormulaError("the package sphinxcontrib-katex is not installed")
+    engine = MiniRacer()
+    engine.eval(Path(package.origin).with_name("katex.min.js").read_text(encoding="utf-8"))
+    if (version := engine.eval("katex.version")) != KATEX:
+        raise FormulaError(f"the style sheet is of KaTeX {KATEX}, the program is {version}")
+    return engine
+
+
+@cache
+def rendered(latex: str, display: bool) -> str:
+    """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
+    options = {"displayMode": display, "throwOnError": True, "strict": "error"}
+    return LETTERS.sub(coloured, str(katex().call("katex.renderToString", latex, options)))
+
+
+def coloured(span: re.Match[str]) -> str:
+    """Give each letter that stands for a part of the net the class of its colour."""
+    opening, letters = span.groups()
+    return opening + "".join(
+        f'<span class="{ROLES[letter]}">{letter}</span>' if letter in ROLES else letter
+        for letter in letters
+    )
+
+
+def place(node: nodes.Node) -> str:
+    """Return the file and line of a node, and for a notebook the cell and its line."""
+    while node.line is None and node.parent is not None:
+        node = node.parent
+    # The reader of notebooks counts ten thousand lines a cell.
+    cell, line = divmod(node.line or 0, 10_000)
+    return f"{node.source}: " + (f"cell {cell}, line {line}" if cell else f"line {line}")
+
+
+def render(node: nodes.math | nodes.math_block) -> str:
+    """Return a formula as HTML, or end the build with its place."""
+    latex = node.astext()
+    try:
+        return rendered(latex, isinstance(node, nodes.math_block))
+    except JSEvalException as error:
+        reason = re.search(r"ParseError: (.*)", str(error))
+        message = reason[1] if reason else str(error)
+        raise FormulaError(f"{place(node)}: {message}\n{latex}") from None
+
+
+def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
+    """Write a formula in the line."""
+    translator.body.append(f'<span class="math">{render(node)}</span>')
+    raise nodes.SkipNode
+
+
+def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a formula on its own line, with its number as a link to itself."""
+    translator.body.append(translator.starttag(node, "div", CLASS="math display"))
+    number = get_node_equation_number(translator, node) if node["number"] else ""
+    label = f"Equation {number}" if number else "Formula"
+    translator.body.append(f'<div class="scroll" data-label="{label}">{render(node)}</div>')
+    if number:
+        target = html.escape(node["ids"][0])
+        translator.body.append(
+            f'<a class="eqno" href="#{target}" title="Link to this equation">({number})</a>'
+        )
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register KaTeX as the renderer of formulas."""
+    app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -182,6 +182,7 @@ class _Layout:
         self.extra: list[list[_Piece]] = []
         self.round = 0
         self.bars = 0
+        self.clause = False
 
     def _match_braces(self) -> dict[int, int]:
         opened: list[int] = []
@@ -264,7 +265,7 @@ class _Layout:
             return self._wrapped(SYNONYMS.get(name.rstrip("*"), name), at, place)
         if token in ("\\frac", "\\sqrt"):
             return self._counted(token, at, place)
-        if token in _OUTSIDE:
+        if token in _OUTSIDE and not self.clause:
             raise Fault(f"{_OUTSIDE[token]} are outside the dialect", place)
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
@@ -305,6 +306,7 @@ class _Layout:
             self.out.append((name, place))
         elif re.match(r"\s*for\b", words):
             self.out.append((_FOR, place))
+            self.clause = True
         else:
             self.out.append((_GAP, place))
         return after
@@ -317,6 +319,7 @@ class _Layout:
             raise Fault(f"{token} stands inside an argument", place)
         mark = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\forall": _FOR}.get(token, _GAP)
         self.out.append((mark, place))
+        self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
         following = self._skip(at)
         if mark == _NEWLINE and following < len(self.tokens) and self.tokens[following][0] == "[":
             while following < len(self.tokens) and self.tokens[following][0] != "]":

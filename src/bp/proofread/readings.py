@@ -611,7 +611,7 @@ def formulas(statement: Statement, tree: Tree[Token], scope: Scope) -> list[Form
     found, absent = [], ""
     for choice in itertools.product(layers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))
-        if all(_in_range(clause, chosen, statement, scope) for clause in statement.ranges):
+        if all(_in_range(clause, chosen, scope) for clause in statement.ranges):
             try:
                 found.append(_formula(statement, tree, scope, chosen))
             except NoLayer as reason:
@@ -643,18 +643,38 @@ def _formula(
                    elaborator.fixed)  # fmt: skip
 
 
-def _in_range(clause: str, layers: Mapping[str, int], statement: Statement, scope: Scope) -> bool:
-    """Say whether a choice of layers is within a "for" clause."""
-    for part in re.split(r",(?![^=]*\\l?dots)", clause.strip(",.;: ")):
-        match = re.fullmatch(r"([A-Za-z])(?:=(.+))?", part.replace(" ", ""))
-        if not match:
-            raise Fault(f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
-        if match.group(2) and match.group(1) in layers:
-            ends = re.split(r",?\\l?dots,?", match.group(2))
-            bounds = [_bound(end.strip(","), scope) for end in ends]
-            if not bounds[0] <= layers[match.group(1)] <= bounds[-1]:
+_CLAUSE = re.compile(r"([A-Za-z])(=|<|>|\\leq?|\\geq?)(.+)")
+
+
+def _in_range(clause: str, layers: Mapping[str, int], scope: Scope) -> bool:
+    """Say whether a choice of layers is within a "for" clause: letters, and bounds of layers."""
+    letter, values, ranges = "", list[str](), list[tuple[str, list[str]]]()
+    for part in filter(None, re.sub(r"\s", "", clause).strip(".;:").split(",")):
+        match = _CLAUSE.fullmatch(part)
+        if match and match.group(2) == "=":
+            letter, values = match.group(1), [match.group(3)]
+            ranges.append((letter, values))
+        elif match:
+            if match.group(1) in layers and not _bounded(layers[match.group(1)], match, scope):
                 return False
+        elif letter and (re.fullmatch(r"\\[lc]?dots|\d+", part) or "dots" in values[-1]):
+            values.append(part)
+        elif not re.fullmatch(r"[A-Za-z]", part):
+            raise Fault(f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
+    for letter, values in ranges:
+        ends = [_bound(value, scope) for value in values if "dots" not in value]
+        if letter in layers and not (
+            ends[0] <= layers[letter] <= ends[-1] if len(ends) < len(values) else layers[letter] in ends
+        ):
+            return False
     return True
+
+
+def _bounded(layer: int, match: re.Match[str], scope: Scope) -> bool:
+    bound = _bound(match.group(3), scope)
+    if match.group(2) in ("<", ">"):
+        return layer < bound if match.group(2) == "<" else layer > bound
+    return layer <= bound if match.group(2).startswith("\\l") else layer >= bound
 
 
 def _bound(text: str, scope: Scope) -> int:

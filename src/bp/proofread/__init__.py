@@ -1,0 +1,29 @@
+r"""Every displayed equation, checked from its own LaTeX.
+
+The way from text to verdict, a file each:
+
+``chapters``
+    displays, tables and headings out of Markdown and notebooks;
+``grammar``
+    LaTeX to syntax trees;
+``notation``
+    the reader's symbol tables, and what is in scope where;
+``readings``
+    which row a symbol means and which kind an index letter has;
+``meaning``
+    values on many random networks, and derivatives;
+``claims``
+    what must hold, and the report when it does not;
+``repairs``
+    the one change with which a false claim would hold;
+``pins``
+    definitions held against code;
+``text`` and ``book``
+    a file by itself, or the whole book.
+
+``python -m bp.proofread --help`` explains the command line.
+"""
+
+from bp.proofread.book import NoBook, NotInOrder, check
+
+__all__ = ["NoBook", "NotInOrder", "check"]

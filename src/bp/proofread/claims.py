@@ -1,0 +1,361 @@
+r"""What must hold, and the report when it does not.
+
+Both sides of every equality are evaluated on all networks for all values of all indices, in every
+reading. The error of a claim is the largest difference of its sides, over the largest size that a
+side takes on any network: a number between 0 and 2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from lark import Token, Tree
+
+from bp.proofread.chapters import Display
+from bp.proofread.grammar import Fault
+from bp.proofread.meaning import Array, Evaluation, Matrix, Value, World, agreement
+from bp.proofread.notation import DRAWN, Scope, Symbol
+from bp.proofread.readings import Formula, Letter, Reading, Slot, Unfit, Use, formulas, readings
+
+HOLDS = 1e-12
+FAILS = 1e-6
+ZERO = 1e-13
+KINDS = {"def": "definition", "eq": "claim", "show": "expression", "wrong": "refuted claim"}
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Where two sides differ.
+
+    Attributes
+    ----------
+    indices : dict
+        The value of every free index and layer, by letter, from 1.
+    left, right : float
+        The two sides, on one network.
+    place : int
+        The offset, in the display, of the side that does not hold.
+    """
+
+    indices: Mapping[str, int]
+    left: float
+    right: float
+    place: int
+
+    def __str__(self) -> str:
+        at = ", ".join(f"{name} = {value}" for name, value in self.indices.items())
+        numbers = f"the left side is {self.left:.4g}, the right side {self.right:.4g}"
+        return f"at {at} {numbers}" if at else numbers
+
+
+@dataclass
+class Verdict:
+    """What the check of one display found.
+
+    Attributes
+    ----------
+    display : Display
+        The display: label, LaTeX and place.
+    kind : str
+        "definition", "claim", "expression" or "refuted claim"; empty for an unknown label.
+    in_order : bool
+        Whether the display is what its label says.
+    message : str
+        What is not in order; or, for a refuted claim, why it is false.
+    place : int or None
+        Offset into the LaTeX, for the caret.
+    count, indices : int
+        How many index values were compared, and how many index letters stand for one of them.
+    networks : int
+        How many random networks.
+    error : float
+        The largest error of a claim that holds; of a refuted one, its error.
+    counterexample : Counterexample or None
+        For a claim that is false on numbers.
+    repair : str
+        The single change with which the claim would hold; empty when there is none.
+    """
+
+    display: Display
+    kind: str = ""
+    in_order: bool = True
+    message: str = ""
+    place: int | None = None
+    count: int = 0
+    indices: int = 0
+    readings: int = 0
+    networks: int = 0
+    error: float = 0.0
+    counterexample: Counterexample | None = None
+    repair: str = ""
+    pinned: str = ""
+
+    @property
+    def compared(self) -> str:
+        """The index values in words: “6 index pairs × 1000 random networks”."""
+        words = ["", "index value", "index pair", "index triple"]
+        noun = words[self.indices] if self.indices < len(words) else "combinations of indices"
+        networks = f"{self.networks} random networks"
+        if not self.indices:
+            return networks if self.count < 2 else f"{self.count} entries × {networks}"
+        plural = "" if self.count == 1 or noun.startswith("comb") else "s"
+        return f"{self.count} {noun}{plural} × {networks}"
+
+    def report(self) -> str:
+        """Return the report for a person: place, label, what is wrong, the LaTeX with a caret."""
+        label = f" ({self.display.label})" if self.display.label else ""
+        lines = [f"{self.display.place}{label}: {self.message}"]
+        if self.place is not None:
+            lines += _caret(self.display.latex, self.place)
+        if self.repair:
+            lines.append(f"    It would hold with {self.repair}.")
+        return "\n".join(lines)
+
+
+def _caret(latex: str, place: int) -> list[str]:
+    """Return the line of the LaTeX that holds `place`, cut to a readable length, and a caret."""
+    start = latex.rfind("\n", 0, place) + 1
+    end = latex.find("\n", place)
+    line = latex[start : end if end >= 0 else len(latex)]
+    at = place - start
+    cut = max(0, at - 60)
+    return ["    " + line[cut : cut + 100], "    " + " " * (at - cut) + "^"]
+
+
+class False_(Exception):
+    """A claim whose sides differ on numbers."""
+
+    def __init__(self, counterexample: Counterexample, error: float) -> None:
+        super().__init__(str(counterexample))
+        self.counterexample = counterexample
+        self.error = error
+
+
+@dataclass
+class Checker:
+    """Checks displays against the definitions of a text.
+
+    Parameters
+    ----------
+    world : World
+        The networks on which both sides are evaluated.
+    """
+
+    world: World
+    parsed: dict[str, list[Formula]] = field(default_factory=dict)
+
+    def claim(self, verdict: Verdict, scope: Scope, skip: int = 0) -> None:
+        """Check every equality of a display, and count what was compared.
+
+        Parameters
+        ----------
+        verdict : Verdict
+            Its counts and error are filled in.
+        scope : Scope
+            What is declared at the display.
+        skip : int
+            How many equalities at the start to leave out: 1 for a definition.
+
+        Raises
+        ------
+        False_
+            When the sides differ on numbers.
+        Fault
+            When the claim cannot be read, fits in no reading, or is vacuous.
+        """
+        read = scope.read(verdict.display.latex)
+        verdict.networks = self.world.networks
+        for number, (statement, tree) in enumerate(read):
+            if len(tree.children) < 2:
+                raise Fault("an equality is expected; an expression alone is labelled show-",
+                            statement.places[0])  # fmt: skip
+            first = skip if number == 0 else 0
+            _not_identical(tree, statement.places)
+            fits: list[tuple[Formula, Reading]] = []
+            misfit: Unfit | None = None
+            zero = True
+            for formula in formulas(statement, tree, scope):
+                _free_letters(formula, statement.places)
+                try:
+                    candidates = list(readings(formula))
+                except Unfit as reason:
+                    misfit = reason
+                    continue
+                for reading in candidates:
+                    try:
+                        zero &= self._compare(verdict, formula, reading, statement.places, first)
+                        fits.append((formula, reading))
+                    except Unfit as reason:
+                        misfit = reason
+            if not fits:
+                raise misfit or Unfit("no reading fits")
+            if misfit and not _some_layer_fits(formulas(statement, tree, scope), fits):
+                raise misfit
+            if zero and len(tree.children) > 2 * first + 1:
+                raise Fault("vacuous: both sides are always 0", statement.places[0])
+            verdict.readings += len(fits)
+
+    def _compare(
+        self,
+        verdict: Verdict,
+        formula: Formula,
+        reading: Reading,
+        places: tuple[int, ...],
+        skip: int,
+    ) -> bool:
+        """Compare neighbouring sides; return whether all of them are always 0."""
+        values = []
+        for side in formula.sides:
+            values.append(self._value(side, formula, reading, places))
+        zero, counts = True, [0]
+        for number, relation in enumerate(formula.relations):
+            right, at = values[number + 1], _place(formula.sides[number + 1], places)
+            if relation == "=":
+                left = values[number]
+            else:
+                left = self._updated(formula, reading, number, places)
+            if number < skip:
+                continue
+            first, second = agreement(left, right)
+            counts.append(int(np.prod(first.shape[:-2], dtype=int)))
+            whole = isinstance(left, Matrix) or isinstance(right, Matrix)
+            verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
+            zero &= self._equal(verdict, first, second, whole, formula, reading, at)
+        verdict.count += max(counts)
+        return zero
+
+    def _value(
+        self, side: Tree[object], formula: Formula, reading: Reading, places: tuple[int, ...]
+    ) -> Value:
+        try:
+            return Evaluation(self.world, formula, reading).visit(side)
+        except Fault as fault:
+            if fault.place is None:
+                fault.place = _place(side, places)
+            raise
+
+    def _updated(
+        self, formula: Formula, reading: Reading, number: int, places: tuple[int, ...]
+    ) -> Value:
+        r"""Return u - \eta ∂L/∂u at the old values, for the left side of an update of u."""
+        left = formula.sides[number]
+        use = _use(left)
+        if use is None:
+            raise Fault("the left side of an update is one symbol", _place(left, places))
+        slot, _ = reading.rows[use]
+        if slot[0].value not in DRAWN:
+            raise Fault(
+                f"an update of {use.text}, which is “{slot[0].value}” and no parameter", use.place
+            )
+        step = _named(formula.scope, ("learning rate", "step size"), ("positive",), "step size")
+        loss = _named(formula.scope, ("loss", "cost", "error function"), ("defined",), "loss")
+        evaluation = Evaluation(self.world, formula, reading)
+        eta = self.world.value((step, None))
+        self.world.value((loss, None))
+        target = Use(loss.latex, False, [(loss, None, ())], use.place)
+        rows = {**reading.rows, target: ((loss, None), ())}
+        evaluation.reading = Reading(rows, reading.kinds, reading.layers)
+        gradient = evaluation.derivative(Tree("use", [target]), use)
+        old = evaluation.visit(left)
+        if isinstance(gradient, Matrix) and isinstance(old, Matrix):
+            return Matrix(old.array - eta * gradient.array, old.rows, old.columns)
+        return np.asarray(old) - eta * np.asarray(gradient)
+
+    def _equal(
+        self, verdict: Verdict, first: Array, second: Array, whole: bool,
+        formula: Formula, reading: Reading, at: int,
+    ) -> bool:  # fmt: skip
+        both = np.maximum(np.abs(first), np.abs(second))
+        if not np.all(np.isfinite(both)):
+            raise Fault("a side is not finite on some networks; declare what it rests on “positive” or "
+                        "“between 0 and 1” where it must be", at)  # fmt: skip
+        scale = float(both.max())
+        if scale < ZERO:
+            return True
+        errors = np.abs(first - second) / scale
+        error = float(errors.max())
+        if error > HOLDS:
+            # Rounded, so that equal errors give the same counterexample on every machine.
+            worst = np.unravel_index(int(np.round(errors / error, 6).argmax()), errors.shape)
+            indices = dict(reading.layers)
+            if whole:
+                indices |= {"row": int(worst[0]) + 1, "column": int(worst[1]) + 1}
+            else:
+                offset = len(worst) - 2
+                for letter in formula.open:
+                    if letter.axis < offset:
+                        indices[letter.name] = int(worst[letter.axis]) + 1
+            raise False_(
+                Counterexample(indices, float(first[worst]), float(second[worst]), at), error
+            )
+        verdict.error = max(verdict.error, error)
+        return False
+
+
+def _some_layer_fits(all_of: list[Formula], fits: list[tuple[Formula, Reading]]) -> bool:
+    """Say whether every choice of layers has a reading that fits."""
+    chosen = {tuple(formula.layers.items()) for formula, _ in fits}
+    return all(tuple(formula.layers.items()) in chosen for formula in all_of)
+
+
+def _place(side: Tree[object], places: tuple[int, ...]) -> int:
+    at = 0 if side.meta.empty else side.meta.start_pos
+    return places[min(at, len(places) - 1)]
+
+
+def _use(node: Tree[object]) -> Use | None:
+    while node.data == "sum" and len(node.children) == 1:
+        node = node.children[0]  # type: ignore[assignment]
+    found = node.children[0] if node.data == "use" else None
+    return found if isinstance(found, Use) else None
+
+
+def _named(scope: Scope, words: tuple[str, ...], values: tuple[str, ...], what: str) -> Symbol:
+    """Find the one scalar that serves as step size or loss: by its meaning, or because it is alone."""
+    scalars = [
+        row for rows in scope.symbols.values() for row in rows
+        if row.value in values and not row.parameters and row.over == {None: ()}
+    ]  # fmt: skip
+    meant = [row for row in scalars if any(word in row.meaning.casefold() for word in words)]
+    found = meant or scalars
+    if len(found) != 1:
+        raise Fault(f"an update needs one {what}: a scalar that is “{values[0]}”, with "
+                    f"“{words[0]}” in its Meaning; {len(found)} are declared")  # fmt: skip
+    return found[0]
+
+
+def _free_letters(formula: Formula, places: tuple[int, ...]) -> None:
+    for side, letters in zip(formula.sides[1:], formula.free[1:], strict=True):
+        extra = sorted(letter.name for letter in letters - formula.free[0])
+        if extra:
+            raise Unfit(f"the index {', '.join(extra)} stands on the right and not on the left",
+                        _place(side, places))  # fmt: skip
+
+
+def _bare(node: object) -> object:
+    """Return a tree without its positions and redundant brackets, for comparing."""
+    if isinstance(node, Token):
+        return str(node)
+    assert isinstance(node, Tree)
+    if node.data in ("bracket", "sum", "product") and len(node.children) == 1:
+        return _bare(node.children[0])
+    return (str(node.data), *(_bare(child) for child in node.children))
+
+
+def _not_identical(tree: Tree[Token], places: tuple[int, ...]) -> None:
+    sides = [child for child in tree.children if isinstance(child, Tree)]
+    for left, right in zip(sides, sides[1:], strict=False):
+        if _bare(left) == _bare(right):
+            raise Fault("vacuous: the two sides are identical", _place(right, places))  # type: ignore[arg-type]
+
+
+def kind_of(label: str) -> str:
+    """Return what a label's prefix says the display is, or nothing."""
+    match = re.match(r"(def|eq|show|wrong)-.", label)
+    return KINDS[match.group(1)] if match else ""
+
+
+__all__ = ["Array", "Checker", "Counterexample", "False_", "Letter", "Slot", "Verdict", "kind_of"]

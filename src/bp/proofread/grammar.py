@@ -1,0 +1,560 @@
+r"""From the LaTeX of a display to syntax trees.
+
+Two steps, both blind to what the letters mean:
+
+1. :func:`statements` takes away what only sets the page (spacing, alignment, colour, annotations,
+   braces that group nothing visible) and cuts the display into statements. Every remaining
+   character remembers its place in the LaTeX, so that a report can point a caret at it.
+2. :func:`parse` reads one statement with a strict LALR(1) grammar. Which letters are functions
+   comes from the symbol tables, so ``\sigma(x)`` is a call and ``y(1 - y)`` a product by
+   declaration, and the grammar never has to guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lark import Lark, Token, Tree, UnexpectedInput
+
+MAX_LENGTH = 8_000
+MAX_DEPTH = 40
+
+BOLD = ("mathbf", "boldsymbol", "bm", "vec", "pmb")
+ACCENTS = ("tilde", "hat", "bar", "dot", "check", "mathcal", "mathbb", "mathsf", "mathit", "mathrm")
+SYNONYMS = {"widetilde": "tilde", "widehat": "hat", "overline": "bar", "operatorname": "mathrm"}
+LETTERS = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi"
+    " pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma"
+    " Upsilon Phi Psi Omega ell"
+).split()
+BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
+
+GRAMMAR = r"""
+start: sum (RELATION sum)*
+sum: SIGN? _term (SIGN _term)*
+_term: _ratio | hadamard | _big
+hadamard: _ratio _ODOT _term
+_ratio: product | quotient
+quotient: product "/" _factor
+product: _items
+_items: NUMBER | _factor | _items _factor | _items TIMES (NUMBER | _factor)
+_big: scaled | _bare_big
+scaled: _items TIMES? _bare_big
+_bare_big: total | outer_call
+total: BIG "_" "{" bounds "}" ("^" "{" sum "}")? _term
+bounds: NAME ("," NAME)* | NAME "=" sum
+outer_call: BUILTIN _bare_big
+_factor: symbol | _fenced | _applied | frac | derivative | operator | gradient | bare_call | top
+_unfenced: symbol | frac | _applied
+symbol: NAME _script*
+_fenced: bracket | scripted
+scripted: (bracket | norm_) _script+
+norm_: _LNORM sum _RNORM
+_applied: call | root | norm_ | extreme | scripted_call
+scripted_call: (call | root) _script+
+bracket: "(" sum ("," sum)* ")" | "[" sum ("," sum)* "]"
+call: FUNCTION _script* bracket | BUILTIN bracket
+bare_call: BUILTIN _unfenced
+extreme: BUILTIN "_" "{" NAME "}" (symbol | bracket)
+root: _SQRT "{" sum "}"
+frac: _FRAC "{" sum "}" "{" sum "}"
+derivative: _FRAC "{" _PARTIAL (sum | function) "}" "{" _PARTIAL symbol "}"
+operator: _FRAC "{" _PARTIAL "}" "{" _PARTIAL symbol "}" bracket
+function: FUNCTION
+gradient: _NABLA "_" "{" symbol "}" symbol
+top: _TOP
+_script: sup | sub | prime
+sup: "^" "{" sum "}"
+sub: "_" "{" _index (","? _index)* "}"
+_index: NAME | DIGIT | shifted
+shifted: NAME SIGN DIGIT
+prime: _PRIME
+
+RELATION: ":=" | "=" | "\\leftarrow"
+SIGN: "+" | "-"
+TIMES: "\\cdot" | "\\times"
+_ODOT: "\\odot"
+BIG: "\\sum" | "\\prod"
+NUMBER: /[0-9]+(\.[0-9]+)?/
+DIGIT: /[0-9]/
+_LNORM: "\\lVert"
+_RNORM: "\\rVert"
+_SQRT: "\\sqrt"
+_FRAC: "\\frac"
+_PARTIAL: "\\partial"
+_NABLA: "\\nabla"
+_TOP: "\\top"
+_PRIME: "'"
+%ignore " "
+"""
+
+
+class Fault(Exception):
+    """Something that the author has to put right.
+
+    Parameters
+    ----------
+    message : str
+        What was wrong and what was expected.
+    place : int, optional
+        Offset into the LaTeX, for the caret.
+    """
+
+    def __init__(self, message: str, place: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One equation, update or expression of a display, ready to be parsed.
+
+    Attributes
+    ----------
+    text : str
+        What is left of the LaTeX.
+    places : tuple of int
+        For every character of `text`, its offset in the display.
+    ranges : tuple of str
+        The contents of its "for all" clauses.
+    """
+
+    text: str
+    places: tuple[int, ...]
+    ranges: tuple[str, ...] = ()
+
+
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|%[^\n]*|\s+|.", re.DOTALL)
+_SPACING = set(
+    r"\, \; \: \! \> ~ \displaystyle \textstyle \limits \nolimits \left \right \big \Big \bigg"
+    r" \Bigg \bigl \bigr \Bigl \Bigr \biggl \biggr \Biggl \Biggr \middle \notag \nonumber".split()
+) | {"\\ "}
+_ENVIRONMENTS = (
+    "aligned alignedat align align* split gather gather* gathered equation equation*".split()
+)
+_RESPELL = {
+    "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
+    "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
+    "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot",
+}  # fmt: skip
+_DROP_WITH_ARGUMENT = {
+    "\\color",
+    "\\vphantom",
+    "\\hphantom",
+    "\\phantom",
+    "\\hspace",
+    "\\mathstrut",
+}
+_TRANSPARENT = {
+    "\\textcolor": 1, "\\class": 1, "\\htmlClass": 1, "\\htmlId": 1, "\\cssId": 1, "\\boxed": 0,
+    "\\underbrace": 0, "\\overbrace": 0, "\\underline": 0, "\\mathrel": 0, "\\mathbin": 0,
+    "\\overset": 1, "\\underset": 1, "\\stackrel": 1,
+}  # fmt: skip
+_TEXT = {"\\text", "\\textrm", "\\textit", "\\textbf", "\\mbox", "\\textsf"}
+_OUTSIDE = {
+    "\\int": "integrals", "\\lim": "limits", "\\neq": "inequalities", "\\ne": "inequalities",
+    "\\le": "inequalities", "\\leq": "inequalities", "\\ge": "inequalities",
+    "\\geq": "inequalities", "<": "inequalities", ">": "inequalities", "\\approx": "approximations",
+    "\\sim": "approximations", "\\propto": "proportionality", "|": "bars for absolute values",
+    "\\in": "set membership", "\\equiv": "equivalences", "\\cancel": "struck-out terms",
+    "\\to": "limits and maps", "\\rightarrow": "limits and maps", "\\dots": "dots",
+    "\\ldots": "dots", "\\cdots": "dots", "\\label": "labels inside a display",
+    "\\tag": "tags", "\\ensuremath": "this macro",
+}  # fmt: skip
+_NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
+_OPERATORS = ("=", ":", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/")
+
+_Piece = tuple[str, int]
+
+
+class _Layout:
+    """The tokens of one display, and the walk that keeps what carries meaning."""
+
+    def __init__(self, latex: str, macros: Mapping[str, str], names: frozenset[str]) -> None:
+        self.names = names
+        self.tokens = list(_expand(latex, macros))
+        self.closing = self._match_braces()
+        self.out: list[_Piece] = []
+        self.extra: list[list[_Piece]] = []
+        self.round = 0
+        self.bars = 0
+        self.clause = False
+
+    def _match_braces(self) -> dict[int, int]:
+        opened: list[int] = []
+        closing: dict[int, int] = {}
+        for number, (token, place) in enumerate(self.tokens):
+            if token == "{":
+                opened.append(number)
+                if len(opened) > MAX_DEPTH:
+                    raise Fault(f"braces are nested more than {MAX_DEPTH} deep", place)
+            elif token == "}":
+                if not opened:
+                    raise Fault("this brace closes nothing", place)
+                closing[opened.pop()] = number
+        if opened:
+            raise Fault("this brace is never closed", self.tokens[opened[-1]][1])
+        return closing
+
+    def _skip(self, at: int) -> int:
+        while at < len(self.tokens) and self.tokens[at][0].isspace():
+            at += 1
+        return at
+
+    def _argument(self, at: int) -> tuple[int, int, int]:
+        """Return where an argument starts and ends, and where the text goes on."""
+        start = self._skip(at)
+        if start >= len(self.tokens) or self.tokens[start][0] == "}":
+            raise Fault(
+                "an argument is missing here", self.tokens[min(at, len(self.tokens)) - 1][1]
+            )
+        if start in self.closing:
+            return start + 1, self.closing[start], self.closing[start] + 1
+        end = start + 1
+        if self.tokens[start][0].lstrip("\\") in (*BOLD, *ACCENTS, *SYNONYMS):
+            end = self._argument(end)[2]
+        return start, end, end
+
+    def _raw(self, start: int, end: int) -> str:
+        return "".join(token for token, _ in self.tokens[start:end])
+
+    def walk(self, start: int, end: int, inside: bool) -> None:
+        """Copy the tokens that carry meaning; `inside` an argument there is no page layout."""
+        at = start
+        while at < end:
+            at = self._one(at, inside)
+
+    def _braced(self, at: int, place: int) -> int:
+        start, end, after = self._argument(at)
+        self.out.append(("{", place))
+        self.walk(start, end, inside=True)
+        self.out.append(("}", place))
+        return after
+
+    def _one(self, at: int, inside: bool) -> int:
+        token, place = self.tokens[at]
+        token = _RESPELL.get(token, token)
+        name = token[1:]
+        if token.isspace() or token in _SPACING or token.startswith("%") or token in "{}":
+            return at + 1
+        if token in ("\\begin", "\\end"):
+            start, end, after = self._argument(at + 1)
+            if self._raw(start, end) not in _ENVIRONMENTS:
+                raise Fault(
+                    f"the environment {self._raw(start, end)} is outside the dialect", place
+                )
+            return after
+        if token in _DROP_WITH_ARGUMENT:
+            return self._argument(at + 1)[2]
+        if token in _TRANSPARENT:
+            return self._transparent(token, at + 1, inside)
+        if token in _TEXT:
+            return self._text(token, at, place, inside)
+        if token in ("\\\\", "&", "\\quad", "\\qquad", "\\forall"):
+            return self._page(token, at, place, inside)
+        if token in ",;" and not inside and self.round == 0:
+            self.out.append((_GAP, place))
+            return at + 1
+        if token in ("^", "_"):
+            return self._attached(token, at, place)
+        if name in SYNONYMS or name in BOLD or name in ACCENTS or name == "operatorname*":
+            return self._wrapped(SYNONYMS.get(name.rstrip("*"), name), at, place)
+        if token in ("\\frac", "\\sqrt"):
+            return self._counted(token, at, place)
+        if token in _OUTSIDE and not self.clause:
+            raise Fault(f"{_OUTSIDE[token]} are outside the dialect", place)
+        if token == "\\|":
+            token = ("\\lVert", "\\rVert")[self.bars % 2]
+            self.bars += 1
+        self.round += (token in "([") - (token in ")]")
+        self.out.append((token, place))
+        return at + 1
+
+    def _transparent(self, macro: str, at: int, inside: bool) -> int:
+        for _ in range(_TRANSPARENT[macro]):
+            at = self._argument(at)[2]
+        start, end, after = self._argument(at)
+        begin = len(self.out)
+        self.walk(start, end, inside)
+        content = self.out[begin:]
+        following = self._skip(after)
+        braces = macro in ("\\underbrace", "\\overbrace")
+        if braces and following < len(self.tokens) and self.tokens[following][0] in "_^":
+            start, end, after = self._argument(following + 1)
+            self._brace_label(content, start, end)
+        return after
+
+    def _brace_label(self, content: list[_Piece], start: int, end: int) -> None:
+        """Take a brace with a formula at its tip as what the reader sees: an equality."""
+        if self.tokens[self._skip(start)][0] in _TEXT:
+            return
+        begin = len(self.out)
+        self.walk(start, end, inside=True)
+        label = self.out[begin:]
+        del self.out[begin:]
+        self.extra.append([*content, ("=", self.tokens[start][1]), *label])
+
+    def _text(self, macro: str, at: int, place: int, inside: bool) -> int:
+        start, end, after = self._argument(at + 1)
+        words = self._raw(start, end)
+        name = "\\mathrm{" + words.strip() + "}"
+        if inside or name in self.names:
+            self.out.append((name, place))
+        elif re.match(r"\s*for\b", words):
+            self.out.append((_FOR, place))
+            self.clause = True
+        else:
+            self.out.append((_GAP, place))
+        return after
+
+    def _page(self, token: str, at: int, place: int, inside: bool) -> int:
+        at += 1
+        if inside:
+            if token in ("\\quad", "\\qquad"):
+                return at
+            raise Fault(f"{token} stands inside an argument", place)
+        mark = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\forall": _FOR}.get(token, _GAP)
+        self.out.append((mark, place))
+        self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
+        following = self._skip(at)
+        if mark == _NEWLINE and following < len(self.tokens) and self.tokens[following][0] == "[":
+            while following < len(self.tokens) and self.tokens[following][0] != "]":
+                following += 1
+            at = following + 1
+        return at
+
+    def _attached(self, token: str, at: int, place: int) -> int:
+        start, end, after = self._argument(at + 1)
+        if token == "^" and re.fullmatch(r"(\s*\\prime\s*)+", self._raw(start, end)):
+            self.out += [("'", place)] * self._raw(start, end).count("\\prime")
+            return after
+        self.out.append((token, place))
+        return self._braced(at + 1, place)
+
+    def _wrapped(self, name: str, at: int, place: int) -> int:
+        start, end, after = self._argument(at + 1)
+        words = self._raw(start, end).strip()
+        if name == "mathrm" and words in BUILTINS:
+            self.out.append(("\\" + words, place))
+            return after
+        if name in ("mathrm", "mathsf") and words in ("T", "d"):
+            self.out.append(("\\top" if words == "T" else "d", place))
+            return after
+        self.out.append(("\\" + name, place))
+        return self._braced(at + 1, place)
+
+    def _counted(self, token: str, at: int, place: int) -> int:
+        self.out.append((token, place))
+        begin = len(self.out)
+        after = self._braced(at + 1, place)
+        if token == "\\frac":
+            below = len(self.out)
+            after = self._braced(after, place)
+            if "d" not in self.names and self.out[begin + 1][0] == self.out[below + 1][0] == "d":
+                for number in (begin + 1, below + 1):
+                    self.out[number] = ("\\partial", self.out[number][1])
+        return after
+
+
+def _expand(
+    latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
+) -> Iterator[_Piece]:
+    for match in _TOKEN.finditer(latex):
+        token, place = match.group(), match.start() if origin is None else origin
+        if token in macros:
+            if depth > 8:
+                raise Fault(f"the macro {token} expands to itself", place)
+            yield from _expand(macros[token], macros, place, depth + 1)
+        else:
+            yield token, place
+
+
+def statements(
+    latex: str, macros: Mapping[str, str] | None = None, names: frozenset[str] = frozenset()
+) -> list[Statement]:
+    r"""Cut a display into its statements.
+
+    Parameters
+    ----------
+    latex : str
+        What stands between the dollar signs.
+    macros : mapping, optional
+        The book's own macros without arguments, ``{"\\R": "\\mathbb{R}"}``.
+    names : frozenset of str, optional
+        The names that the symbol tables declare.
+
+    Returns
+    -------
+    list of Statement
+        The last ones are the equalities that braces with a formula at their tip state.
+
+    Raises
+    ------
+    Fault
+        Where the LaTeX is outside the dialect.
+    """
+    if len(latex) > MAX_LENGTH:
+        raise Fault(f"a display of {len(latex)} characters; the most is {MAX_LENGTH}")
+    layout = _Layout(latex, macros or {}, names)
+    layout.walk(0, len(layout.tokens), inside=False)
+    rows = [_Row(row) for row in _cut(layout.out, _NEWLINE)]
+    rows = [row for row in rows if row.parts]
+    joined: list[list[_Piece]] = []
+    ranges: list[list[str]] = []
+    for number, row in enumerate(rows):
+        goes_on = number > 0 and (
+            row.leads or (joined[-1] and joined[-1][-1][0] in _OPERATORS)
+            or (row.aligned and not rows[0].aligned)
+        )  # fmt: skip
+        for part in row.parts:
+            if goes_on:
+                _join(joined[-1], part)
+            else:
+                joined.append(list(part))
+                ranges.append([])
+            goes_on = False
+        ranges[-1] += row.ranges
+    if not joined:
+        raise Fault("the display holds no formula")
+    shared = [clause for row in ranges for clause in row]
+    result = [_statement(part, row) for part, row in zip(joined, ranges, strict=True)]
+    return result + [_statement(part, shared) for part in layout.extra]
+
+
+class _Row:
+    """One line of a display: its parts between gaps, and its "for all" clauses."""
+
+    def __init__(self, pieces: list[_Piece]) -> None:
+        while pieces and pieces[0][0] == _GAP:
+            pieces = pieces[1:]
+        self.aligned = bool(pieces) and pieces[0][0] == _AMPERSAND
+        pieces = [piece for piece in pieces if piece[0] != _AMPERSAND]
+        pieces, *clauses = _cut(pieces, _FOR)
+        self.ranges = ["".join(t if t != _GAP else "," for t, _ in clause) for clause in clauses]
+        if pieces and pieces[-1][0] == ".":
+            pieces.pop()
+        self.parts: list[list[_Piece]] = []
+        for part in _cut(pieces, _GAP):
+            if self.parts and (
+                (part and part[0][0] in _OPERATORS) or self.parts[-1][-1][0] in _OPERATORS
+            ):
+                self.parts[-1] += part
+            elif part:
+                self.parts.append(part)
+        self.leads = bool(self.parts) and self.parts[0][0][0] in _OPERATORS
+
+
+def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
+    parts: list[list[_Piece]] = [[]]
+    for piece in pieces:
+        if piece[0] == mark:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return parts
+
+
+def _join(before: list[_Piece], after: list[_Piece]) -> None:
+    """Continue a statement on the next line; ``= \\\\ &=`` is one relation."""
+    if before and after and before[-1][0] == after[0][0] == "=":
+        before.pop()
+    before += after
+
+
+def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
+    text, places, before = "", [], ""
+    for token, place in pieces:
+        if before[:1] == "\\" and before[-1:].isalpha() and token[:1].isalpha():
+            text, places = text + " ", [*places, place]
+        text += token
+        places += [place + number if len(token) > 1 else place for number in range(len(token))]
+        before = token
+    return Statement(text, tuple(places), tuple(ranges))
+
+
+def _name_pattern() -> str:
+    wrap = "|".join((*BOLD, *ACCENTS))
+    plain = rf"[A-Za-z]|\\(?:{'|'.join(LETTERS)})(?![A-Za-z])"
+    pattern = rf"{plain}|\\(?:{wrap})\{{[A-Za-z0-9][A-Za-z0-9 \-]*\}}"
+    for _ in range(3):
+        pattern = rf"{plain}|\\(?:{wrap})\{{(?:[A-Za-z0-9][A-Za-z0-9 \-]*|{pattern})\}}"
+    return pattern
+
+
+_NAME = _name_pattern()
+
+
+@lru_cache(maxsize=64)
+def _parser(functions: frozenset[str]) -> Lark:
+    ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
+    declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
+    builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
+    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{_NAME}/\n"
+    return Lark(
+        GRAMMAR + terminals,
+        parser="lalr",
+        strict=True,
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Tree[Token]:
+    """Parse one statement.
+
+    Parameters
+    ----------
+    statement : Statement
+        As :func:`statements` gives it.
+    functions : frozenset of str
+        The names that the symbol tables declare as functions.
+
+    Returns
+    -------
+    lark.Tree
+        A ``start`` tree: sides and the relations between them. Positions are offsets into
+        ``statement.text``.
+
+    Raises
+    ------
+    Fault
+        At the first token that fits no formula of the dialect.
+    """
+    depth = 0
+    for character, place in zip(statement.text, statement.places, strict=True):
+        depth += (character in "([{") - (character in ")]}")
+        if depth > MAX_DEPTH:
+            raise Fault(f"brackets are nested more than {MAX_DEPTH} deep", place)
+    try:
+        return _parser(functions).parse(statement.text)
+    except UnexpectedInput as error:
+        at = error.pos_in_stream
+        if isinstance(error, Exception) and (at is None or at < 0 or at >= len(statement.text)):
+            last = statement.places[-1] if statement.places else None
+            raise Fault("the formula breaks off here", last) from None
+        found = re.match(r"\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)
+        what = found.group() if found else ""
+        known = what.lstrip("\\") in (*LETTERS, *BUILTINS) or not what.startswith("\\")
+        known = known or what in GRAMMAR.replace("\\\\", "\\")
+        reason = "does not fit here" if known else "is outside the dialect"
+        raise Fault(f"{what} {reason}", statement.places[at]) from None
+
+
+def name_of(token: str) -> tuple[str, bool]:
+    r"""Split a NAME into the letter with its accents and whether it is bold.
+
+    Examples
+    --------
+    >>> name_of(r"\tilde{\mathbf{u}}")
+    ('\\tilde{u}', True)
+    """
+    bold = False
+    for font in BOLD:
+        pattern = rf"\\{font}\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"
+        token, count = re.subn(pattern, r"\1", token)
+        bold = bold or count > 0
+    return token, bold

@@ -1,0 +1,770 @@
+r"""From syntax trees to readings: which row each symbol means, which kind each index letter has.
+
+A letter has no kind of its own. Every assignment of kinds to letters, of rows to symbols and of
+numbers to layer letters in which all of a statement's symbols exist is one reading, and a claim
+must hold in each.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lark import Token, Tree
+
+from bp.proofread.grammar import BUILTINS, Fault, Statement, name_of
+from bp.proofread.notation import ONE, Kind, Scope, Symbol, nearest, source
+
+MAX_READINGS = 500
+MAX_LETTERS = 12
+
+Slot = tuple[Symbol, "int | None"]
+
+
+class NoLayer(Exception):
+    """A symbol that does not exist in this layer: the layer is left out."""
+
+
+class Unfit(Fault):
+    """A reading whose indices or shapes do not fit."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An index letter; a bound one differs from a free one of the same name.
+
+    Attributes
+    ----------
+    name : str
+        As printed.
+    axis : int
+        The axis of the arrays along which it runs.
+    bound : int
+        The number of the sum that binds it, 0 when it is free.
+    """
+
+    name: str
+    axis: int
+    bound: int = 0
+
+
+Index = Letter | int
+
+
+@dataclass(eq=False)
+class Use:
+    """One symbol in a formula, with every row that it may mean."""
+
+    text: str
+    bold: bool
+    options: list[tuple[Symbol, int | None, tuple[Index, ...]]]
+    place: int
+
+
+@dataclass
+class Reading:
+    """One way to read a statement.
+
+    Attributes
+    ----------
+    rows : dict
+        For every use of a symbol, the slot it means and its indices; bold has none.
+    kinds : dict
+        The kind of every letter.
+    layers : dict
+        The number of every layer letter.
+    """
+
+    rows: dict[Use, tuple[Slot, tuple[Index, ...]]]
+    kinds: dict[Letter, Kind]
+    layers: Mapping[str, int]
+
+
+@dataclass(eq=False)
+class Formula:
+    """A statement elaborated for one choice of layers: its sides, and what they use."""
+
+    sides: list[Tree[object]]
+    relations: list[str]
+    uses: list[Use]
+    letters: list[Letter]
+    free: list[set[Letter]]
+    open: list[Letter]
+    scope: Scope
+    layers: Mapping[str, int]
+    fixed: dict[Letter, Kind] = field(default_factory=dict)
+
+
+def _exponent(tree: Tree[Token], scope: Scope) -> tuple[Tree[Token] | None, bool, bool]:
+    """Split a superscript into what stands in brackets or as a power, and a transpose.
+
+    Returns the tree, whether it stands in round or square brackets, and whether it transposes.
+    """
+    parts = list(tree.children)
+    if len(parts) != 1 or parts[0].data != "product":  # type: ignore[union-attr]
+        return tree, False, False
+    factors = list(parts[0].children)  # type: ignore[union-attr]
+    last = factors[-1]
+    plain_t = (
+        isinstance(last, Tree) and last.data == "symbol" and str(last.children[0]) == "T"
+        and len(last.children) == 1 and "T" not in scope.symbols
+    )  # fmt: skip
+    transposed = plain_t or (isinstance(last, Tree) and last.data == "top")
+    if transposed:
+        factors.pop()
+    if not factors:
+        return None, False, True
+    if len(factors) == 1 and isinstance(factors[0], Tree) and factors[0].data == "bracket":
+        if len(factors[0].children) == 1:
+            return factors[0].children[0], True, transposed  # type: ignore[return-value]
+    if transposed:
+        raise Fault("a transpose beside another exponent; expected ^{(l)\\top} or ^{\\top}")
+    return tree, False, False
+
+
+class _Elaborator:
+    """Turns the tree of one statement into a formula, for one choice of layers."""
+
+    def __init__(self, statement: Statement, scope: Scope, layers: Mapping[str, int]) -> None:
+        self.statement = statement
+        self.scope = scope
+        self.layers = dict(layers)
+        self.bound: dict[str, Letter] = {}
+        self.uses: list[Use] = []
+        self.letters: dict[tuple[str, int, int], Letter] = {}
+        self.free: set[Letter] = set()
+        self.sums = 0
+        self.fixed: dict[Letter, Kind] = {}
+
+    def place(self, node: Tree[Token]) -> int:
+        at = 0 if node.meta.empty else node.meta.start_pos
+        return self.statement.places[min(at, len(self.statement.places) - 1)]
+
+    def node(self, data: str, children: list[object], like: Tree[Token]) -> Tree[object]:
+        return Tree(data, children, like.meta)
+
+    def letter(self, name: str) -> Letter:
+        if name in self.bound:
+            return self.bound[name]
+        names = [key[0] for key, letter in self.letters.items() if not letter.bound]
+        axis = names.index(name) if name in names else len(names)
+        found = self.letters.setdefault((name, 0, axis), Letter(name, axis))
+        self.free.add(found)
+        return found
+
+    def visit(self, node: Tree[Token]) -> Tree[object]:
+        try:
+            method = getattr(self, str(node.data), None)
+            if method:
+                result: Tree[object] = method(node)
+                return result
+            children = [self.visit(c) if isinstance(c, Tree) else c for c in node.children]
+            return self.node(str(node.data), children, node)
+        except Fault as fault:
+            if fault.place is None:
+                fault.place = self.place(node)
+            raise
+
+    def bracket(self, node: Tree[Token]) -> Tree[object]:
+        if len(node.children) != 1:
+            raise Fault("a comma in brackets that follow no function")
+        return self.visit(node.children[0])  # type: ignore[arg-type]
+
+    def top(self, node: Tree[Token]) -> Tree[object]:
+        raise Fault("a transpose sign that is no superscript")
+
+    def function(self, node: Tree[Token]) -> Tree[object]:
+        return self.node("function", [str(node.children[0])], node)
+
+    def product(self, node: Tree[Token]) -> Tree[object]:
+        factors: list[object] = []
+        before: object = None
+        for child in node.children:
+            after = isinstance(before, Tree) and isinstance(child, Tree)
+            if after and child.data == "bracket":  # type: ignore[union-attr]
+                if self._is_argument(before, child):  # type: ignore[arg-type]
+                    continue
+                self._refuse_call(before, child)  # type: ignore[arg-type]
+            if isinstance(before, Tree) and before.data == "bare_call" and child is not before:
+                raise Fault(
+                    "a function without brackets before another factor; put its argument in brackets"
+                )
+            if not (isinstance(child, Token) and child.type == "TIMES"):
+                factors.append(self.visit(child) if isinstance(child, Tree) else child)
+            before = child
+        return (
+            self.node("product", factors, node)
+            if len(factors) > 1
+            else self._single(factors[0], node)
+        )
+
+    def scaled(self, node: Tree[Token]) -> Tree[object]:
+        return self.product(node)
+
+    def _single(self, factor: object, node: Tree[Token]) -> Tree[object]:
+        return (
+            factor if isinstance(factor, Tree) else self.node("number", [float(str(factor))], node)
+        )
+
+    def _is_argument(self, before: Tree[Token], bracket: Tree[Token]) -> bool:
+        r"""Say whether brackets after a gradient name its variable: \nabla_{\mathbf{u}} L(\mathbf{u})."""
+        if before.data != "gradient":
+            return False
+        wanted = source(before.children[0], self.statement)
+        given = [source(part, self.statement) for part in bracket.children]
+        if wanted in given:
+            for part in bracket.children:
+                self._only_symbol(part)  # type: ignore[arg-type]
+            return True
+        raise Fault(f"the gradient is over {wanted}, the brackets after it say {', '.join(given)}")
+
+    def _only_symbol(self, part: Tree[Token]) -> None:
+        self.visit(part)
+        self.uses.pop()
+
+    def _refuse_call(self, before: Tree[Token], bracket: Tree[Token]) -> None:
+        """Refuse y (t): it may be meant as a call, and y is declared as no function."""
+        if before.data not in ("symbol", "derivative", "gradient"):
+            return
+        inner = bracket.children[0]
+        single = isinstance(inner, Tree) and len(inner.children) <= 2
+        if single:
+            term = inner.children[-1]  # type: ignore[union-attr]
+            single = isinstance(term, Tree) and term.data == "product" and len(term.children) == 1
+            single = single and _leaf(term.children[0])  # type: ignore[union-attr]
+        if single or len(bracket.children) > 1:
+            name = source(before, self.statement)
+            raise Fault(f"{name} is declared as no function: is this a call or a product? "
+                        f"Write {name} \\cdot … for a product", self.place(bracket))  # fmt: skip
+
+    def number(self, node: Tree[Token]) -> Tree[object]:
+        return self.node("number", [float(str(node.children[0]))], node)
+
+    def total(self, node: Tree[Token]) -> Tree[object]:
+        kind, bounds, *upper, body = node.children
+        names = [str(child) for child in bounds.children if isinstance(child, Token)]  # type: ignore[union-attr]
+        lower = [child for child in bounds.children if isinstance(child, Tree)]  # type: ignore[union-attr]
+        if bool(lower) != bool(upper):
+            raise Fault("a sum with one bound; expected both or none")
+        if any(name in self.layers for name in names):
+            raise Fault(f"the letter {names[0]} is a layer outside this sum")
+        body_tree: Tree[Token] = body  # type: ignore[assignment]
+        if lower and set(names) & _layer_letters(body_tree, self.scope):
+            return self._unrolled(node, names[0], lower[0], upper[0], body_tree)
+        outer = dict(self.bound)
+        letters = []
+        for name in names:
+            self.sums += 1
+            axis = (
+                MAX_LETTERS + len(self.bound) if name not in self.bound else self.bound[name].axis
+            )
+            letter = Letter(name, axis, self.sums)
+            self.letters[name, self.sums, axis] = letter
+            self.bound = {**self.bound, name: letter}
+            letters.append(letter)
+        limits: list[int] = []
+        if lower:
+            limits = [self.integer(lower[0]), self.integer(upper[0])]
+            counted = self._counted(upper[0])
+            if counted:
+                self.fixed[letters[0]] = counted
+        result = self.node("total", [str(kind), letters, limits, self.visit(body_tree)], node)
+        self.bound = outer
+        return result
+
+    def _unrolled(
+        self, node: Tree[Token], name: str, lower: Tree[Token], upper: object, body: Tree[Token]
+    ) -> Tree[object]:
+        parts: list[object] = []
+        for layer in range(self.integer(lower), self.integer(upper) + 1):
+            self.layers[name] = layer
+            parts += [Token("SIGN", "+"), self.visit(body)]
+        self.layers.pop(name, None)
+        if str(node.children[0]) != "\\sum" or not parts:
+            raise Fault("a sum over layers needs layers to add")
+        return self.node("sum", parts, node)
+
+    def _counted(self, tree: object) -> Kind | None:
+        for row in self.scope.symbols.get(source(tree, self.statement), ()):  # type: ignore[arg-type]
+            kind = row.value.removeprefix("number of ")
+            if kind != row.value and kind in self.scope.kinds:
+                return self.scope.kinds[kind]
+        return None
+
+    def integer(self, tree: object) -> int:
+        """Evaluate a layer or a bound: numbers, layer letters and counts, added."""
+        value, sign = 0, 1
+        for child in tree.children:  # type: ignore[attr-defined]
+            if isinstance(child, Token):
+                sign = -1 if child == "-" else 1
+                continue
+            text = source(child, self.statement)
+            if text.isdigit():
+                found: int | None = int(text)
+            elif text in self.layers:
+                found = self.layers[text]
+            else:
+                rows = self.scope.symbols.get(text, ())
+                found = next((n for row in rows if (n := self.scope.number(row)) is not None), None)
+            if found is None:
+                raise Fault(f"{text} is no whole number here; expected a layer letter, a number or a "
+                            "symbol that counts")  # fmt: skip
+            value, sign = value + sign * found, 1
+        return value
+
+    def symbol(self, node: Tree[Token]) -> Tree[object]:
+        name, bold = name_of(str(node.children[0]))
+        subs: list[object] = []
+        powers: list[tuple[Tree[Token] | None, bool]] = []
+        transposed = False
+        for script in node.children[1:]:
+            if script.data == "prime":  # type: ignore[union-attr]
+                name += "'"
+            elif script.data == "sub":  # type: ignore[union-attr]
+                if subs:
+                    raise Fault("two subscripts on one symbol")
+                subs = list(script.children)  # type: ignore[union-attr]
+            else:
+                inner, fenced, turns = _exponent(script.children[0], self.scope)  # type: ignore
+                transposed = transposed or turns
+                if inner is not None:
+                    powers.append((inner, fenced))
+        if len(powers) > 1:
+            raise Fault("two superscripts on one symbol; put the power outside brackets")
+        inner, fenced = powers[0] if powers else (None, False)
+        use, rest = self._use(node, name, bold, inner, fenced, subs)
+        self.uses.append(use)
+        result = self.node("use", [use], node)
+        if rest is not None:
+            result = self.node("power", [result, self.visit(rest)], node)
+        return self.node("transpose", [result], node) if transposed else result
+
+    def _use(
+        self, node: Tree[Token], name: str, bold: bool,
+        inner: Tree[Token] | None, fenced: bool, subs: list[object],
+    ) -> tuple[Use, Tree[Token] | None]:  # fmt: skip
+        word = name + "_{" + "".join(str(sub) for sub in subs) + "}"
+        if word in self.scope.symbols:
+            name, subs = word, []
+        if name not in self.scope.symbols:
+            shown = source(node, self.statement)
+            declared = name in (part.lstrip("\\") for part in BUILTINS)
+            raise Fault(f"{shown} is no function of the dialect" if declared else
+                        f"unknown symbol {name}: no symbol table in scope declares it"
+                        f"{nearest(name, self.scope.symbols)}")  # fmt: skip
+        rows = self.scope.symbols[name]
+        plain = any(row.superscript == "layer" and row.style == "plain" for row in rows)
+        power = inner if inner is not None and not fenced and not plain else None
+        label = inner if power is None else None
+        options, reasons, absent = [], [], False
+        for row in rows:
+            try:
+                layer, extra, rest = self._superscript(row, label, subs)
+                items = (*extra, *(self._item(sub) for sub in rest))
+                options.append((row, layer, self._match(row, layer, bold, items)))
+            except NoLayer:
+                absent = True
+            except Unfit as reason:
+                reasons.append(reason.message)
+        if not options:
+            if absent:
+                raise NoLayer(source(node, self.statement))
+            raise Fault("; ".join(dict.fromkeys(reasons)))
+        text = source(node, self.statement)
+        return Use(text, bold, options, self.place(node)), power
+
+    def _superscript(
+        self, row: Symbol, label: Tree[Token] | None, subs: list[object]
+    ) -> tuple[int | None, tuple[Index, ...], list[object]]:
+        """Find the layer or sample that a symbol's scripts name, and the indices that are left."""
+        if row.superscript == "sample":
+            if label is None:
+                return None, (), subs
+            return None, (self._item(_lone(label)),), subs
+        if row.superscript == "layer" and row.style == "sub":
+            if label is not None or not subs:
+                raise Unfit(f"{row.latex} has its layer as first subscript")
+            layer = self.layers.get(
+                str(subs[0]), int(str(subs[0])) if str(subs[0]).isdigit() else None
+            )
+            if isinstance(subs[0], Tree):
+                layer = self._shifted(subs[0])
+            return self._existing(row, layer), (), subs[1:]
+        if label is None:
+            if row.superscript is None:
+                return None, (), subs
+            raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
+        if row.superscript is None:
+            raise Unfit(f"{row.latex} has no superscript ({source(label, self.statement)})")
+        layer = self.integer(label)
+        if row.superscript != "layer":
+            if layer != row.superscript:
+                raise NoLayer(row.latex)
+            return (None if None in row.over else self._existing(row, layer)), (), subs
+        return self._existing(row, layer), (), subs
+
+    def _shifted(self, tree: Tree[Token]) -> int | None:
+        name, sign, number = (str(child) for child in tree.children)
+        return self.layers[name] + int(sign + number) if name in self.layers else None
+
+    def _existing(self, row: Symbol, layer: int | None) -> int:
+        if layer is None or layer not in row.over:
+            raise NoLayer(row.latex)
+        return layer
+
+    def _item(self, item: object) -> Index:
+        if isinstance(item, Tree):
+            raise Unfit("a shifted index; shifts are for layers only")
+        text = str(item)
+        if text.isdigit():
+            return int(text)
+        if text not in self.bound:
+            for row in self.scope.symbols.get(text, ()):
+                number = self.scope.number(row)
+                if number is not None:
+                    return number
+        if text in self.layers:
+            raise Unfit(f"{text} is a layer and cannot be an index")
+        return self.letter(text)
+
+    def _match(
+        self, row: Symbol, layer: int | None, bold: bool, items: tuple[Index, ...]
+    ) -> tuple[Index, ...]:
+        kinds = row.kinds(layer)
+        if row.parameters:
+            raise Unfit(f"{row.latex} is a function; expected brackets after it")
+        if bold and not kinds:
+            raise Unfit(f"{row.latex} has no indices and cannot be bold")
+        if bold and items:
+            raise Unfit(f"{row.latex} in bold is the whole array and takes no index")
+        if not bold and not items and kinds and not row.whole:
+            raise Unfit(f"{row.latex} stands without its indices; the whole array is bold")
+        if items and len(items) != len(kinds):
+            raise Unfit(f"{row.latex} has {len(kinds)} indices, not {len(items)}")
+        return items
+
+    def call(self, node: Tree[Token]) -> Tree[object]:
+        name = str(node.children[0])
+        primes = 0
+        for script in node.children[1:-1]:
+            if script.data != "prime":  # type: ignore[union-attr]
+                raise Fault(f"a function with a script; expected {name}(…), and a power after it")
+            primes += 1
+        arguments = [self.visit(part) for part in node.children[-1].children]  # type: ignore
+        if node.children[0].type == "BUILTIN":  # type: ignore[union-attr]
+            return self.node("builtin", [name.lstrip("\\"), *arguments], node)
+        if primes > 1:
+            raise Fault("second derivatives are outside the dialect")
+        row = next(row for row in self.scope.symbols[name] if row.parameters)
+        if len(arguments) != len(row.parameters):
+            raise Fault(f"{row.latex} takes {len(row.parameters)} arguments, not {len(arguments)}")
+        if primes and len(arguments) > 1:
+            raise Fault("a prime on a function of several arguments")
+        return self.node("slope" if primes else "call", [row, *arguments], node)
+
+    def bare_call(self, node: Tree[Token]) -> Tree[object]:
+        name = str(node.children[0]).lstrip("\\")
+        return self.node("builtin", [name, self.visit(node.children[1])], node)  # type: ignore
+
+    outer_call = bare_call
+
+    def extreme(self, node: Tree[Token]) -> Tree[object]:
+        name, letter, body = node.children
+        if name not in ("\\max", "\\min"):
+            raise Fault(f"{name} takes no subscript")
+        outer, self.sums = dict(self.bound), self.sums + 1
+        bound = Letter(str(letter), MAX_LETTERS + len(self.bound), self.sums)
+        self.letters[str(letter), self.sums, bound.axis] = bound
+        self.bound = {**self.bound, str(letter): bound}
+        result = self.node("total", [str(name), [bound], [], self.visit(body)], node)  # type: ignore
+        self.bound = outer
+        return result
+
+    def scripted(self, node: Tree[Token]) -> Tree[object]:
+        result = self.visit(node.children[0])  # type: ignore[arg-type]
+        norm = node.children[0].data == "norm_"  # type: ignore[union-attr]
+        for script in node.children[1:]:
+            if script.data == "prime":  # type: ignore[union-attr]
+                raise Fault("a prime after brackets")
+            if script.data == "sub":  # type: ignore[union-attr]
+                items = list(script.children)  # type: ignore[union-attr]
+                if norm and [str(item) for item in items] != ["2"]:
+                    raise Fault("a norm other than the Euclidean one")
+                if not norm:
+                    result = self.node(
+                        "element", [result, tuple(self._item(i) for i in items)], node
+                    )
+                continue
+            inner, fenced, transposed = _exponent(script.children[0], self.scope)  # type: ignore
+            if fenced:
+                raise Fault("a superscript in brackets after brackets")
+            if inner is not None:
+                result = self.node("power", [result, self.visit(inner)], node)
+            if transposed:
+                result = self.node("transpose", [result], node)
+        return result
+
+    scripted_call = scripted
+
+    def _variable(self, node: Tree[Token]) -> Use:
+        tree = self.visit(node)
+        if tree.data != "use":
+            raise Fault(
+                "a derivative with respect to something that is no symbol", self.place(node)
+            )
+        use: Use = tree.children[0]  # type: ignore[assignment]
+        return use
+
+    def derivative(self, node: Tree[Token]) -> Tree[object]:
+        above, below = node.children
+        variable = self._variable(below)  # type: ignore[arg-type]
+        if above.data == "function":  # type: ignore[union-attr]
+            row = next(r for r in self.scope.symbols[str(above.children[0])] if r.parameters)  # type: ignore
+            argument = self.node("use", [variable], node)
+            return self.node("slope", [row, argument], node)
+        above = self._without_arguments(above, below)  # type: ignore[arg-type]
+        return self.node("derivative", [self.visit(above), variable], node)
+
+    def _without_arguments(self, above: Tree[Token], below: Tree[Token]) -> Tree[Token]:
+        """Drop the brackets of \\partial L(\\mathbf{u}): they name what L depends on."""
+        term = above.children[0]
+        if len(above.children) == 1 and term.data == "product" and len(term.children) == 2:  # type: ignore
+            head, bracket = term.children  # type: ignore[union-attr]
+            if getattr(head, "data", "") == "symbol" and getattr(bracket, "data", "") == "bracket":
+                wanted = name_of(str(below.children[0]))[0]
+                for part in bracket.children:
+                    self._only_symbol(part)
+                names = [name_of(source(part, self.statement))[0] for part in bracket.children]
+                if wanted in names:
+                    return Tree("sum", [Tree("product", [head], term.meta)], above.meta)  # type: ignore
+        return above
+
+    def operator(self, node: Tree[Token]) -> Tree[object]:
+        below, body = node.children
+        variable = self._variable(below)  # type: ignore[arg-type]
+        return self.node("derivative", [self.visit(body), variable], node)  # type: ignore[arg-type]
+
+    def gradient(self, node: Tree[Token]) -> Tree[object]:
+        below, above = node.children
+        variable = self._variable(below)  # type: ignore[arg-type]
+        return self.node("derivative", [self.visit(above), variable], node)  # type: ignore[arg-type]
+
+
+def _leaf(node: object) -> bool:
+    return isinstance(node, Token) or (
+        isinstance(node, Tree) and node.data in ("symbol", "call", "frac")
+    )
+
+
+def _lone(tree: Tree[Token]) -> object:
+    """Return the single letter or number of a sample superscript."""
+    term = tree.children[0]
+    if len(tree.children) == 1 and term.data == "product" and len(term.children) == 1:  # type: ignore
+        factor = term.children[0]  # type: ignore[union-attr]
+        if isinstance(factor, Token):
+            return factor
+        if factor.data == "symbol" and len(factor.children) == 1:
+            return factor.children[0]
+    raise Unfit("a sample superscript is one letter or number")
+
+
+def _layer_letters(tree: Tree[Token], scope: Scope) -> set[str]:
+    """Find the letters that stand for layers."""
+    found: set[str] = set()
+    for node in tree.iter_subtrees():
+        if node.data != "symbol":
+            continue
+        name, _ = name_of(str(node.children[0]))
+        rows = scope.symbols.get(name, ())
+        for script in node.children[1:]:
+            if script.data == "sup":  # type: ignore[union-attr]
+                inner, fenced, _ = _exponent(script.children[0], scope)  # type: ignore
+                styles = {row.style for row in rows if row.superscript is not None}
+                samples = any(row.superscript == "sample" for row in rows)
+                if inner is not None and not samples and (fenced or "plain" in styles):
+                    found |= {str(leaf) for leaf in inner.scan_values(lambda v: v.type == "NAME")}
+            elif script.data == "sub" and any(row.style == "sub" for row in rows):  # type: ignore
+                first = script.children[0]  # type: ignore[union-attr]
+                found.add(str(first.children[0] if isinstance(first, Tree) else first))
+    return {letter for letter in found if not letter.isdigit() and letter not in scope.symbols}
+
+
+def _bound_names(tree: Tree[Token]) -> set[str]:
+    return {str(n.children[0]) for n in tree.iter_subtrees() if n.data == "bounds"}
+
+
+def formulas(statement: Statement, tree: Tree[Token], scope: Scope) -> list[Formula]:
+    """Elaborate a statement for every choice of its layers in which all its symbols exist.
+
+    Raises
+    ------
+    Fault
+        Where a symbol is unknown or misused, or no layer will do.
+    """
+    letters = sorted(_layer_letters(tree, scope) - _bound_names(tree))
+    numbers = {row.superscript for rows in scope.symbols.values() for row in rows}
+    layers = sorted({*scope.layers, *(n for n in numbers if isinstance(n, int))})
+    if len(letters) > 2:
+        raise Fault(f"three layer letters in one statement: {', '.join(letters)}")
+    found, absent = [], ""
+    for choice in itertools.product(layers, repeat=len(letters)):
+        chosen = dict(zip(letters, choice, strict=True))
+        if all(_in_range(clause, chosen, scope) for clause in statement.ranges):
+            try:
+                found.append(_formula(statement, tree, scope, chosen))
+            except NoLayer as reason:
+                absent = str(reason)
+    if not found:
+        raise Unfit(f"there is no layer in which {absent or 'the symbols'} and all the rest exist")
+    return found
+
+
+def _formula(
+    statement: Statement, tree: Tree[Token], scope: Scope, layers: Mapping[str, int]
+) -> Formula:
+    elaborator = _Elaborator(statement, scope, layers)
+    sides, free, relations = [], [], []
+    for child in tree.children:
+        if isinstance(child, Token):
+            relations.append("=" if child == ":=" else str(child))
+            continue
+        elaborator.free = set()
+        sides.append(elaborator.visit(child))
+        free.append(elaborator.free)
+    letters = list(elaborator.letters.values())
+    count = sum(not letter.bound for letter in letters)
+    depth = max([letter.axis - MAX_LETTERS + 1 for letter in letters if letter.bound], default=0)
+    if count + depth > MAX_LETTERS:
+        raise Fault(f"more than {MAX_LETTERS} index letters in one statement")
+    opened = sorted({letter for letters in free for letter in letters}, key=lambda l: l.axis)
+    return Formula(sides, relations, elaborator.uses, letters, free, opened, scope, dict(layers),
+                   elaborator.fixed)  # fmt: skip
+
+
+_CLAUSE = re.compile(r"([A-Za-z])(=|<|>|\\leq?|\\geq?)(.+)")
+
+
+def _in_range(clause: str, layers: Mapping[str, int], scope: Scope) -> bool:
+    """Say whether a choice of layers is within a "for" clause: letters, and bounds of layers."""
+    letter, values, ranges = "", list[str](), list[tuple[str, list[str]]]()
+    for part in filter(None, re.sub(r"\s", "", clause).strip(".;:").split(",")):
+        match = _CLAUSE.fullmatch(part)
+        if match and match.group(2) == "=":
+            letter, values = match.group(1), [match.group(3)]
+            ranges.append((letter, values))
+        elif match:
+            if match.group(1) in layers and not _bounded(layers[match.group(1)], match, scope):
+                return False
+        elif letter and (re.fullmatch(r"\\[lc]?dots|\d+", part) or "dots" in values[-1]):
+            values.append(part)
+        elif not re.fullmatch(r"[A-Za-z]", part):
+            raise Fault(f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
+    for letter, values in ranges:
+        ends = [_bound(value, scope) for value in values if "dots" not in value]
+        if letter in layers and not (
+            ends[0] <= layers[letter] <= ends[-1] if len(ends) < len(values) else layers[letter] in ends
+        ):
+            return False
+    return True
+
+
+def _bounded(layer: int, match: re.Match[str], scope: Scope) -> bool:
+    bound = _bound(match.group(3), scope)
+    if match.group(2) in ("<", ">"):
+        return layer < bound if match.group(2) == "<" else layer > bound
+    return layer <= bound if match.group(2).startswith("\\l") else layer >= bound
+
+
+def _bound(text: str, scope: Scope) -> int:
+    value = 0
+    for sign, part in re.findall(r"([+-]?)([A-Za-z]|\d+)", text):
+        rows = scope.symbols.get(part, ())
+        counts = [n for row in rows if (n := scope.number(row)) is not None]
+        if not part.isdigit() and not counts:
+            raise Fault(f"the bound {text} of a clause; expected numbers and symbols that count")
+        value += int(sign + "1") * (int(part) if part.isdigit() else counts[0])
+    return value
+
+
+def readings(formula: Formula, fixed: Mapping[Letter, Kind] | None = None) -> Iterator[Reading]:
+    """Yield every reading of a formula in which the indices of its symbols fit.
+
+    Raises
+    ------
+    Unfit
+        When there is none: names the index that does not fit.
+    """
+    kinds = dict(fixed or {}) | formula.fixed
+    count, best = 0, (-1, Unfit("no reading fits"))
+    groups: dict[object, list[Use]] = {}
+    for use in formula.uses:
+        key = tuple((id(row), layer, items) for row, layer, items in use.options)
+        groups.setdefault((use.bold, key), []).append(use)
+    order = list(groups.values())
+
+    def extend(at: int, kinds: dict[Letter, Kind], chosen: list[int]) -> Iterator[Reading]:
+        nonlocal best
+        if at == len(order):
+            yield from complete(kinds, chosen)
+            return
+        for number, option in enumerate(order[at][0].options):
+            try:
+                extended = _bind(order[at][0], option, kinds)
+            except Unfit as misfit:
+                if at > best[0]:
+                    best = (at, misfit)
+                continue
+            yield from extend(at + 1, extended, [*chosen, number])
+
+    def complete(kinds: dict[Letter, Kind], chosen: list[int]) -> Iterator[Reading]:
+        rows: dict[Use, tuple[Slot, tuple[Index, ...]]] = {}
+        for group, number in zip(order, chosen, strict=True):
+            for use in group:
+                row, layer, items = use.options[number]
+                rows[use] = ((row, layer), items)
+        unknown = [letter for letter in formula.letters if letter not in kinds]
+        for some in itertools.product(formula.scope.kinds.values(), repeat=len(unknown)):
+            both = kinds | dict(zip(unknown, some, strict=True))
+            yield Reading(rows, both, formula.layers)
+
+    for reading in extend(0, kinds, []):
+        count += 1
+        if count > MAX_READINGS:
+            raise Fault(f"more than {MAX_READINGS} readings; declare fewer meanings of a letter")
+        yield reading
+    if not count:
+        raise best[1]
+
+
+def _bind(
+    use: Use, option: tuple[Symbol, int | None, tuple[Index, ...]], kinds: dict[Letter, Kind]
+) -> dict[Letter, Kind]:
+    row, layer, items = option
+    result = dict(kinds)
+    for item, kind in zip(items, row.kinds(layer), strict=False):
+        if isinstance(item, int):
+            if not 1 <= item <= kind.size:
+                raise Unfit(
+                    f"index {item} of {use.text} is outside 1 to {kind.size} ({kind.name})",
+                    use.place,
+                )
+        elif result.setdefault(item, kind) is not kind:
+            raise Unfit(f"index {item.name} of {use.text} runs over {kind.name} ({kind.size}), and "
+                        f"elsewhere over {result[item].name} ({result[item].size})", use.place)  # fmt: skip
+    return result
+
+
+__all__ = [
+    "ONE",
+    "Formula",
+    "Index",
+    "Letter",
+    "Reading",
+    "Slot",
+    "Unfit",
+    "Use",
+    "formulas",
+    "readings",
+]

@@ -22,7 +22,9 @@ from sphinx.writers.html5 import HTML5Translator
 KATEX = "0.16.22"
 
 ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "δ": "delta"}
-LETTERS = re.compile(r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>)([^<]+)(?=</span>)')
+LETTERS = re.compile(
+    r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>)([^<]+)(?=</span>)'
+)
 
 
 class FormulaError(SphinxError):

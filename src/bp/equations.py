@@ -34,7 +34,7 @@ def linear(x: Array, w: Array, b: Array) -> Array:
 
     Notes
     -----
-    Equations `def-hidden-linear` and `def-output-linear`; section 2 of the source.
+    Equations `eq-hidden-linear` and `eq-output-linear`; section 2 of the source.
     """
     return x @ w + b
 

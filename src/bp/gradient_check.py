@@ -36,7 +36,7 @@ def central_difference(loss_of: Callable[[Tree], Any], params: Tree, *, eps: flo
 
     Notes
     -----
-    Equation `eq-central-difference`; not in the source.
+    Equation `show-central-difference`; not in the source.
     """
     eps = positive("eps", eps)
     return _entry_by_entry(
@@ -66,7 +66,7 @@ def complex_step(loss_of: Callable[[Tree], Any], params: Tree) -> Tree:
 
     Notes
     -----
-    Equation `show-complex-step`; not in the source. W. Squire and G. Trapp, "Using complex
+    Chapter 3 of the book; not in the source. W. Squire and G. Trapp, "Using complex
     variables to estimate derivatives of real functions", SIAM Review 40 (1998).
     """
     return _entry_by_entry(params, lambda moved: loss_of(moved(1j * TINY)).imag / TINY)
@@ -113,10 +113,6 @@ def relative_error(grads: Tree, reference: Tree) -> float:
     ------
     TypeError, ValueError
         If the two have not the same structure and shapes, or a number is not finite.
-
-    Notes
-    -----
-    Equation `show-relative-error`; not in the source.
     """
     same_structure("grads", grads, "reference", reference)
     pairs = zip(

@@ -139,8 +139,8 @@ def forward(params: Params, x: Array) -> Trace:
 
     Notes
     -----
-    Equations `def-hidden-linear`, `def-hidden`, `def-output-linear` and `def-output`; section 2 of
-    the source.
+    Equations `eq-hidden-linear`, `eq-hidden`, `eq-output-linear` and `eq-output`; section 2 of the
+    source.
     """
     a1 = linear(x, params.w, params.b1)
     h = sigmoid(a1)

@@ -664,7 +664,9 @@ def _in_range(clause: str, layers: Mapping[str, int], scope: Scope) -> bool:
     for letter, values in ranges:
         ends = [_bound(value, scope) for value in values if "dots" not in value]
         if letter in layers and not (
-            ends[0] <= layers[letter] <= ends[-1] if len(ends) < len(values) else layers[letter] in ends
+            ends[0] <= layers[letter] <= ends[-1]
+            if len(ends) < len(values)
+            else layers[letter] in ends
         ):
             return False
     return True

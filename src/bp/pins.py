@@ -1,0 +1,93 @@
+"""What the code of `bp` computes for every definition of the book.
+
+A claim of the book is checked against the book's definitions. The definitions themselves are checked
+here, against the code that the chapters run: for random parameters both must give the same.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from bp import deep, descent, equations, two_layer
+from bp.shapes import Array
+
+Values = Mapping[str, Any]
+"""From a symbol's name in the code to its value; to one value for each layer, where it has layers."""
+
+
+def pins(label: str, values: Values) -> Mapping[str, Any]:
+    """Return what the code computes for the symbols that a definition introduces.
+
+    Parameters
+    ----------
+    label : str
+        The label of the definition, such as ``"def-hidden"``.
+    values : mapping
+        The values of all symbols that are drawn at random.
+
+    Returns
+    -------
+    mapping
+        From names in the code to values, or to functions.
+
+    Raises
+    ------
+    KeyError
+        If the book has no such definition.
+    """
+    return PINS[label](values)
+
+
+def _toy(values: Values) -> Values:
+    def loss(p: Array) -> Array:
+        """Return the loss of a net whose output is its one parameter, for the target 2."""
+        losses = [equations.loss([[one]], [[2.0]]) for one in np.ravel(p)]
+        return np.reshape(losses, np.shape(p))
+
+    return {"loss": loss}
+
+
+def _sigmoid(values: Values) -> Values:
+    return {"sigmoid": equations.sigmoid}
+
+
+def _two_layer(values: Values) -> Values:
+    params = two_layer.Params(values["w"], values["b1"], values["u"], values["b2"])
+    trace = two_layer.forward(params, values["x"])
+    computed = trace._asdict()
+    if "t" in values:
+        computed["loss"] = equations.loss(trace.y, values["t"])
+    if "t" in values and "eta" in values:
+        grads = two_layer.gradients(params, trace, values["t"])
+        computed["u_new"] = descent.update(params, grads, eta=values["eta"]).u
+    return computed
+
+
+def _deep(values: Values) -> Values:
+    w, b = values["w"], values["b"]
+    layers = tuple(deep.Layer(w[layer], b[layer]) for layer in sorted(w))
+    trace = deep.forward(layers, values["x"][0])
+    return {
+        "a": dict(enumerate(trace.a, start=1)),
+        "outputs": dict(enumerate(trace.outputs)),
+        "loss": equations.loss(trace.outputs[-1], values["t"]),
+    }
+
+
+PINS: dict[str, Callable[[Values], Values]] = {
+    "def-toy-loss": _toy,
+    "def-sigmoid": _sigmoid,
+    "def-hidden-linear": _two_layer,
+    "def-hidden": _two_layer,
+    "def-output-linear": _two_layer,
+    "def-output": _two_layer,
+    "def-loss": _two_layer,
+    "def-updated-weight": _two_layer,
+    "def-deep-linear": _deep,
+    "def-deep-output": _deep,
+    "def-deep-loss": _deep,
+    "def-batch-linear": _deep,
+    "def-batch-output": _deep,
+    "def-batch-loss": _deep,
+}

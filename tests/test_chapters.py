@@ -1,0 +1,216 @@
+"""What nbval does not see: it compares only cells that were executed and that nothing takes out."""
+
+import importlib
+import inspect
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from bp import equations
+
+ROOT = Path(__file__).parent.parent
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [ROOT / TOC["root"]] + [
+    ROOT / page["file"] for part in TOC["parts"] for page in part["chapters"]
+]
+CHAPTERS = [page.with_suffix(".ipynb") for page in PAGES if page.with_suffix(".ipynb").exists()]
+
+
+def read(path: Path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(path: Path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def printed(cell) -> str:
+    """Return all text that a cell shows, figures left out."""
+    texts = []
+    for output in cell.outputs:
+        texts.append(output.get("text", ""))
+        texts += [text for kind, text in output.get("data", {}).items() if kind != "image/svg+xml"]
+    return "\n".join(texts)
+
+
+def markdown(path: Path) -> str:
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def sources() -> str:
+    """Return the Markdown of the whole book."""
+    files = [page.with_suffix(".ipynb") for page in PAGES]
+    files = [file if file.exists() else file.with_suffix(".md") for file in files]
+    return "\n\n".join(markdown(file) for file in files)
+
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+
+def test_the_six_chapters_of_the_source_stand_in_its_order():
+    assert [path.stem for path in CHAPTERS[:6]] == [
+        "motivation",
+        "notation",
+        "useful-formulas",
+        "output-layer",
+        "hidden-layer",
+        "generalization",
+    ]
+
+
+def test_every_page_in_the_book_folder_is_in_the_toc():
+    pages = {path.stem for path in (ROOT / "book").iterdir() if path.suffix in (".ipynb", ".md")}
+    drafts = {stem for stem in pages if stem.endswith(".myst")}
+    assert pages - drafts == {page.name for page in PAGES}
+
+
+@each_chapter
+def test_cells_were_executed_once_from_top_to_bottom(path):
+    counts = [cell.execution_count for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_chapter
+def test_no_cell_is_empty_or_taken_out_of_the_comparison(path):
+    for cell in code_cells(path):
+        assert cell.source.strip()
+        assert set(cell.metadata.get("tags", [])) <= {"hide-input"}
+        assert "nbval" not in cell.source.lower()
+
+
+@each_chapter
+def test_no_cell_fails_or_warns(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr"
+
+
+@each_chapter
+def test_no_output_differs_from_machine_to_machine(path):
+    for cell in code_cells(path):
+        text = printed(cell)
+        assert not re.search(r"0x[0-9a-f]{6,}", text), "the address of an object"
+        assert not re.search(r"(^|[\s\"'(])/\w+/\w+", text), "a path"
+        assert not re.search(r"\d\d:\d\d:\d\d|20\d\d-\d\d-\d\d", text), "a time or a date"
+        assert not re.search(r"\d\.\d{13}", text), "more digits than are the same everywhere"
+
+
+@each_chapter
+def test_no_cell_ends_in_a_semicolon(path):
+    # nbval then fails for a reason of its own.
+    assert not [cell.source for cell in code_cells(path) if cell.source.rstrip().endswith(";")]
+
+
+@each_chapter
+def test_notebook_is_stored_without_what_changes_by_itself(path):
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    assert set(raw["metadata"]) == {"kernelspec", "language_info"}
+    assert raw["metadata"]["language_info"] == {"name": "python"}
+    for cell in raw["cells"]:
+        assert "id" not in cell
+        assert set(cell["metadata"]) <= {"mystnb", "tags"}
+
+
+@each_chapter
+def test_every_figure_has_a_name_a_caption_and_an_alternative_text(path):
+    for cell in code_cells(path):
+        if not any("image/svg+xml" in output.get("data", {}) for output in cell.outputs):
+            assert "mystnb" not in cell.metadata
+            continue
+        figure, image = cell.metadata.mystnb.figure, cell.metadata.mystnb.image
+        assert figure.name.startswith("fig-")
+        assert len(image.alt) > 60
+        assert image.alt != figure.caption
+        assert "hide-input" in cell.metadata.tags
+
+
+@each_chapter
+def test_chapter_has_a_figure_three_exercises_with_solutions_and_a_box(path):
+    if path not in CHAPTERS[:6]:
+        pytest.skip("only the chapters of the source have this form")
+    text = markdown(path)
+    exercises = re.findall(r"```\{exercise\} .+\n:label: (ex-[\w-]+)", text)
+    solved = re.findall(r"```\{solution-start\} (ex-[\w-]+)", text)
+    assert len(exercises) >= 3
+    assert exercises == solved
+    assert text.count("{solution-end}") == len(solved)
+    assert ":class: source" in text
+    assert any(cell.metadata.get("mystnb") for cell in code_cells(path))
+
+
+@each_chapter
+def test_solutions_assert(path):
+    cells = read(path).cells
+    inside, asserted, label = False, False, ""
+    for cell in cells:
+        start = re.search(r"\{solution-start\} (\S+)", cell.source)
+        if cell.cell_type == "code":
+            asserted = asserted or (inside and "assert" in cell.source)
+            continue
+        if "{solution-end}" in cell.source and inside:
+            assert asserted, f"the solution of {label} asserts nothing"
+            inside = False
+        if start:
+            inside, asserted, label = True, False, start[1]
+    assert not inside
+
+
+def test_every_display_is_labelled_and_every_label_is_used_once():
+    text = sources()
+    displays = re.findall(r"^\$\$\n(?:.*\n)*?\$\$(.*)$", text, flags=re.MULTILINE)
+    labels = [re.fullmatch(r" \(((?:def|eq|show|wrong)-[a-z0-9-]+)\)", end) for end in displays]
+    assert displays and all(labels)
+    names = [label[1] for label in labels if label]
+    assert len(names) == len(set(names))
+
+
+def test_every_function_of_equations_is_shown_exactly_once():
+    shown = re.findall(
+        r"^source\(equations\.(\w+)\)$",
+        "\n".join(cell.source for path in CHAPTERS for cell in code_cells(path)),
+        flags=re.MULTILINE,
+    )
+    functions = [
+        name
+        for name, value in inspect.getmembers(equations, inspect.isfunction)
+        if value.__module__ == "bp.equations" and not name.startswith("_")
+    ]
+    assert sorted(shown) == sorted(functions)
+
+
+def test_labels_in_docstrings_are_equations_of_the_book():
+    text = sources()
+    for module in ("equations", "two_layer", "deep", "descent", "gradient_check"):
+        for _, function in inspect.getmembers(
+            importlib.import_module(f"bp.{module}"), inspect.isfunction
+        ):
+            for label in re.findall(r"`((?:def|eq|show|wrong)-[\w-]+)`", function.__doc__ or ""):
+                assert f"({label})" in text, f"{module}.{function.__name__} names {label}"
+
+
+def test_every_entry_of_the_errata_is_listed_and_has_its_box():
+    table = (ROOT / "book" / "source.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (E\d+) \|.*\| (.+) \|$", table, flags=re.MULTILINE)
+    assert [entry for entry, _ in rows] == [f"E{n}" for n in range(1, 40)]
+    for entry, shown in rows:
+        assert re.search(r"\{(eq|numref|doc)\}`|\]\(#says-", shown), f"{entry} has no link"
+    boxes = "\n".join(
+        re.findall(r":class: source\n.*?\n```", "\n".join(map(markdown, CHAPTERS)), flags=re.DOTALL)
+    )
+    for entry, _ in rows:
+        assert re.search(rf"\b{entry}\b", boxes), f"no box tells of {entry}"
+
+
+def test_every_reference_is_cited():
+    keys = re.findall(
+        r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(), re.MULTILINE
+    )
+    cited = re.findall(r"\{cite\}`([\w,]+)`", sources())
+    assert keys and set(keys) == {key for group in cited for key in group.split(",")}

@@ -19,13 +19,31 @@ class NameExercises(SphinxPostTransform):
     default_priority = 4
 
     def run(self) -> None:
-        """Turn each reference to an exercise into a numbered one."""
-        registry = getattr(self.env, "sphinx_exercise_registry", {})
-        for node in self.document.findall(addnodes.pending_xref):
-            target = registry.get(node["reftarget"])
-            if target and is_exercise_node(target["node"]) and not node["refexplicit"]:
-                node["refdomain"], node["reftype"] = "std", "numref"
-                node.children = [nodes.inline(classes=["std", "std-numref"])]
+        """Turn each reference without words of its own into a numbered one."""
+        for node in list(self.document.findall(nodes.reference)):
+            # A link to a place on the same page is already resolved, with the bare title as text.
+            if self.is_exercise(node.get("refid")) and self.is_made(node):
+                node.replace_self(self.numbered(node["refid"]))
+        for node in list(self.document.findall(addnodes.pending_xref)):
+            if self.is_exercise(node["reftarget"]) and not node["refexplicit"]:
+                node.replace_self(self.numbered(node["reftarget"]))
+
+    def is_exercise(self, label: str | None) -> bool:
+        """Tell whether a label is that of an exercise."""
+        entry = getattr(self.env, "sphinx_exercise_registry", {}).get(label)
+        return bool(entry) and is_exercise_node(entry["node"])
+
+    def is_made(self, node: nodes.reference) -> bool:
+        """Tell whether the text of a link was made by MyST, not written by an author."""
+        return any("std-ref" in child.get("classes", ()) for child in node.findall(nodes.inline))
+
+    def numbered(self, label: str) -> addnodes.pending_xref:
+        """Return a reference that reads as the number of an exercise."""
+        kind = {"refdomain": "std", "reftype": "numref", "refexplicit": False, "refwarn": True}
+        text = nodes.inline(classes=["std", "std-numref"])
+        return addnodes.pending_xref(
+            "", text, reftarget=label, refdoc=self.env.docname, **kind
+        )
 
 
 class UnwrapExercises(SphinxPostTransform):

@@ -82,6 +82,16 @@ def render(node: nodes.math | nodes.math_block) -> str:
         raise FormulaError(f"{place(node)}: {message}\n{latex}") from None
 
 
+def plain(node: nodes.Node) -> str:
+    """Return the text of a node with its formulas as a reader sees them, not as LaTeX."""
+    if isinstance(node, nodes.math | nodes.math_block):
+        spoken = render(node).partition("<annotation")[0]
+        return html.unescape(re.sub("<[^>]*>", "", spoken)).replace("\N{FUNCTION APPLICATION}", "")
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    return " ".join("".join(map(plain, node.children)).split())
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
     translator.body.append(f'<span class="math">{render(node)}</span>')

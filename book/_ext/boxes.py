@@ -1,0 +1,34 @@
+"""Wide tables scroll in a box of their own, and what a cell prints is told from its code."""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+
+class BookTranslator(HTML5Translator):
+    """Writes HTML for the theme of the book."""
+
+    def visit_table(self, node: nodes.table) -> None:
+        """Open the box of a table."""
+        self.body.append('<div class="scroll" data-label="Table">')
+        super().visit_table(node)
+
+    def depart_table(self, node: nodes.table) -> None:
+        """Close the box of a table."""
+        super().depart_table(node)
+        self.body.append("</div>\n")
+
+    def visit_container(self, node: nodes.container) -> None:
+        """Open the input or the output of a cell."""
+        if node.get("nb_element") == "cell_code_output":
+            tag = self.starttag(node, "div", role="group", **{"aria-label": "Output"})
+            self.body.append(tag)
+        else:
+            super().visit_container(node)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Make the builder write with this translator."""
+    app.set_translator("html", BookTranslator)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

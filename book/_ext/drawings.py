@@ -1,0 +1,56 @@
+"""SVG figures become part of the page, so that they follow its theme.
+
+A figure is drawn in the light colours of the palette; on the page each is a CSS variable.
+"""
+
+import html
+import re
+from itertools import count
+from pathlib import Path
+
+from bp.palette import LIGHT
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.typing import ExtensionMetadata
+
+NAMES = {colour: name for name, colour in LIGHT.items()}
+COLOURS = re.compile("|".join(NAMES), re.IGNORECASE)
+PROLOG = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+
+
+def inlined(svg: str, alt: str, prefix: str) -> str:
+    """Return an SVG document as an element of a page.
+
+    Its ids get a prefix, since those of two figures on a page are often the same.
+    """
+    svg = PROLOG.sub("", svg).strip()
+    svg = COLOURS.sub(lambda match: f"var(--{NAMES[match[0].lower()]})", svg)
+    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
+    svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
+    svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"|\s+version="[^"]*"', "", svg)
+    svg = svg.replace("xlink:href", "href")
+    return svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}"', 1)
+
+
+class InlineDrawings(SphinxPostTransform):
+    """Replace each SVG image by its drawing."""
+
+    # Before the images are collected for copying.
+    default_priority = 5
+    formats = ("html",)
+
+    def run(self) -> None:
+        """Read the drawings of one page."""
+        number = count(1)
+        for node in list(self.document.findall(nodes.image)):
+            file = Path(self.app.srcdir, node["uri"])
+            if file.suffix == ".svg" and file.exists():
+                svg = inlined(file.read_text("utf-8"), node.get("alt", ""), f"svg{next(number)}-")
+                node.replace_self(nodes.raw("", svg, format="html"))
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Inline drawings on every page."""
+    app.add_post_transform(InlineDrawings)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

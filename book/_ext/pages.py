@@ -1,0 +1,135 @@
+"""The pages of the site: where they lie, and what the theme is told about each."""
+
+import posixpath
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from formulas import plain
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment.adapters.toctree import document_toc
+from sphinx.util.typing import ExtensionMetadata
+
+THEME = Path(__file__).parent.parent / "_theme"
+DESCRIPTION = 155
+
+
+class SiteBuilder(StandaloneHTMLBuilder):
+    """Builds HTML with the cover at the root of the site and the chapters beside it."""
+
+    name = "html"
+    # The book has a search of its own, which shows where the words are.
+    search = False
+
+    def address(self, page: str) -> str:
+        """Return the address of a page below the root of the site."""
+        return page.removeprefix(posixpath.dirname(self.config.root_doc) + "/") + ".html"
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        """Return where a link to a page leads."""
+        return self.address(docname)
+
+    def get_outfilename(self, pagename: str) -> str:
+        """Return the file that a page is written to."""
+        return str(Path(self.outdir) / self.address(pagename))
+
+    def create_pygments_style_file(self) -> None:
+        """Leave it out: the theme colours code from the palette."""
+
+    def copy_translation_js(self) -> None:
+        """Leave it out: the book is in one language."""
+
+
+def parts(app: Sphinx) -> list[dict[str, Any]]:
+    """Return the table of contents: parts with captions, and their pages."""
+    env = app.env
+    return [
+        {
+            "caption": toctree["caption"],
+            "pages": [
+                {
+                    "name": name,
+                    "title": plain(env.titles[name]),
+                    "number": ".".join(map(str, env.toc_secnumbers.get(name, {}).get("", ()))),
+                }
+                for _, name in toctree["entries"]
+            ],
+        }
+        for toctree in env.get_doctree(app.config.root_doc).findall(addnodes.toctree)
+    ]
+
+
+def sections(builder: StandaloneHTMLBuilder, name: str) -> str:
+    """Return the sections of a page as a nested list of links, or nothing."""
+    toc = document_toc(builder.env, name, builder.tags)
+    below = [item[1] for item in toc if isinstance(item, nodes.list_item) and len(item) > 1]
+    return str(builder.render_partial(below[0])["fragment"]) if below else ""
+
+
+def description(doctree: nodes.document | None) -> str:
+    """Return the first paragraph of a page, as long as a search engine shows."""
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    text = next(map(plain, paragraphs), "")
+    if len(text) > DESCRIPTION:
+        text = text[:DESCRIPTION].rsplit(" ", 1)[0] + " …"
+    return text
+
+
+def tell_theme(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Add to the context of a page what the templates of the theme use."""
+    builder, base = app.builder, app.config.html_baseurl
+    assert isinstance(builder, SiteBuilder)
+    context["parts"] = parts(app)
+    context["sections"] = sections(builder, name) if doctree else ""
+    context["author"] = app.config.author
+    context["root_doc"] = app.config.root_doc
+    meta = app.env.metadata.get(name, {})
+    title = plain(nodes.Text(str(context.get("title", name))))
+    context["description"] = (
+        meta.get("description") or description(doctree) or f"{app.config.html_title}: {title}"
+    )
+    if base and name != "404":
+        page = "" if name == app.config.root_doc else builder.address(name)
+        context["address"] = posixpath.join(base, page)
+        context["card"] = posixpath.join(base, "_static/card.png")
+
+
+def extra_pages(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
+    """Return the pages that no author writes: search, page not found, moved pages."""
+    # A page not found may be asked for at any depth, so its links start at the site's address.
+    lost = {"title": "Page not found", "base": app.config.html_baseurl}
+    moved = [
+        (old.removesuffix(".html"), {"target": new}, "moved.html")
+        for old, new in app.config.moved_pages.items()
+    ]
+    return [("search", {"title": "Search"}, "search.html"), ("404", lost, "404.html"), *moved]
+
+
+def write_sitemap(app: Sphinx, exception: Exception | None) -> None:
+    """List the pages for search engines, once the site has an address."""
+    base = app.config.html_baseurl
+    if exception or not base or not isinstance(app.builder, SiteBuilder):
+        return
+    names = [name for name in sorted(app.env.found_docs) if name != app.config.root_doc]
+    pages = ["", *map(app.builder.address, names)]
+    urls = "".join(f"<url><loc>{posixpath.join(base, page)}</loc></url>\n" for page in pages)
+    Path(app.outdir, "sitemap.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
+        encoding="utf-8",
+    )
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the builder, the theme and the pages."""
+    app.add_builder(SiteBuilder, override=True)
+    app.add_html_theme("book", str(THEME))
+    app.add_config_value("moved_pages", {}, "html", dict)
+    app.connect("html-page-context", tell_theme)
+    app.connect("html-collect-pages", extra_pages)
+    app.connect("build-finished", write_sitemap)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,70 @@
+// What the pages do beyond HTML and CSS. Everything can be read and reached without it.
+"use strict";
+
+const root = document.documentElement;
+
+// The theme: automatic, light or dark, remembered where the browser lets us.
+const themes = ["auto", "light", "dark"];
+const button = document.getElementById("theme");
+const show = (theme) => {
+  root.dataset.theme = theme;
+  button.textContent = `Theme: ${theme}`;
+};
+show(themes.includes(root.dataset.theme) ? root.dataset.theme : "auto");
+button.addEventListener("click", () => {
+  show(themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length]);
+  try {
+    localStorage.theme = root.dataset.theme;
+  } catch {
+    // A browser that stores nothing forgets the theme.
+  }
+});
+
+// A box that is too wide for the screen scrolls, and must then be reachable by keyboard.
+const boxes = document.querySelectorAll(".scroll, pre");
+const reach = () => {
+  const wide = [...boxes].map((box) => box.scrollWidth > box.clientWidth);
+  boxes.forEach((box, k) => {
+    if (wide[k]) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+    }
+  });
+};
+new ResizeObserver(reach).observe(document.getElementById("content"));
+document.addEventListener("toggle", reach, true);
+
+// A menu that covers the page closes once a place on the page is chosen.
+const menu = document.getElementById("menu");
+menu.addEventListener("click", (event) => {
+  if (event.target.closest("a") && menu.matches(":popover-open")) menu.hidePopover();
+});
+
+// Code can be copied.
+if (navigator.clipboard) {
+  for (const code of document.querySelectorAll(".cell_input pre")) {
+    const copy = document.createElement("button");
+    copy.type = "button";
+    copy.className = "copy";
+    copy.textContent = "Copy";
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent.trimEnd());
+      copy.textContent = "Copied";
+      setTimeout(() => (copy.textContent = "Copy"), 2000);
+    });
+    code.parentElement.append(copy);
+  }
+}
+
+// Paper has nothing to unfold: open all, and close again what was closed.
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("details:not([open])")];
+  for (const details of closed) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of closed) details.open = false;
+});

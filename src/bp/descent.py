@@ -48,7 +48,7 @@ def descend(
     gradients : callable
         Takes parameters, returns the gradient of the loss with respect to each.
     params : Params or tuple of Layer
-        The parameters to start from.
+        The parameters to start from, as they stand at the call.
     eta : float
         The learning rate, greater than 0.
     steps : int

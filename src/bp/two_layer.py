@@ -141,7 +141,7 @@ def forward(params: Params, x: Array) -> Trace:
     Equations `def-hidden-linear`, `def-hidden`, `def-output-linear` and `def-output`; section 2 of
     the source.
     """
-    x = x.copy()
+    x = x.copy()  # The trace stays as it is when the caller's x changes.
     a1 = linear(x, params.w, params.b1)
     h = sigmoid(a1)
     a2 = linear(h, params.u, params.b2)

@@ -17,8 +17,8 @@ from bp.equations import (
     sigmoid,
     weight_gradient,
 )
-from bp.shapes import Array, Sizes, array, shapes, whole
-from bp.two_layer import Params
+from bp.shapes import Array, Sizes, array, of_type, shapes, whole
+from bp.two_layer import Params, _params
 
 
 class Layer(NamedTuple):
@@ -36,12 +36,13 @@ class Trace(NamedTuple):
     a: tuple[Array, ...]
     """Linear combinations of layers 1 to D; layer l is ``a[l - 1]``."""
     outputs: tuple[Array, ...]
-    """Outputs of layers 0 to D; ``outputs[0]`` is the input x, ``outputs[-1]`` the output y."""
+    """Outputs of layers 0 to D; ``outputs[0]`` is a copy of the input x, ``outputs[-1]`` is y."""
 
 
 def _layers(name: str, value: Any, sizes: Sizes) -> tuple[Layer, ...]:
-    if not isinstance(value, tuple) or not all(isinstance(one, Layer) for one in value):
-        raise TypeError(f"{name} must be a tuple of Layer, got {type(value).__name__}")
+    of_type(name, value, tuple)
+    for k, one in enumerate(value):
+        of_type(f"{name}[{k}]", one, Layer)
     if not value:
         raise ValueError(f"{name} must hold 1 layer or more, got none")
     sizes["layers"] = (len(value), name)
@@ -55,8 +56,9 @@ def _layers(name: str, value: Any, sizes: Sizes) -> tuple[Layer, ...]:
 
 
 def _trace(name: str, value: Any, sizes: Sizes) -> Trace:
-    if not isinstance(value, Trace):
-        raise TypeError(f"{name} must be a Trace of bp.deep, got {type(value).__name__}")
+    of_type(name, value, Trace)
+    of_type(f"{name}.a", value.a, tuple)
+    of_type(f"{name}.outputs", value.outputs, tuple)
     depth, _ = sizes["layers"]
     if (len(value.a), len(value.outputs)) != (depth, depth + 1):
         raise ValueError(
@@ -97,9 +99,9 @@ def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
     TypeError, ValueError
         If `rng` is not a generator, or `sizes` is not two or more whole numbers of 1 or more.
     """
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
-    if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str):
+    of_type("rng", rng, np.random.Generator)
+    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
         raise TypeError(f"sizes must be a sequence of whole numbers, got {sizes!r}")
     units = [whole(f"sizes[{k}]", size, least=1) for k, size in enumerate(sizes)]
     if len(units) < 2:
@@ -110,6 +112,7 @@ def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
     )
 
 
+@shapes(params=_params)
 def from_two_layer(params: Params) -> tuple[Layer, ...]:
     """Return the parameters of a `bp.two_layer` net as two layers.
 
@@ -121,16 +124,16 @@ def from_two_layer(params: Params) -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
-        The hidden layer (w, b1) and the output layer (u, b2).
+        The hidden layer (w, b1) and the output layer (u, b2), all of them copies.
 
     Raises
     ------
-    TypeError
-        If `params` is not a `bp.two_layer.Params`.
+    TypeError, ValueError
+        If `params` is not a `bp.two_layer.Params`, or an array in it is not of its shape, or holds
+        a number that is not finite.
     """
-    if not isinstance(params, Params):
-        raise TypeError(f"params must be a Params of bp.two_layer, got {type(params).__name__}")
-    return Layer(params.w, params.b1), Layer(params.u, params.b2)
+    w, b1, u, b2 = (value.copy() for value in params)
+    return Layer(w, b1), Layer(u, b2)
 
 
 @shapes(layers=_layers, x="N n0")
@@ -159,7 +162,7 @@ def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
     Equations `def-deep-linear` and `def-deep-output`; section 6 of the source.
     """
     a: list[Array] = []
-    outputs = [x]
+    outputs = [x.copy()]
     for w, b in layers:
         a.append(linear(outputs[-1], w, b))
         outputs.append(sigmoid(a[-1]))

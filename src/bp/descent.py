@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from bp.parameters import Tree, arrays, rebuild, same_structure
-from bp.shapes import positive, whole
+from bp.parameters import Tree, arrays, pairs, rebuild
+from bp.shapes import function, positive, whole
 
 
 def update(params: Tree, grads: Tree, *, eta: float) -> Tree:
@@ -34,9 +34,8 @@ def update(params: Tree, grads: Tree, *, eta: float) -> Tree:
     Equation `eq-descent`; section 4 of the source.
     """
     eta = positive("eta", eta)
-    same_structure("grads", grads, "params", params)
-    pairs = zip(arrays("params", params).values(), arrays("grads", grads).values(), strict=True)
-    return rebuild(params, (p - eta * g for p, g in pairs))
+    fitting = pairs("grads", grads, "params", params)
+    return rebuild(params, (p - eta * g for g, p in fitting))
 
 
 def descend(
@@ -49,7 +48,7 @@ def descend(
     gradients : callable
         Takes parameters, returns the gradient of the loss with respect to each.
     params : Params or tuple of Layer
-        The parameters to start from.
+        The parameters to start from, as they stand at the call.
     eta : float
         The learning rate, greater than 0.
     steps : int
@@ -66,10 +65,9 @@ def descend(
         At once, if an argument is not of its type and range; at a step, if what `gradients` returns
         has not the structure and shapes of the parameters, or is not finite.
     """
-    if not callable(gradients):
-        raise TypeError(f"gradients must be callable, got {type(gradients).__name__}")
-    arrays("params", params)
-    return _steps(gradients, params, positive("eta", eta), whole("steps", steps, least=0))
+    function("gradients", gradients)
+    start = rebuild(params, [p.copy() for p in arrays("params", params).values()])
+    return _steps(gradients, start, positive("eta", eta), whole("steps", steps, least=0))
 
 
 def _steps(

@@ -56,7 +56,7 @@ def sigmoid(a: Array) -> Array:
     Raises
     ------
     TypeError, ValueError
-        If `a` is not made of numbers, or holds NaN.
+        If `a` is not made of numbers, is empty, or holds NaN.
 
     Notes
     -----
@@ -86,7 +86,7 @@ def sigmoid_prime(a: Array) -> Array:
     Raises
     ------
     TypeError, ValueError
-        If `a` is not made of numbers, or holds NaN.
+        If `a` is not made of numbers, is empty, or holds NaN.
 
     Notes
     -----

@@ -1,15 +1,18 @@
 """Independent truth: derivatives of the loss that use no backpropagation."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from bp.parameters import Tree, arrays, rebuild, same_structure
-from bp.shapes import Array, positive
+from bp.parameters import Tree, arrays, pairs, rebuild
+from bp.shapes import Array, array, function, positive
 
 TINY = 1e-30
 """The imaginary step of `complex_step`. Nothing is subtracted, so it can be this small."""
+
+_number = array("")
 
 
 def central_difference(loss_of: Callable[[Tree], Any], params: Tree, *, eps: float) -> Tree:
@@ -18,7 +21,7 @@ def central_difference(loss_of: Callable[[Tree], Any], params: Tree, *, eps: flo
     Parameters
     ----------
     loss_of : callable
-        Takes parameters, returns the loss, a float.
+        Takes parameters, returns the loss, one number.
     params : Params or tuple of Layer
         Where the gradient is taken.
     eps : float
@@ -32,7 +35,8 @@ def central_difference(loss_of: Callable[[Tree], Any], params: Tree, *, eps: flo
     Raises
     ------
     TypeError, ValueError
-        If `params` is not a net's parameters, all finite, or `eps` is not positive.
+        If `params` is not a net's parameters, all finite and real, `eps` is not positive, or a loss
+        is not one finite number.
 
     Notes
     -----
@@ -40,7 +44,7 @@ def central_difference(loss_of: Callable[[Tree], Any], params: Tree, *, eps: flo
     """
     eps = positive("eps", eps)
     return _entry_by_entry(
-        params, lambda moved: (loss_of(moved(eps)) - loss_of(moved(-eps))) / (2 * eps)
+        loss_of, params, lambda loss_at: (loss_at(eps) - loss_at(-eps)) / (2 * eps)
     )
 
 
@@ -50,7 +54,8 @@ def complex_step(loss_of: Callable[[Tree], Any], params: Tree) -> Tree:
     Parameters
     ----------
     loss_of : callable
-        Takes parameters, returns the loss. It must work on complex numbers, and be analytic.
+        Takes parameters, returns the loss, one number. It must work on complex numbers, and be
+        analytic.
     params : Params or tuple of Layer
         Where the gradient is taken.
 
@@ -62,27 +67,32 @@ def complex_step(loss_of: Callable[[Tree], Any], params: Tree) -> Tree:
     Raises
     ------
     TypeError, ValueError
-        If `params` is not a net's parameters, all finite.
+        If `params` is not a net's parameters, all finite and real, or a loss is not one finite
+        number.
 
     Notes
     -----
     Chapter 3 of the book; not in the source. W. Squire and G. Trapp, "Using complex
     variables to estimate derivatives of real functions", SIAM Review 40 (1998).
     """
-    return _entry_by_entry(params, lambda moved: loss_of(moved(1j * TINY)).imag / TINY)
+    return _entry_by_entry(loss_of, params, lambda loss_at: loss_at(1j * TINY).imag / TINY)
 
 
-def _entry_by_entry(params: Tree, slope: Callable[[Callable[[complex], Tree]], float]) -> Tree:
-    """Return the slope at each entry; `slope` is given a function that moves that entry alone."""
+def _entry_by_entry(
+    loss_of: Callable[[Tree], Any], params: Tree, slope: Callable[[Callable[[complex], Any]], Any]
+) -> Tree:
+    """Return the slope at each entry, from the loss as a function of a step of that entry alone."""
+    function("loss_of", loss_of)
     leaves = list(arrays("params", params).values())
 
-    def slope_at(k: int, index: tuple[int, ...]) -> float:
-        def moved(step: complex) -> Tree:
-            leaf = leaves[k] + np.zeros_like(leaves[k], dtype=type(step))
+    def slope_at(k: int, index: tuple[int, ...]) -> Any:
+        def loss_at(step: complex) -> Any:
+            leaf = leaves[k].astype(type(step))
             leaf[index] += step
-            return rebuild(params, [*leaves[:k], leaf, *leaves[k + 1 :]])
+            moved = rebuild(params, [*leaves[:k], leaf, *leaves[k + 1 :]])
+            return _number("loss_of(params)", loss_of(moved), {})
 
-        return slope(moved)
+        return slope(loss_at)
 
     return rebuild(
         params,
@@ -114,13 +124,10 @@ def relative_error(grads: Tree, reference: Tree) -> float:
     TypeError, ValueError
         If the two have not the same structure and shapes, or a number is not finite.
     """
-    same_structure("grads", grads, "reference", reference)
-    pairs = zip(
-        arrays("grads", grads).values(), arrays("reference", reference).values(), strict=True
-    )
-    return max(_distance(g, r) for g, r in pairs)
+    return max(_distance(g, r) for g, r in pairs("grads", grads, "reference", reference))
 
 
 def _distance(g: Array, r: Array) -> float:
-    error, size = float(np.linalg.norm(g - r)), float(np.linalg.norm(r))
-    return error / size if size else (np.inf if error else 0.0)
+    # Unlike numpy.linalg.norm, math.hypot squares no number that could then overflow or vanish.
+    error, size = math.hypot(*(g - r).flat), math.hypot(*r.flat)
+    return error / size if size else (math.inf if error else 0.0)

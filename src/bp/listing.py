@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,7 @@ def source(obj: Callable[..., Any]) -> Listing:
     Parameters
     ----------
     obj : function or class
-        What to show. Its source must be a file.
+        What to show. It must stand in a file.
 
     Returns
     -------
@@ -38,12 +39,10 @@ def source(obj: Callable[..., Any]) -> Listing:
 
     Raises
     ------
-    TypeError
-        If `obj` is neither a function nor a class.
+    TypeError, ValueError
+        If `obj` is neither a function nor a class, or does not stand in a file.
     """
-    if not (inspect.isfunction(obj) or inspect.isclass(obj)):
-        raise TypeError(f"obj must be a function or a class, got {type(obj).__name__}")
-    lines = inspect.getsource(obj).splitlines()
+    lines = _lines(obj)
     (node,) = ast.parse("\n".join(lines)).body
     for part in ast.walk(node):
         if _is_documentation(part):
@@ -51,6 +50,15 @@ def source(obj: Callable[..., Any]) -> Listing:
                 lines[k] = ""
     code = [line for line in lines if line.strip()]
     return Listing(f"{obj.__module__}.{obj.__qualname__}", "\n".join(code))
+
+
+def _lines(obj: Callable[..., Any]) -> list[str]:
+    if not (inspect.isfunction(obj) or inspect.isclass(obj)):
+        raise TypeError(f"obj must be a function or a class, got {type(obj).__name__}")
+    try:
+        return textwrap.dedent(inspect.getsource(obj)).splitlines()
+    except (OSError, TypeError):
+        raise ValueError(f"obj must stand in a file, got {obj!r}") from None
 
 
 def _is_documentation(node: ast.AST) -> bool:

@@ -1,10 +1,12 @@
 """The arrays inside the parameters of either net, one after the other.
 
 Parameters are tuples: `bp.two_layer.Params`, `bp.deep.Layer`, or a tuple of `Layer`. What is done
-to every parameter alike, an update or a derivative, is written once, over these arrays.
+to every parameter alike, an update or a derivative, is written once, over these arrays. They are
+real: the complex step alone moves a parameter off the real line, inside.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from bp.shapes import Array, array
@@ -12,7 +14,7 @@ from bp.shapes import Array, array
 Tree = TypeVar("Tree", bound=tuple[Any, ...])
 """The type of the parameters."""
 
-_any_shape = array("...")
+_leaf = array("...", real=True)
 
 
 def arrays(name: str, tree: tuple[Any, ...]) -> dict[str, Array]:
@@ -33,20 +35,27 @@ def arrays(name: str, tree: tuple[Any, ...]) -> dict[str, Array]:
     Raises
     ------
     TypeError, ValueError
-        If `tree` is not a tuple, or an array in it is not made of finite numbers.
+        If `tree` is not a tuple, holds no array, or an array in it is not made of finite real
+        numbers.
     """
     if not isinstance(tree, tuple):
         raise TypeError(f"{name} must be the parameters of a net, got {type(tree).__name__}")
-    return {where: _any_shape(where, leaf, {}) for where, leaf in _leaves(name, tree)}
+    found = {where: _leaf(where, leaf, {}) for where, leaf in _leaves(name, tree)}
+    if not found:
+        raise ValueError(f"{name} must hold 1 array or more, got {tree!r}")
+    return found
 
 
 def _leaves(name: str, tree: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(tree, tuple):
+    """Yield the fields of a NamedTuple, or those of every part of a tuple."""
+    if hasattr(tree, "_fields"):
+        for field, leaf in zip(tree._fields, tree, strict=True):
+            yield f"{name}.{field}", leaf
+    elif isinstance(tree, tuple):
+        for k, part in enumerate(tree):
+            yield from _leaves(f"{name}[{k}]", part)
+    else:
         yield name, tree
-        return
-    fields = getattr(tree, "_fields", None)
-    for k, part in enumerate(tree):
-        yield from _leaves(f"{name}.{fields[k]}" if fields else f"{name}[{k}]", part)
 
 
 def rebuild(like: Tree, leaves: Iterable[Any]) -> Tree:
@@ -68,16 +77,17 @@ def rebuild(like: Tree, leaves: Iterable[Any]) -> Tree:
 
 
 def _fill(like: Any, leaves: Iterator[Any]) -> Any:
-    if not isinstance(like, tuple):
-        return next(leaves)
-    parts = [_fill(part, leaves) for part in like]
-    return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)
+    if hasattr(like, "_fields"):
+        return type(like)(*islice(leaves, len(like)))
+    if isinstance(like, tuple):
+        return tuple(_fill(part, leaves) for part in like)
+    return next(leaves)
 
 
-def same_structure(
+def pairs(
     name: str, tree: tuple[Any, ...], other: str, reference: tuple[Any, ...]
-) -> None:
-    """Raise `TypeError` or `ValueError` unless two sets of parameters fit, array by array.
+) -> list[tuple[Array, Array]]:
+    """Return the arrays of two sets of parameters two by two, once it is sure that they fit.
 
     Parameters
     ----------
@@ -85,22 +95,29 @@ def same_structure(
         The names of the two arguments, for errors.
     tree, reference : tuple
         The parameters, and those whose structure they should have.
+
+    Returns
+    -------
+    list of tuple
+        Each array of `tree`, and the array that stands in its place in `reference`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the two have not the same structure and shapes, or an array is not made of finite real
+        numbers.
     """
     got, want = arrays(name, tree), arrays(other, reference)
-    got_names = [where.removeprefix(name) for where in got]
-    want_names = [where.removeprefix(other) for where in want]
-    if type(tree) is not type(reference) or got_names != want_names:
-        raise TypeError(
-            f"{name} must have the structure of {other}, {_describe(reference)}, "
-            f"got {_describe(tree)}"
-        )
-    for (where, value), (there, model) in zip(got.items(), want.items(), strict=True):
-        if value.shape != model.shape:
+    inside, model = _structure(name, tree, got), _structure(other, reference, want)
+    if inside != model:
+        raise TypeError(f"{name} must have the structure of {other}, {model}, got {inside}")
+    for (where, value), (there, fit) in zip(got.items(), want.items(), strict=True):
+        if value.shape != fit.shape:
             raise ValueError(
-                f"{where} must have shape {model.shape} as {there} has, got {value.shape}"
+                f"{where} must have shape {fit.shape} as {there} has, got {value.shape}"
             )
+    return list(zip(got.values(), want.values(), strict=True))
 
 
-def _describe(tree: tuple[Any, ...]) -> str:
-    kind = type(tree).__name__
-    return f"a {kind} of {len(tree)}" if kind == "tuple" else f"a {kind}"
+def _structure(name: str, tree: tuple[Any, ...], names: Iterable[str]) -> str:
+    return f"{type(tree).__name__} of {', '.join(where.removeprefix(name) for where in names)}"

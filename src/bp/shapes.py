@@ -2,7 +2,7 @@
 
 A shape is written in words, ``"N inputs"`` or ``"1 hidden"``. A number is that size. A word is a
 size that must be the same wherever the word stands among the arguments of one call, so
-broadcasting can never hide a mistake. ``"..."`` is any shape.
+broadcasting can never hide a mistake. ``"..."`` is any shape. No size may be 0.
 
 Inside a call whose arguments were checked, the functions that it calls do not check again: their
 arguments follow from its own.
@@ -13,8 +13,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -59,28 +58,25 @@ def shapes(**specs: str | Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def door(*args: P.args, **kwargs: P.kwargs) -> R:
             if _inside.get():
                 return function(*args, **kwargs)
-            call = signature.bind(*args, **kwargs)
+            given = signature.bind(*args, **kwargs).arguments
             sizes: Sizes = {}
-            for name, check in checks.items():
-                call.arguments[name] = check(name, call.arguments[name], sizes)
-            with _checked():
-                return function(*call.args, **call.kwargs)
+            checked = {name: check(name, given[name], sizes) for name, check in checks.items()}
+            return _call_inside(function, given | checked)
 
         return door
 
     return decorate
 
 
-@contextmanager
-def _checked() -> Iterator[None]:
+def _call_inside(function: Callable[..., R], arguments: dict[str, Any]) -> R:
     token = _inside.set(True)
     try:
-        yield
+        return function(**arguments)
     finally:
         _inside.reset(token)
 
 
-def array(shape: str, *, finite: bool = True) -> Check:
+def array(shape: str, *, finite: bool = True, real: bool = False) -> Check:
     """Return a check for one array of numbers.
 
     Parameters
@@ -89,65 +85,73 @@ def array(shape: str, *, finite: bool = True) -> Check:
         The shape in words, such as ``"N inputs"``.
     finite : bool
         Whether infinity is refused. NaN always is.
+    real : bool
+        Whether complex numbers are refused.
 
     Returns
     -------
     callable
         A `Check` that returns the value as an array of float64 or complex128.
     """
-    words = shape.split()
+    words = [int(word) if word.isdigit() else word for word in shape.split()]
 
     def check(name: str, value: Any, sizes: Sizes) -> Array:
-        result = numbers(name, value)
-        if words != ["..."]:
-            _match(name, result, words, sizes)
-        if not np.isfinite(result).all() if finite else np.isnan(result).any():
+        result = numbers(name, value, real=real)
+        if 0 in result.shape or not _fits(name, result.shape, words, sizes):
+            raise ValueError(_misfit(name, result.shape, words, sizes))
+        good = np.isfinite(result) if finite else ~np.isnan(result)
+        if not good.all():
             what = "finite numbers" if finite else "numbers"
-            raise ValueError(f"{name} must hold {what} only, got {_first_bad(result, finite)}")
+            where = tuple(int(i) for i in np.argwhere(~good)[0])
+            raise ValueError(f"{name} must hold {what} only, got {result[where]} at index {where}")
         return result
 
     return check
 
 
-def numbers(name: str, value: Any) -> Array:
+def numbers(name: str, value: Any, *, real: bool = False) -> Array:
     """Return a value as an array of float64 or complex128, or raise `TypeError` or `ValueError`."""
+    result = value if type(value) is np.ndarray else _as_array(name, value)
+    kind = result.dtype.kind
+    if kind not in ("biuf" if real else "biufc"):
+        what = "real numbers" if real else "numbers"
+        raise TypeError(f"{name} must be an array of {what}, got {result.dtype}")
+    return cast(Array, result.astype(np.complex128 if kind == "c" else np.float64, copy=False))
+
+
+def _as_array(name: str, value: Any) -> NDArray[Any]:
     if value is None or isinstance(value, str | bytes):
         raise TypeError(f"{name} must be an array of numbers, got {value!r}")
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be an array without a mask, got a MaskedArray")
     try:
-        result = np.asarray(value)
+        return np.asarray(value)
     except ValueError:
         raise ValueError(f"{name} must be an array, got rows of different lengths") from None
-    if result.dtype.kind not in "biufc":
-        raise TypeError(
-            f"{name} must be an array of numbers, got {type(value).__name__} of {result.dtype}"
-        )
-    kind = np.complex128 if result.dtype.kind == "c" else np.float64
-    return cast(Array, result.astype(kind, copy=False))
 
 
-def _match(name: str, value: Array, words: list[str], sizes: Sizes) -> None:
-    expected = [sizes[word][0] if word in sizes else word for word in words]
-    fits = value.ndim == len(words) and all(
-        size > 0 if isinstance(want, str) and not want.isdigit() else size == int(want)
-        for size, want in zip(value.shape, expected, strict=True)
-    )
-    if not fits:
-        shown = ", ".join(str(want) for want in expected)
-        known = [
-            f"{word} = {sizes[word][0]} as in {sizes[word][1]}" for word in words if word in sizes
-        ]
-        why = f" ({', '.join(known)})" if known else ""
-        rule = " and no size 0" if 0 in value.shape else ""
-        raise ValueError(f"{name} must have shape ({shown}){why}{rule}, got {value.shape}")
-    for word, size in zip(words, value.shape, strict=True):
-        if not word.isdigit():
-            sizes.setdefault(word, (size, name))
+def _fits(name: str, shape: tuple[int, ...], words: list[int | str], sizes: Sizes) -> bool:
+    if words == ["..."]:
+        return True
+    if len(shape) != len(words):
+        return False
+    for word, size in zip(words, shape, strict=True):
+        if size != (word if isinstance(word, int) else sizes.setdefault(word, (size, name))[0]):
+            return False
+    return True
 
 
-def _first_bad(value: Array, finite: bool) -> str:
-    bad = ~np.isfinite(value) if finite else np.isnan(value)
-    where = tuple(int(i) for i in np.argwhere(bad)[0])
-    return f"{value[where]} at index {where}"
+def _misfit(name: str, shape: tuple[int, ...], words: list[int | str], sizes: Sizes) -> str:
+    known = {
+        word: sizes[word]
+        for word in words
+        if isinstance(word, str) and word in sizes and sizes[word][1] != name
+    }
+    wanted = ", ".join(str(known[word][0] if word in known else word) for word in words)
+    origin = ", ".join(f"{word} = {size} as in {giver}" for word, (size, giver) in known.items())
+    why = f" ({origin})" if known else ""
+    rule = " and no size 0" if 0 in shape else ""
+    return f"{name} must have shape ({wanted}){why}{rule}, got {shape}"
 
 
 def fields(kind: type, **specs: str) -> Check:
@@ -168,26 +172,41 @@ def fields(kind: type, **specs: str) -> Check:
     checks = {field: array(spec) for field, spec in specs.items()}
 
     def check(name: str, value: Any, sizes: Sizes) -> Any:
-        if not isinstance(value, kind):
-            raise TypeError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
+        of_type(name, value, kind)
         return kind(*(c(f"{name}.{f}", getattr(value, f), sizes) for f, c in checks.items()))
 
     return check
 
 
+def of_type(name: str, value: Any, kind: type) -> None:
+    """Raise `TypeError` unless a value is of a type."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be of type {_public(kind)}, got {_public(type(value))}")
+
+
+def _public(kind: type) -> str:
+    path = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    return ".".join(part for part in path.split(".") if not part.startswith("_"))
+
+
+def function(name: str, value: Any) -> None:
+    """Raise `TypeError` unless a value can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {value!r}")
+
+
 def positive(name: str, value: Any) -> float:
     """Return a positive finite number as a float, or raise `TypeError` or `ValueError`."""
-    number = numbers(name, value)
-    if number.ndim != 0 or number.dtype.kind == "c" or isinstance(value, bool | np.bool_):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"{name} must be one positive number, got {value!r}")
-    if not (math.isfinite(number) and number > 0):
+    if not 0 < value < math.inf:
         raise ValueError(f"{name} must be positive and finite, got {value!r}")
-    return float(number)
+    return float(value)
 
 
 def whole(name: str, value: Any, *, least: int) -> int:
     """Return a whole number as an int, or raise `TypeError` or `ValueError`."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
     if value < least:
         raise ValueError(f"{name} must be {least} or more, got {value}")

@@ -15,7 +15,7 @@ from bp.equations import (
     sigmoid,
     weight_gradient,
 )
-from bp.shapes import Array, fields, shapes, whole
+from bp.shapes import Array, fields, of_type, shapes, whole
 
 
 class Params(NamedTuple):
@@ -35,7 +35,7 @@ class Trace(NamedTuple):
     """All values of one forward pass."""
 
     x: Array
-    """Inputs, shape (N, inputs)."""
+    """Inputs, shape (N, inputs): a copy, which a later change of the caller's x cannot reach."""
     a1: Array
     """Linear combinations at the hidden units, shape (N, hidden)."""
     h: Array
@@ -80,8 +80,7 @@ def init(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> Para
     TypeError, ValueError
         If `rng` is not a generator, or a number is not a whole number of 1 or more.
     """
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+    of_type("rng", rng, np.random.Generator)
     n_in = whole("n_in", n_in, least=1)
     n_hidden = whole("n_hidden", n_hidden, least=1)
     n_out = whole("n_out", n_out, least=1)
@@ -142,6 +141,7 @@ def forward(params: Params, x: Array) -> Trace:
     Equations `eq-hidden-linear`, `eq-hidden`, `eq-output-linear` and `eq-output`; section 2 of the
     source.
     """
+    x = x.copy()  # The trace stays as it is when the caller's x changes.
     a1 = linear(x, params.w, params.b1)
     h = sigmoid(a1)
     a2 = linear(h, params.u, params.b2)

@@ -1,0 +1,502 @@
+"""What every public function does with bad input, and with unusual good input.
+
+One table, `CALLS`, holds a good call of every public function, its arrays as shapes in words. Bad
+calls are made from it by spoiling one place at a time. A function that is missing fails a test.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+from functools import partial
+
+import numpy as np
+import pytest
+
+import bp
+from bp import deep, descent, equations, gradient_check, listing, two_layer
+
+SIZES = {"N": 4, "m": 3, "n": 5, "inputs": 2, "hidden": 3, "outputs": 5}
+SIZES |= {"n0": 2, "n1": 3, "n2": 5, "1": 1, "p": 2, "q": 3, "r": 5, "s": 4}
+
+PARAMS = two_layer.Params("inputs hidden", "1 hidden", "hidden outputs", "1 outputs")
+TRACE = two_layer.Trace("N inputs", "N hidden", "N hidden", "N outputs", "N outputs")
+LAYERS = (deep.Layer("n0 n1", "1 n1"), deep.Layer("n1 n2", "1 n2"))
+DEEP_TRACE = deep.Trace(("N n1", "N n2"), ("N n0", "N n1", "N n2"))
+# Any shapes, the same twice where two of these meet.
+TREE = (deep.Layer("p q", "r"), deep.Layer("s", "p s"))
+
+
+def total(params):
+    """A loss for the gradient checks."""
+    return sum(np.sum(leaf) for layer in params for leaf in layer)
+
+
+def same(params):
+    """A gradient for the descent."""
+    return params
+
+
+CALLS = {
+    equations.linear: {"x": "N m", "w": "m n", "b": "1 n"},
+    equations.sigmoid: {"a": "p q"},
+    equations.sigmoid_prime: {"a": "p q"},
+    equations.loss: {"y": "N outputs", "t": "N outputs"},
+    equations.delta_output: {"y": "N outputs", "t": "N outputs"},
+    equations.delta_hidden: {"delta": "N n", "u": "m n", "h": "N m"},
+    equations.weight_gradient: {"x": "N m", "delta": "N n"},
+    equations.bias_gradient: {"delta": "N n"},
+    two_layer.init: {"rng": np.random.default_rng(0), "n_in": 2, "n_hidden": 3, "n_out": 2},
+    two_layer.worked_example: {},
+    two_layer.forward: {"params": PARAMS, "x": "N inputs"},
+    two_layer.deltas: {"params": PARAMS, "trace": TRACE, "t": "N outputs"},
+    two_layer.gradients: {"params": PARAMS, "trace": TRACE, "t": "N outputs"},
+    deep.init: {"rng": np.random.default_rng(0), "sizes": [2, 3, 2]},
+    deep.from_two_layer: {"params": PARAMS},
+    deep.forward: {"layers": LAYERS, "x": "N n0"},
+    deep.deltas: {"layers": LAYERS, "trace": DEEP_TRACE, "t": "N n2"},
+    deep.gradients: {"layers": LAYERS, "trace": DEEP_TRACE, "t": "N n2"},
+    descent.update: {"params": TREE, "grads": TREE, "eta": 0.1},
+    descent.descend: {"gradients": same, "params": TREE, "eta": 0.1, "steps": 3},
+    gradient_check.central_difference: {"loss_of": total, "params": TREE, "eps": 1e-5},
+    gradient_check.complex_step: {"loss_of": total, "params": TREE},
+    gradient_check.relative_error: {"grads": TREE, "reference": TREE},
+    listing.source: {"obj": total},
+}
+SIGMOIDS = {equations.sigmoid, equations.sigmoid_prime}
+CHECKS = {gradient_check.central_difference, gradient_check.complex_step}
+ANY_SHAPE = {*SIGMOIDS, *CHECKS, descent.descend}
+REAL = {*CHECKS, gradient_check.relative_error, descent.update, descent.descend}
+COMPLEX = {f for f in CALLS if f.__module__ == "bp.equations" or f.__name__ == "forward"}
+# Figures and the equation checker have their tests elsewhere; shapes and parameters are no door.
+ELSEWHERE = {"figures", "proofread", "shapes", "parameters"}
+
+
+def test_no_public_function_is_forgotten():
+    names = [module.name for module in pkgutil.iter_modules(bp.__path__)]
+    modules = [importlib.import_module(f"bp.{name}") for name in names if name not in ELSEWHERE]
+    public = {
+        value
+        for module in modules
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and name[0] != "_"
+    }
+    assert public == set(CALLS)
+
+
+def test_the_table_names_every_argument():
+    for function, arguments in CALLS.items():
+        assert list(arguments) == list(inspect.signature(function).parameters)
+
+
+def is_words(value):
+    return isinstance(value, str) and all(word in SIZES for word in value.split())
+
+
+def fill(spec, rng):
+    """Return a spec with random arrays in place of its words."""
+    if isinstance(spec, dict):
+        return {name: fill(part, rng) for name, part in spec.items()}
+    if hasattr(spec, "_fields"):
+        return type(spec)(*(fill(part, rng) for part in spec))
+    if isinstance(spec, tuple):
+        return tuple(fill(part, rng) for part in spec)
+    return rng.uniform(0.1, 0.9, [SIZES[w] for w in spec.split()]) if is_words(spec) else spec
+
+
+def good(function):
+    return fill(CALLS[function], np.random.default_rng(0))
+
+
+def places(value, path, put=lambda new: new):
+    """Yield each array: its name in an error, its value, and how to put another in its place."""
+    if isinstance(value, np.ndarray) or is_words(value):
+        yield path, value, put
+    elif isinstance(value, tuple):
+        names = [f".{f}" for f in getattr(value, "_fields", ())] or [f"[{k}]" for k in range(9)]
+        for k, part in enumerate(value):
+            yield from places(part, path + names[k], partial(put_part, put, value, k))
+
+
+def put_part(put, whole, k, new):
+    parts = [*whole[:k], new, *whole[k + 1 :]]
+    return put(type(whole)(*parts) if hasattr(whole, "_fields") else tuple(parts))
+
+
+def spots(arguments):
+    """Yield each array of a call: its name, its value, and how to make the call with another."""
+    for name, value in arguments.items():
+        for path, leaf, put in places(value, name):
+            yield path, leaf, partial(put_argument, arguments, name, put)
+
+
+def put_argument(arguments, name, put, new):
+    return {**arguments, name: put(new)}
+
+
+def name_of(function):
+    return f"{function.__module__}.{function.__name__}"
+
+
+def every_array(functions):
+    """Run a test once for each array that goes into these functions: the k-th of its call."""
+    cases = [
+        pytest.param(function, k, id=f"{name_of(function)}-{path}")
+        for function in CALLS
+        if function in functions
+        for k, (path, _, _) in enumerate(spots(CALLS[function]))
+    ]
+    return pytest.mark.parametrize(("function", "k"), cases)
+
+
+every_function = pytest.mark.parametrize("function", CALLS, ids=name_of)
+
+
+def formulas_entered(call):
+    """Return the functions of the package that ran behind a checked door, and what was raised."""
+    bodies = {f.__wrapped__.__code__ for f in CALLS if hasattr(f, "__wrapped__")}
+    entered, raised = [], None
+
+    def watch(frame, event, _):
+        if event == "call" and frame.f_code in bodies:
+            entered.append(frame.f_code.co_name)
+
+    sys.setprofile(watch)
+    try:
+        call()
+    except (TypeError, ValueError) as error:
+        raised = error
+    finally:
+        sys.setprofile(None)
+    return entered, raised
+
+
+def assert_refused(function, arguments, pattern):
+    """Refuse at the call, before anything is computed, and say where, what and what instead."""
+    entered, error = formulas_entered(lambda: function(**arguments))
+    assert entered == []
+    assert re.search(pattern, str(error)), error
+
+
+def test_the_watch_sees_a_formula_that_runs():
+    arguments = good(two_layer.forward)
+    entered, _ = formulas_entered(lambda: two_layer.forward(**arguments))
+    assert entered == ["forward", "linear", "sigmoid", "linear", "sigmoid"]
+
+
+def spoiled(value, what):
+    """Return a copy with one number changed."""
+    copy = value.astype(complex if isinstance(what, complex) else float)
+    copy.flat[-1] = what
+    return copy
+
+
+NO_ARRAYS = [None, "0.5", b"0.5", object(), [[1.0], [1.0, 2.0]], [["a", "b"]], {1.0, 2.0}, {}]
+NO_ARRAYS += [np.array([[None, 1.0]]), np.array(["2020-01-01"], "M8[D]"), lambda: 1.0, 10**400]
+NO_ARRAYS += [np.ma.masked_array([[1.0, 2.0]], [[True, False]]), (one for one in [1.0])]
+
+
+@every_array(CALLS)
+@pytest.mark.parametrize("bad", NO_ARRAYS, ids=lambda bad: type(bad).__name__)
+def test_what_is_no_array_of_numbers(function, k, bad):
+    path, _, put = list(spots(good(function)))[k]
+    assert_refused(function, put(bad), rf"^{re.escape(path)} must be an array.*, got ")
+
+
+def assert_not_finite(function, k, bad):
+    path, leaf, put = list(spots(good(function)))[k]
+    last = re.escape(str(tuple(size - 1 for size in leaf.shape)))
+    pattern = rf"^{re.escape(path)} must hold (finite )?numbers only, got {bad} at index {last}$"
+    assert_refused(function, put(spoiled(leaf, bad)), pattern)
+
+
+@every_array(CALLS)
+def test_nan(function, k):
+    assert_not_finite(function, k, np.nan)
+
+
+@every_array(CALLS.keys() - SIGMOIDS)
+@pytest.mark.parametrize("bad", [np.inf, -np.inf])
+def test_infinity(function, k, bad):
+    assert_not_finite(function, k, bad)
+
+
+NAME = r"\w+(\.\w+|\[\d+\])*"
+
+
+@every_array(CALLS.keys() - ANY_SHAPE)
+def test_a_wrong_rank(function, k):
+    """(3,) for (1, 3), (1, 3, 1) for (1, 3), and one number for an array."""
+    _, leaf, put = list(spots(good(function)))[k]
+    for bad in (leaf[0], leaf[..., np.newaxis], leaf.flat[0]):
+        assert_refused(function, put(bad), rf"^{NAME} must have shape .*, got \(")
+
+
+@every_array(CALLS)
+def test_an_empty_array(function, k):
+    path, leaf, put = list(spots(good(function)))[k]
+    for axis in range(leaf.ndim):
+        bad = leaf.take([], axis=axis)
+        pattern = rf"^{re.escape(path)} must have shape \(.*\).* and no size 0, got \("
+        assert_refused(function, put(bad), pattern)
+
+
+def shared_axes(function):
+    """Yield every axis whose size another place must have too, or that must be 1."""
+    words = [(k, leaf.split()) for k, (_, leaf, _) in enumerate(spots(CALLS[function]))]
+    everywhere = [word for _, leaf in words for word in leaf]
+    for k, leaf in words:
+        for axis, word in enumerate(leaf):
+            if word == "1" or everywhere.count(word) > 1:
+                yield k, axis
+
+
+WRONG_SIZES = [
+    pytest.param(function, k, axis, id=f"{name_of(function)}-{k}-{axis}")
+    for function in CALLS
+    if function not in ANY_SHAPE
+    for k, axis in shared_axes(function)
+]
+
+
+@pytest.mark.parametrize(("function", "k", "axis"), WRONG_SIZES)
+def test_a_wrong_size(function, k, axis):
+    """One more, and a size of 1, which NumPy would stretch to fit."""
+    _, leaf, put = list(spots(good(function)))[k]
+    bad = [np.concatenate([leaf, leaf.take([0], axis=axis)], axis=axis)]
+    if leaf.shape[axis] > 1:
+        bad.append(leaf.take([0], axis=axis))
+    for one in bad:
+        assert_refused(function, put(one), rf"^{NAME} must have shape \(.*\).*, got \(")
+
+
+@every_array(REAL)
+def test_parameters_are_real_in_the_update_and_the_checks(function, k):
+    path, leaf, put = list(spots(good(function)))[k]
+    pattern = rf"^{re.escape(path)} must be an array of real numbers, got complex128$"
+    assert_refused(function, put(spoiled(leaf, 0.5 + 0.5j)), pattern)
+
+
+@every_array(COMPLEX)
+def test_the_way_to_the_loss_carries_complex_numbers(function, k):
+    """`complex_step` needs that, and nothing else does."""
+    _, leaf, put = list(spots(good(function)))[k]
+    result = function(**put(spoiled(leaf, 0.5 + 0.5j)))
+    assert any(leaf.dtype == np.complex128 for leaf in leaves(result))
+
+
+WRONG_TYPES = [
+    (two_layer.forward, "params", [None, 1, np.ones(3), list(PARAMS), LAYERS]),
+    (two_layer.deltas, "params", [None, TRACE]),
+    (two_layer.deltas, "trace", [None, PARAMS, tuple(TRACE), DEEP_TRACE]),
+    (two_layer.gradients, "trace", [None, PARAMS, tuple(TRACE), DEEP_TRACE]),
+    (deep.from_two_layer, "params", [None, LAYERS, tuple(PARAMS)]),
+    (deep.forward, "layers", [None, np.ones(3), list(LAYERS), PARAMS, LAYERS[0], ("a",)]),
+    (deep.deltas, "trace", [None, TRACE, tuple(DEEP_TRACE), deep.Trace(None, ()), TRACE[0]]),
+    (deep.gradients, "trace", [None, TRACE, deep.Trace((), [None]), deep.Trace([], ())]),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "bad"),
+    [(function, name, bad) for function, name, bads in WRONG_TYPES for bad in bads],
+)
+def test_another_type(function, name, bad):
+    arguments = {**good(function), name: bad}
+    pattern = rf"^{name}(\[\d\]|\.\w+)? must be of type (bp\.)?\w+(\.\w+)?, got [\w.]+$"
+    assert_refused(function, arguments, pattern)
+
+
+def test_two_types_of_one_name_are_told_apart():
+    arguments = {**good(two_layer.deltas), "trace": DEEP_TRACE}
+    pattern = "^trace must be of type bp.two_layer.Trace, got bp.deep.Trace$"
+    assert_refused(two_layer.deltas, arguments, pattern)
+
+
+SPECIAL = [
+    (deep.forward, "layers", (), "^layers must hold 1 layer or more, got none$"),
+    (deep.gradients, "trace", deep.Trace((), ()), "^trace must hold 2 a and 3 outputs, .*0 and 0"),
+    (deep.deltas, "trace", deep.Trace((1,), (1, 2)), "^trace must hold 2 a and 3 outputs, .*1 and"),
+    (descent.update, "params", (), r"^params must hold 1 array or more, got \(\)$"),
+    (descent.update, "grads", ((), ()), "^grads must hold 1 array or more, got "),
+    (descent.update, "params", [1.0], "^params must be the parameters of a net, got list$"),
+    (descent.update, "grads", None, "^grads must be the parameters of a net, got NoneType$"),
+    (descent.update, "grads", (np.ones(3),), "^grads must have the structure of params, tuple of "),
+    (descent.descend, "params", None, "^params must be the parameters of a net, got NoneType$"),
+    (
+        gradient_check.complex_step,
+        "params",
+        {},
+        "^params must be the parameters of a net, got dict$",
+    ),
+    (gradient_check.central_difference, "params", (), "^params must hold 1 array or more, got "),
+    (gradient_check.relative_error, "reference", 1.0, "^reference must be the parameters of a net"),
+    (gradient_check.relative_error, "grads", PARAMS, "^grads(.w)? must "),
+    (listing.source, "obj", "total", "^obj must be a function or a class, got str$"),
+]
+RATES = [
+    (descent.update, "eta"),
+    (descent.descend, "eta"),
+    (gradient_check.central_difference, "eps"),
+]
+NO_RATES = ["0.1", None, True, np.True_, [0.1], np.array([0.1]), np.array(0.1), 1 + 0j]
+BAD_RATES = [0, 0.0, -0.0, -0.1, -1, np.nan, np.inf, -np.inf, np.float32(-1), np.float16("inf")]
+for function, name in RATES:
+    SPECIAL += [(function, name, bad, f"^{name} must be one positive number") for bad in NO_RATES]
+    SPECIAL += [(function, name, bad, f"^{name} must be positive and fin") for bad in BAD_RATES]
+COUNTS = [(descent.descend, "steps", 0)]
+COUNTS += [(two_layer.init, name, 1) for name in ("n_in", "n_hidden", "n_out")]
+NO_COUNTS = [1.0, np.float64(2), True, np.True_, "3", None, [3], np.array(3), 2 + 0j]
+for function, name, least in COUNTS:
+    SPECIAL += [(function, name, bad, f"^{name} must be a whole number") for bad in NO_COUNTS]
+    SPECIAL += [
+        (function, name, bad, f"^{name} must be {least} or more, got {bad}$")
+        for bad in [least - 1, -7, np.int64(-1)]
+    ]
+SPECIAL += [
+    (function, "rng", bad, "^rng must be of type numpy.random.Generator, got ")
+    for function in (two_layer.init, deep.init)
+    for bad in [None, 0, np.random, np.random.RandomState(0)]
+]
+SPECIAL += [
+    (deep.init, "sizes", bad, "^sizes must be a sequence of whole numbers, got ")
+    for bad in [None, 3, "232", b"232", {2, 3}, np.array(3), iter([2, 3])]
+]
+SPECIAL += [
+    (deep.init, "sizes", bad, r"^sizes\[1\] must be a whole number, got ")
+    for bad in [[2, 3.0, 2], (2, "3"), [2, None], [2, True]]
+]
+SPECIAL += [
+    (deep.init, "sizes", np.array([2.0, 3.0]), r"^sizes\[0\] must be a whole number, got 2.0$"),
+    (deep.init, "sizes", np.array([[2, 3]]), r"^sizes\[0\] must be a whole number, got \[2, 3\]$"),
+    (deep.init, "sizes", [2, 0, 2], r"^sizes\[1\] must be 1 or more, got 0$"),
+    (deep.init, "sizes", [-1, 2], r"^sizes\[0\] must be 1 or more, got -1$"),
+    (deep.init, "sizes", [], r"^sizes must hold 2 numbers or more \(.*\), got \[\]$"),
+    (deep.init, "sizes", [3], r"^sizes must hold 2 numbers or more \(.*\), got \[3\]$"),
+]
+SPECIAL += [
+    (function, name, bad, f"^{name} must be a function, got ")
+    for function, name in [
+        (descent.descend, "gradients"),
+        (gradient_check.central_difference, "loss_of"),
+        (gradient_check.complex_step, "loss_of"),
+    ]
+    for bad in [None, 0.5, "loss"]
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "bad", "pattern"),
+    [pytest.param(*one, id=f"{one[0].__name__}-{one[1]}-{k}") for k, one in enumerate(SPECIAL)],
+)
+def test_bad_values_of_the_other_arguments(function, name, bad, pattern):
+    assert_refused(function, {**good(function), name: bad}, pattern)
+
+
+def test_every_argument_has_a_bad_case():
+    """An argument is spoiled above as an array, as another type, or as a bad value."""
+    arrays = {(f, re.match(r"\w+", path)[0]) for f in CALLS for path, _, _ in spots(CALLS[f])}
+    others = {(f, name) for f, name, *_ in [*WRONG_TYPES, *SPECIAL]}
+    assert {(f, name) for f, names in CALLS.items() for name in names} == arrays | others
+
+
+@pytest.mark.parametrize("bad", [{"eta": 0}, {"steps": -1}, {"params": ("a",)}, {"gradients": 1}])
+def test_descend_refuses_at_the_call_and_calls_nothing(bad):
+    def never(params):
+        raise AssertionError("gradients was called")
+
+    arguments = {"gradients": never, "params": (np.ones(2),), "eta": 1.0, "steps": 1, **bad}
+    with pytest.raises((TypeError, ValueError), match=f"^{next(iter(bad))}"):
+        descent.descend(**arguments)
+
+
+@pytest.mark.parametrize("judge", [gradient_check.complex_step, gradient_check.central_difference])
+def test_gradient_checks_refuse_before_any_loss_is_computed(judge):
+    def never(params):
+        raise AssertionError("loss_of was called")
+
+    arguments = {"eps": 1.0} if judge is gradient_check.central_difference else {}
+    with pytest.raises(ValueError, match=r"^params"):
+        judge(never, (np.ones(2), np.array([np.nan])), **arguments)
+
+
+@every_function
+def test_missing_and_unknown_arguments(function):
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        function(**good(function), unknown=1)
+    if CALLS[function]:
+        with pytest.raises(TypeError, match="missing"):
+            function()
+
+
+# What is accepted: everything that is numbers, as float64.
+
+
+def leaves(value):
+    if isinstance(value, tuple):
+        return [leaf for part in value for leaf in leaves(part)]
+    return [value] if isinstance(value, np.ndarray | np.generic) else []
+
+
+def run(function, arguments):
+    result = function(**arguments)
+    return tuple(result) if inspect.isgenerator(result) else result
+
+
+KINDS = {
+    "bool": lambda a: a > 0.5,
+    "int8": lambda a: np.rint(a).astype(np.int8),
+    "uint64": lambda a: np.rint(a).astype(np.uint64),
+    "float16": np.float16,
+    "float32": np.float32,
+    "longdouble": np.longdouble,
+    "the other byte order": lambda a: a.astype(a.dtype.newbyteorder()),
+    "list": np.ndarray.tolist,
+    "tuple": lambda a: tuple(map(tuple, a)) if a.ndim == 2 else tuple(a),
+    "ints in a list": lambda a: np.rint(a).astype(int).tolist(),
+    "by columns": np.asfortranarray,
+    "a subclass": lambda a: np.asmatrix(a) if a.ndim == 2 else a.view(np.recarray),
+    "strided": lambda a: np.repeat(a, 2, axis=0)[::2],
+}
+
+
+@every_array(CALLS)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_any_kind_of_numbers_counts_as_float64(function, k, kind):
+    _, leaf, put = list(spots(good(function)))[k]
+    unusual = kind(leaf)
+    found = leaves(run(function, put(unusual)))
+    usual = leaves(run(function, put(np.array(unusual, dtype=np.float64))))
+    assert all(type(one) in (np.ndarray, np.float64) and one.dtype == np.float64 for one in found)
+    for one, other in zip(found, usual, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
+@every_function
+def test_nothing_that_comes_in_is_changed(function):
+    arguments = good(function)
+    before = [leaf.copy() for leaf in leaves(tuple(arguments.values()))]
+    for leaf in leaves(tuple(arguments.values())):
+        leaf.flags.writeable = False
+    run(function, arguments)
+    for leaf, copy in zip(leaves(tuple(arguments.values())), before, strict=True):
+        np.testing.assert_array_equal(leaf, copy)
+
+
+@every_function
+def test_nothing_that_goes_out_shares_memory_with_what_came_in(function):
+    arguments = good(function)
+    for result in leaves(run(function, arguments)):
+        for leaf in leaves(tuple(arguments.values())):
+            assert not np.shares_memory(result, leaf)
+
+
+@every_function
+def test_the_documentation_names_every_argument(function):
+    documentation = inspect.getdoc(function)
+    for name in inspect.signature(function).parameters:
+        assert re.search(rf"^(.*, )?{name}(, .*)? : ", documentation, re.MULTILINE)
+    assert "Returns\n-------" in documentation
+    assert not CALLS[function] or "Raises\n------" in documentation

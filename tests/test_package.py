@@ -1,0 +1,23 @@
+"""What an import costs: NumPy, and nothing heavier."""
+
+import subprocess
+import sys
+
+import pytest
+
+MODULES = "equations two_layer deep descent gradient_check listing shapes parameters".split()
+HEAVY = {"matplotlib", "lark", "IPython", "sympy", "yaml", "markdown_it", "nbformat", "scipy"}
+
+
+def loaded_after(statement):
+    """Return the top-level modules that a fresh interpreter holds after a statement."""
+    show = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    command = [sys.executable, "-c", f"{statement}; {show}"]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize("names", ["bp", ", ".join(f"bp.{name}" for name in MODULES)])
+def test_import_needs_numpy_and_the_standard_library_alone(names):
+    new = loaded_after(f"import {names}") - loaded_after("import numpy.random")
+    assert not new & HEAVY
+    assert new - set(sys.stdlib_module_names) == {"bp"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bp.proofread.book import NoBook, find_root, read_book
 from bp.proofread.claims import Verdict
+from bp.proofread.repairs import repair
 from bp.proofread.text import Text, read_file
 
 _HELP = """\
@@ -100,7 +101,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     verdicts: list[Verdict] = []
     for text in texts:
-        verdicts += [*text.problems, *text.verdicts(arguments.networks)]
+        verdicts += text.problems
+        for entry in text.entries:
+            verdict = text.verdict(entry, arguments.networks)
+            if verdict.kind == "claim" and not verdict.in_order:
+                verdict.repair = repair(text, entry)
+            verdicts.append(verdict)
     for verdict in verdicts:
         if arguments.list and verdict.display.label:
             print(_listed(verdict))

@@ -29,6 +29,7 @@ from bp.proofread.claims import HOLDS, Verdict
 from bp.proofread.grammar import Fault
 from bp.proofread.notation import Notation, nearest
 from bp.proofread.pins import Pins
+from bp.proofread.repairs import repair
 from bp.proofread.text import Text
 
 NETWORKS = 1000
@@ -243,6 +244,7 @@ def check(label: str) -> None:
         raise ValueError(f"the book has no display labelled {label}{nearest(label, labels)}")
     verdict = text.verdict(entry, NETWORKS)
     if not verdict.in_order:
+        verdict.repair = repair(text, entry)
         raise NotInOrder(verdict.report())
     line = line_of(verdict)
     try:

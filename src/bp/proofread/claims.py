@@ -118,6 +118,7 @@ class Verdict:
 def _caret(latex: str, place: int) -> list[str]:
     """Return the line of the LaTeX that holds `place`, cut to a readable length, and a caret."""
     start = latex.rfind("\n", 0, place) + 1
+    start += len(latex[start:place]) - len(latex[start:place].lstrip())
     end = latex.find("\n", place)
     line = latex[start : end if end >= 0 else len(latex)]
     at = place - start

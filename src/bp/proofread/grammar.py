@@ -38,9 +38,11 @@ sum: SIGN? _term (SIGN _term)*
 _term: _ratio | hadamard | _big
 hadamard: _ratio _ODOT _term
 _ratio: product | quotient
-quotient: product "/" _factor
+quotient: product "/" (_number | _factor)
 product: _items
-_items: NUMBER | _factor | _items _factor | _items TIMES (NUMBER | _factor)
+_items: _number | _factor | _items _factor | _items TIMES (_number | _factor)
+_number: NUMBER | numeral
+numeral: NUMBER sup
 _big: scaled | _bare_big
 scaled: _items TIMES? _bare_big
 _bare_big: total | outer_call

@@ -727,6 +727,8 @@ def _parameters(formula: Formula) -> list[str]:
         use = _head(argument)  # type: ignore[arg-type]
         if not isinstance(use, Use) or len(use.options) != 1 or use.options[0][2]:
             raise Fault("the argument of a function's definition is one letter without index")
+        if use.options[0][0].value not in DRAWN:
+            raise Fault(f"the argument {use.text} of a function's definition is a constant")
         names.append(use.options[0][0].name)
     return names
 

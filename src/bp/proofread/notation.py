@@ -262,7 +262,7 @@ def _words(cell: str) -> str:
 
 
 def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
-    match = re.fullmatch(r"\s*\$(.+?)\$\s*", cell)
+    match = re.fullmatch(r"\s*\$([^$]+)\$\s*", cell)
     if not match:
         raise Fault(f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
     latex = match.group(1)
@@ -294,7 +294,7 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
 def _superscript(symbol: Symbol, text: str) -> None:
     inner = text.strip("()[]")
     symbol.style = "round" if inner != text else "plain"
-    if inner.isdigit() and symbol.style == "round":
+    if inner.isdigit():
         symbol.superscript = int(inner)
     elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", inner):
         symbol.superscript = "sample"
@@ -343,6 +343,10 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
         if not symbol.over:
             raise Fault(f"{symbol.latex} exists in no layer of the Layer table")
     over = next(iter(symbol.over.values()))
+    numbered = symbol.whole and len(symbol.letters) == 1 and symbol.letters[0].isdigit()
+    if numbered and any(kind.name.startswith("layer ") for kind in over):
+        symbol.superscript, symbol.style = int(symbol.letters[0]), "sub"
+        symbol.letters = ()
     count = sum(kind is not ONE for kind in over)
     if symbol.parameters:
         if count or symbol.letters:
@@ -393,7 +397,7 @@ def _allows(condition: str, layer: int, scope: Scope) -> bool:
 
 
 def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
-    match = re.fullmatch(r"\s*\$(.+)\$\s*", cell)
+    match = re.fullmatch(r"\s*\$([^$]+)\$\s*", cell)
     words = _words(cell)
     if match:
         found = statements(match.group(1), scope.macros, frozenset(scope.symbols))

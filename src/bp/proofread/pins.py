@@ -176,9 +176,11 @@ def _same(expected: Any, given: Any, label: str, name: str) -> None:
     if array.shape != np.shape(expected):
         raise Fault(f"{label} against {name}: the definition gives shape {np.shape(expected)}, the code "
                     f"{array.shape}")  # fmt: skip
+    if not np.all(np.isfinite(expected)):
+        raise Fault(f"{label} against {name}: the definition gives values that are not finite")
     if not np.all(np.isfinite(array)):
         raise Fault(f"{label} against {name}: the code gives values that are not finite")
     scale = max(float(np.max(np.abs(expected))), float(np.max(np.abs(array))), 1e-300)
     error = float(np.max(np.abs(array - expected))) / scale
-    if error > AGREES:
+    if not error <= AGREES:
         raise Fault(f"{label} disagrees with {name}: the largest error is {error:.2g}")

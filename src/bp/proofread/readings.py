@@ -185,6 +185,7 @@ class _Elaborator:
             after = isinstance(before, Tree) and isinstance(child, Tree)
             if after and child.data == "bracket":  # type: ignore[union-attr]
                 if self._is_argument(before, child):  # type: ignore[arg-type]
+                    before = child
                     continue
                 self._refuse_call(before, child)  # type: ignore[arg-type]
             if isinstance(before, Tree) and before.data == "bare_call" and child is not before:
@@ -239,8 +240,19 @@ class _Elaborator:
             raise Fault(f"{name} is declared as no function: is this a call or a product? "
                         f"Write {name} \\cdot … for a product", self.place(bracket))  # fmt: skip
 
-    def number(self, node: Tree[Token]) -> Tree[object]:
-        return self.node("number", [float(str(node.children[0]))], node)
+    def quotient(self, node: Tree[Token]) -> Tree[object]:
+        parts: list[object] = [
+            self.visit(child)
+            if isinstance(child, Tree)
+            else self.node("number", [float(str(child))], node)
+            for child in node.children
+        ]
+        return self.node("quotient", parts, node)
+
+    def numeral(self, node: Tree[Token]) -> Tree[object]:
+        number, script = node.children
+        base = self.node("number", [float(str(number))], node)
+        return self.node("power", [base, self.visit(script.children[0])], node)  # type: ignore
 
     def total(self, node: Tree[Token]) -> Tree[object]:
         kind, bounds, *upper, body = node.children
@@ -355,7 +367,7 @@ class _Elaborator:
                         f"unknown symbol {name}: no symbol table in scope declares it"
                         f"{nearest(name, self.scope.symbols)}")  # fmt: skip
         rows = self.scope.symbols[name]
-        plain = any(row.superscript == "layer" and row.style == "plain" for row in rows)
+        plain = any(row.superscript is not None and row.style == "plain" for row in rows)
         power = inner if inner is not None and not fenced and not plain else None
         label = inner if power is None else None
         options, reasons, absent = [], [], False
@@ -380,10 +392,10 @@ class _Elaborator:
     ) -> tuple[int | None, tuple[Index, ...], list[object]]:
         """Find the layer or sample that a symbol's scripts name, and the indices that are left."""
         if row.superscript == "sample":
-            if label is None:
-                return None, (), subs
-            return None, (self._item(_lone(label)),), subs
-        if row.superscript == "layer" and row.style == "sub":
+            if label is None and subs:
+                raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
+            return None, () if label is None else (self._item(_lone(label)),), subs
+        if row.style == "sub":
             if label is not None or not subs:
                 raise Unfit(f"{row.latex} has its layer as first subscript")
             layer = self.layers.get(
@@ -391,6 +403,10 @@ class _Elaborator:
             )
             if isinstance(subs[0], Tree):
                 layer = self._shifted(subs[0])
+            if row.superscript != "layer":
+                if layer != row.superscript:
+                    raise NoLayer(row.latex)
+                return None, (), subs[1:]
             return self._existing(row, layer), (), subs[1:]
         if label is None:
             if row.superscript is None:

@@ -16,7 +16,9 @@ from bp.proofread.readings import Slot, Unfit, formulas, readings
 
 
 @dataclass
-class _Entry:
+class Entry:
+    """A display, what is declared at its place, and what it defines."""
+
     display: Display
     scope: Scope
     slots: list[Slot] = field(default_factory=list)
@@ -38,7 +40,7 @@ class Text:
     macros: Mapping[str, str] = field(default_factory=dict)
     pins: Pins | None = None
     definitions: Definitions = field(default_factory=Definitions)
-    entries: list[_Entry] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     problems: list[Verdict] = field(default_factory=list)
     inline: list[Inline] = field(default_factory=list)
     _checkers: dict[int, Checker] = field(default_factory=dict)
@@ -55,7 +57,7 @@ class Text:
             elif isinstance(event, Table):
                 self._table(event, notation)
             elif isinstance(event, Display):
-                self.entries.append(_Entry(event, notation.scope))
+                self.entries.append(Entry(event, notation.scope))
             elif isinstance(event, Inline):
                 self.inline.append(event)
             elif isinstance(event, Broken):
@@ -108,7 +110,7 @@ class Text:
                 except Fault as fault:
                     entry.fault = fault
 
-    def _define(self, entry: _Entry) -> list[Slot]:
+    def _define(self, entry: Entry) -> list[Slot]:
         slots: list[Slot] = []
         statement, tree = entry.scope.read(entry.display.latex)[0]
         for formula in formulas(statement, tree, entry.scope):
@@ -127,11 +129,11 @@ class Text:
         """Check every display, in order."""
         return [self.verdict(entry, networks) for entry in self.entries]
 
-    def find(self, label: str) -> _Entry | None:
+    def find(self, label: str) -> Entry | None:
         """Return the display of a label."""
         return next((entry for entry in self.entries if entry.display.label == label), None)
 
-    def verdict(self, entry: _Entry, networks: int) -> Verdict:
+    def verdict(self, entry: Entry, networks: int) -> Verdict:
         """Check one display."""
         verdict = Verdict(entry.display, kind_of(entry.display.label))
         try:
@@ -161,10 +163,10 @@ class Text:
             verdict.in_order, verdict.message = False, "nested too deep to read"
         return verdict
 
-    def _claim(self, verdict: Verdict, entry: _Entry, checker: Checker) -> None:
+    def _claim(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         checker.claim(verdict, entry.scope)
 
-    def _definition(self, verdict: Verdict, entry: _Entry, checker: Checker) -> None:
+    def _definition(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         for slot in entry.slots:
             if not slot[0].parameters:
                 checker.world.value(slot)
@@ -174,7 +176,7 @@ class Text:
                 self.pins, entry.display.label, entry.slots, entry.scope, self.definitions
             )
 
-    def _expression(self, verdict: Verdict, entry: _Entry, checker: Checker) -> None:
+    def _expression(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         verdict.networks = checker.world.networks
         for statement, tree in entry.scope.read(entry.display.latex):
             if len(tree.children) > 1:
@@ -193,7 +195,7 @@ class Text:
                 raise misfit or Unfit("no reading fits")
             verdict.readings += fits
 
-    def _refuted(self, verdict: Verdict, entry: _Entry, checker: Checker) -> None:
+    def _refuted(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         try:
             checker.claim(verdict, entry.scope)
         except Unfit as reason:

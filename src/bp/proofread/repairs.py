@@ -1,0 +1,260 @@
+r"""Small changes of a formula: the slips that authors make.
+
+They serve twice. A report tries each of them on a claim that is false, and names the one with
+which it would hold. The tests try each of them on a claim that is true, and expect it to fail.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lark import Token, Tree
+
+from bp.proofread.grammar import Fault, Statement, name_of
+from bp.proofread.notation import Scope
+from bp.proofread.text import Entry, Text
+
+TRIES = 400
+NETWORKS = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One small change of a display.
+
+    Attributes
+    ----------
+    what : str
+        The change in words, as it stands after “It would hold with …”.
+    latex : str
+        The whole display after the change.
+    place : int
+        The offset of the change in the original LaTeX.
+    """
+
+    what: str
+    latex: str
+    place: int
+
+
+def changes(latex: str, scope: Scope) -> Iterator[Change]:
+    """Yield every small change of a display: signs, indices, factors, terms, layers, symbols.
+
+    Parameters
+    ----------
+    latex : str
+        A display that can be read.
+    scope : Scope
+        What is declared at the display.
+
+    Yields
+    ------
+    Change
+        In the order in which slips are likely.
+    """
+    read = scope.read(latex)
+    texts = [statement.text for statement, _ in read]
+    found: list[tuple[int, bool, Change]] = []
+    for number, (statement, tree) in enumerate(read):
+        for rank, what, start, end, new in _edits(statement, tree, scope):
+            changed = statement.text[:start] + new + statement.text[end:]
+            if changed == statement.text:
+                continue
+            whole = r" \\ ".join([*texts[:number], changed, *texts[number + 1 :]])
+            clauses = "".join(rf" \text{{for }} {clause}" for clause in statement.ranges)
+            place = statement.places[min(start, len(statement.places) - 1)]
+            # Of two changes that will do, an author expects the one on the right.
+            on_the_left = start < _span(tree.children[0])[1]
+            found.append((rank, on_the_left, Change(what, whole + clauses, place)))
+    seen: set[str] = set()
+    for *_, change in sorted(found, key=lambda one: one[:2]):
+        if change.latex not in seen:
+            seen.add(change.latex)
+            yield change
+
+
+_Edit = tuple[int, str, int, int, str]
+
+
+def _edits(statement: Statement, tree: Tree[Token], scope: Scope) -> Iterator[_Edit]:
+    for node in tree.iter_subtrees_topdown():
+        method = _RULES.get(str(node.data))
+        if method and not node.meta.empty:
+            yield from method(node, statement, scope)
+
+
+def _span(node: object) -> tuple[int, int]:
+    if isinstance(node, Token):
+        return node.start_pos or 0, node.end_pos or 0
+    assert isinstance(node, Tree)
+    return node.meta.start_pos, node.meta.end_pos
+
+
+def _text(node: object, statement: Statement) -> str:
+    start, end = _span(node)
+    return statement.text[start:end]
+
+
+def _signs(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    parts = list(node.children)
+    for number, part in enumerate(parts):
+        if isinstance(part, Token):
+            other = "-" if part == "+" else "+"
+            start, end = _span(part)
+            following = _text(parts[number + 1], statement)
+            yield 0, f"another sign before {following}", start, end, other
+            yield 4, f"no term {following}", start, _span(parts[number + 1])[1], ""
+        elif number == 0:
+            start, end = _span(part)
+            yield 1, f"another sign before {_text(part, statement)}", start, start, "-"
+            if len(parts) > 1:
+                yield 4, f"no term {_text(part, statement)}", start, end, ""
+
+
+def _factors(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    parts = [part for part in node.children if not (isinstance(part, Token) and part.type == "TIMES")]
+    for part in parts:
+        start, end = _span(part)
+        shown = _text(part, statement)
+        if isinstance(part, Tree) and part.data == "total":
+            continue
+        if len(parts) > 1:
+            yield 3, f"no factor {shown}", start, end, " "
+        if isinstance(part, Tree) and part.data not in ("top",):
+            yield 3, f"the factor {shown} twice", start, end, f"{shown} {shown}"
+
+
+def _fractions(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    above, below = (_text(child, statement) for child in node.children)
+    start, end = _span(node)
+    yield 5, f"{_text(node, statement)} upside down", start, end, rf"\frac{{{below}}}{{{above}}}"
+
+
+def _scripts(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    items = [item for item in node.children if isinstance(item, Token)]
+    letters = sorted({c for c in _index_letters(statement, scope)})
+    for number, item in enumerate(items):
+        start, end = _span(item)
+        others = letters if item.type == "NAME" else [d for d in "123" if d != item]
+        for other in others:
+            if other != item and (item.type == "NAME") == other.isalpha():
+                yield 1, f"the index {other} for {item}", start, end, other
+        if number and items[number - 1] != item:
+            first = _span(items[number - 1])[0]
+            yield 1, "these two indices swapped", first, end, f"{item}{items[number - 1]}"
+
+
+def _index_letters(statement: Statement, scope: Scope) -> set[str]:
+    from bp.proofread.grammar import parse
+
+    tree = parse(statement, scope.functions)
+    found = set()
+    for node in tree.iter_subtrees():
+        if node.data == "sub":
+            found |= {str(c) for c in node.children if isinstance(c, Token) and c.type == "NAME"}
+    return {letter for letter in found if letter.isalpha() and len(letter) == 1}
+
+
+def _superscripts(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    start, end = _span(node)
+    inner = _text(node.children[0], statement)
+    if inner.startswith("("):
+        body = inner[1:].split(")")[0]
+        tail = inner[len(body) + 2 :]
+        if body.isdigit():
+            options = [str(int(body) + step) for step in (-1, 1)]
+        else:
+            head = body.rstrip("0123456789").rstrip("+-") if body[-1].isdigit() else body
+            options = [head, f"{head}+1", f"{head}-1"]
+        for option in options:
+            yield 2, f"the layer {option}", start, end, f"^{{({option}){tail}}}"
+        if tail:
+            yield 2, "no transpose", start, end, f"^{{({body})}}"
+        return
+    turns = inner in ("\\top", "T")
+    yield 2, "no transpose" if turns else f"no power {inner}", start, end, ""
+
+
+def _symbols(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    head = node.children[0]
+    start, end = _span(head)
+    name, bold = name_of(str(head))
+    shape = [s.data for s in node.children[1:]]  # type: ignore[union-attr]
+    if bold and "\\top" not in _text(node, statement):
+        after = _span(node)[1]
+        if "sup" not in shape:
+            yield 6, f"{head} transposed", after, after, "^{\\top}"
+        else:
+            yield 6, f"{head} transposed", after - 1, after, "\\top}"
+    rows = scope.symbols.get(name, ())
+    kinds = {len(row.letters) for row in rows}
+    for other, others in scope.symbols.items():
+        if other == name or any(row.parameters for row in others):
+            continue
+        if kinds & {len(row.letters) for row in others} and not other.endswith("}"):
+            yield 7, f"{other} for {name}", start, end, f"\\mathbf{{{other}}}" if bold else other
+
+
+def _slopes(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    head = node.children[0]
+    start, end = _span(head)
+    if len(node.children) == 2:
+        yield 2, f"the derivative of {head}", end, end, "'"
+    for prime in node.children[1:-1]:
+        first, last = _span(prime)
+        yield 2, f"no prime on {head}", first, last, ""
+
+
+def _numbers(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    for part in node.children:
+        if isinstance(part, Token) and part.type == "NUMBER":
+            start, end = _span(part)
+            yield 5, f"{float(part) + 1:g} for {part}", start, end, f"{float(part) + 1:g}"
+
+
+def _products(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    yield from _factors(node, statement, scope)
+    yield from _numbers(node, statement, scope)
+
+
+def _entrywise(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    left, right = (_text(child, statement) for child in node.children)
+    start, end = _span(node)
+    yield 4, f"no factor {left}", start, end, right
+    yield 4, f"no factor {right}", start, end, left
+    yield 6, "a matrix product for ⊙", start, end, f"{left} {right}"
+
+
+_RULES = {
+    "sum": _signs, "product": _products, "scaled": _products, "frac": _fractions,
+    "derivative": lambda n, s, c: iter(()), "sub": _scripts, "sup": _superscripts,
+    "symbol": _symbols, "call": _slopes, "hadamard": _entrywise, "quotient": _numbers,
+}  # fmt: skip
+
+
+def repair(text: Text, entry: Entry) -> str:
+    """Find the one small change with which a false claim would hold.
+
+    Parameters
+    ----------
+    text : Text
+        The text that the claim stands in.
+    entry : Entry
+        The claim.
+
+    Returns
+    -------
+    str
+        The change in words and the formula after it; empty when no single change will do.
+    """
+    try:
+        candidates = list(changes(entry.display.latex, entry.scope))
+    except Fault:
+        return ""
+    for change in candidates[:TRIES]:
+        display = dataclasses.replace(entry.display, latex=change.latex)
+        if text.verdict(Entry(display, entry.scope), NETWORKS).in_order:
+            return f"{change.what}: {change.latex}"
+    return ""

@@ -1,0 +1,66 @@
+"""Random token edits: no crash, bounded time, and nothing false that holds."""
+
+import random
+import re
+import time
+
+TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+EDITS = 12_000
+
+# What an edit may do without changing the value: each pair is an identity.
+IDENTITIES = [
+    (r"[\s{}&]|\\\\", ""),  # what only sets the page
+    (r"==", "="),  # one relation over a line break
+    (r"(?<![\d_])1(?=[\\A-Za-z\[(])", ""),  # a factor 1
+    (r"\((\w_\w)\)", r"\1"),  # brackets around one symbol
+    (r"partial\+", "partial"),  # a plus in front
+    (r"(?<=[=(\[])\+", ""),
+]
+SECTION_6 = [(r"(?<=-)[xh]_j", "y_j"), (r"(?<=\\delta_j)[yh]_i", "x_i"), (r"[xh]_j\(", "y_j(")]
+
+
+def plain(latex: str, label: str) -> str:
+    rules = IDENTITIES + (SECTION_6 if label.startswith("eq-any") else [])
+    for pattern, replacement in rules:
+        latex = re.sub(pattern, replacement, latex)
+    return latex
+
+
+def edited(tokens: list[str], pool: list[str], rng: random.Random) -> str:
+    tokens = list(tokens)
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        at, other = rng.randrange(len(tokens)), rng.randrange(len(tokens))
+        match rng.randrange(4):
+            case 0:
+                tokens[at] = ""
+            case 1:
+                tokens[at] = rng.choice(pool)
+            case 2:
+                tokens.insert(at, rng.choice(pool))
+            case 3:
+                tokens[at], tokens[other] = tokens[other], tokens[at]
+    return "".join(tokens)
+
+
+def test_token_edits(source):
+    rng = random.Random(7)
+    entries = source.entries("eq-")
+    tokens = {e.display.label: TOKEN.findall(e.display.latex) for e in entries}
+    pool = [token for found in tokens.values() for token in found if not token.isspace()]
+    originals = {plain(e.display.latex, e.display.label) for e in entries}
+    held, false, slowest = 0, [], 0.0
+    for _ in range(EDITS):
+        entry = rng.choice(entries)
+        latex = edited(tokens[entry.display.label], pool, rng)
+        started = time.perf_counter()
+        verdict = source.changed(entry, latex)
+        slowest = max(slowest, time.perf_counter() - started)
+        if verdict.in_order:
+            held += 1
+            if plain(latex, entry.display.label) not in originals:
+                false.append(latex)
+        else:
+            assert verdict.message
+    assert false == []
+    assert 0 < held < EDITS // 10
+    assert slowest < 2

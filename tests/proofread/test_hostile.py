@@ -1,0 +1,132 @@
+"""Files that nobody should write: a clear error each, in bounded time, never a pass."""
+
+import json
+import re
+import time
+
+import pytest
+
+TABLES = """\
+| Layer | Units |
+|-|-|
+| units | 2 |
+
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $x_i$ | units | any number | |
+| $y_i$ | units | defined | |
+| $z_i$ | units | defined | |
+| $f(s)$ | | defined | |
+| $s$ | | any number | |
+
+"""
+ROW = "| $q_i$ | units | any number | |\n"
+
+
+def display(latex: str, label: str = "eq-one") -> str:
+    return f"$$\n{latex}\n$$ ({label})\n\n"
+
+
+CASES = {
+    "empty": ("", "no display"),
+    "blank": ("\n \n", "no display"),
+    "prose": ("# A heading\n\nSome words.\n", "no display"),
+    "unclosed": (TABLES + "$$ x_i = x_i\n\n", "never closed"),
+    "unclosed brace": (TABLES + display("x_{i = 2"), "never closed"),
+    "stray brace": (TABLES + display("x_i} = 2"), "closes nothing"),
+    "deep braces": (TABLES + display("{" * 3000 + "x_i" + "}" * 3000), "nested"),
+    "deeper braces": (TABLES + display("{" * 10_000 + "x_i" + "}" * 10_000), "characters"),
+    "deep brackets": (TABLES + display("(" * 3000 + "x_i" + ")" * 3000 + " = x_i"), "nested"),
+    "deep fractions": (TABLES + display(r"\frac{1}{" * 100 + "x_i" + "}" * 100), "nested"),
+    "deep sums": (TABLES + display("x_j = " + r"\sum_i " * 900 + "x_i"), "index letters|nested"),
+    "deep functions": (TABLES + display(r"x_i = " + r"\exp \sum_i " * 500 + "x_i"), "letters|nested"),
+    "long": (TABLES + display("x_i = " + "+ x_i " * 10_000), "characters"),
+    "many terms": (TABLES + display("x_i = x_i" + "+ x_i" * 1500), "not hold|characters"),
+    "tower": (TABLES + display("s = " + "2^{" * 30 + "2" + "}" * 30), "exponent|finite|largest"),
+    "unknown macro": (TABLES + display(r"\foo x_i = 2"), r"\\foo is outside the dialect"),
+    "unknown symbol": (TABLES + display("x_i = w_i"), "unknown symbol w"),
+    "unlabelled": (TABLES + "$$ x_i = x_i $$\n", "without a label"),
+    "inline display": (TABLES + "Words $$ x_i = x_i $$ words.\n", "without a label"),
+    "environment": (TABLES + "\\begin{align}\nx_i = x_i\n\\end{align}\n", "without a label"),
+    "prefix": (TABLES + display("x_i = x_i", "claim-one"), "says none of"),
+    "label twice": (TABLES + display("y_i = 2 x_i", "def-y") * 2, "used twice"),
+    "no formula": (TABLES + display(r"\quad"), "no formula"),
+    "only text": (TABLES + display(r"\text{x = y}"), "no formula"),
+    "circular": (TABLES + display("y_i = z_i", "def-y") + display("z_i = y_i", "def-z"), "circular"),
+    "circular function": (TABLES + display("f(s) = f(s) + 1", "def-f") + display("f(s) = 1"), "circular"),
+    "defined by itself": (TABLES + display("y_i = y_i + 1", "def-y"), "circular"),
+    "defined twice": (TABLES + display("y_i = x_i", "def-a") + display("y_i = 2 x_i", "def-b"), "already"),
+    "never defined": (TABLES + display("y_i = x_i"), "no def- display defines it"),
+    "drawn and defined": (TABLES + display("x_i = 2", "def-x"), "cannot be defined"),
+    "declared twice": (TABLES.replace("| $y_i$", ROW + ROW + "| $y_i$"), "declared twice"),
+    "layer twice": ("| Layer | Units |\n|-|-|\n| a | 1 |\n| a | 2 |\n", "declared twice"),
+    "no units": ("| Layer | Units |\n|-|-|\n| a | many |\n", "whole number"),
+    "zero units": ("| Layer | Units |\n|-|-|\n| a | 0 |\n", "whole number"),
+    "huge layer": ("| Layer | Units |\n|-|-|\n| a | 999999999 |\n", "whole number"),
+    "no Over": ("| Symbol | Value |\n|-|-|\n| $x$ | positive |\n", "no column Over"),
+    "no Value": ("| Symbol | Over |\n|-|-|\n| $x$ | |\n", "no column Value"),
+    "no Units": ("| Layer | Size |\n|-|-|\n| a | 2 |\n", "no column Units"),
+    "two Overs": ("| Symbol | Over | Over | Value |\n|-|-|-|-|\n| $x$ | | | positive |\n", "two columns"),
+    "unknown kind": (TABLES + ROW.replace("units", "unit").join(["\n" + TABLES.split("\n\n")[1].split("| $x")[0], ""]), "nearest known one is units"),
+    "unknown word": ("| Symbol | Over | Value |\n|-|-|-|\n| $x$ | | anything |\n", "expected one of"),
+    "two symbols": ("| Symbol | Over | Value |\n|-|-|-|\n| $x$, $y$ | | positive |\n", "expected one formula"),
+    "no symbol": ("| Symbol | Over | Value |\n|-|-|-|\n| x | | positive |\n", "dollar signs"),
+    "broken symbol": ("| Symbol | Over | Value |\n|-|-|-|\n| $x_{$ | | positive |\n", "never closed"),
+    "no index": (TABLES + display("x = 2"), "without its indices"),
+    "index too many": (TABLES + display("x_{ij} = 2"), "1 indices, not 2"),
+    "index outside": (TABLES + display("x_3 = 2"), "outside 1 to 2"),
+    "vacuous, identical": (TABLES + display("(x_i) = x_i"), "identical"),
+    "vacuous, zero": (TABLES + display("x_i - x_i = 0"), "always 0"),
+    "vacuous, derivative": (TABLES + display(r"\frac{\partial x_i}{\partial s} = 0"), "0 by construction"),
+    "no equality": (TABLES + display("x_i"), "expression alone"),
+    "equality shown": (TABLES + display("x_i = 1", "show-x"), "claims nothing"),
+    "true and refuted": (TABLES + display("x_i + x_i = 2 x_i", "wrong-x"), "says that it is wrong"),
+    "division by zero": (TABLES + display(r"x_i = \frac{1}{0}"), "division by zero"),
+    "not finite": (TABLES + display(r"\ln x_i = \ln (x_i + 1)"), "not finite"),
+    "inequality": (TABLES + display(r"x_i \le 2"), "inequalities are outside"),
+    "integral": (TABLES + display(r"\int x_i = 2"), "integrals are outside"),
+    "second derivative": (TABLES + display(r"\frac{\partial}{\partial s}(\frac{\partial s}{\partial s}) = 0"), "second derivatives"),
+    "long product": (TABLES + display(r"s = \sum_{a,b,c,d,e,f,g,h} x_a x_b x_c x_d x_e x_f x_g x_h"), "not hold|too many"),
+    "zero byte": ("x\0y", "zero byte"),
+    "binary": (bytes(range(256)) * 40, "no UTF-8"),
+    "huge": (b"x" * 5_000_001, "larger than 5 MB"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clear_error(name, write):
+    content, expected = CASES[name]
+    started = time.perf_counter()
+    text = write(content)
+    found = [v for v in [*text.problems, *text.verdicts(20)] if not v.in_order]
+    assert time.perf_counter() - started < 5
+    reports = "\n".join(v.report() for v in found)
+    assert found, "it passed"
+    assert re.search(expected, reports), reports
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "{", '{"cells": 3}', '{"cells": [{}]}',
+                                     '{"cells": [{"source": 1, "cell_type": "markdown"}]}', "[" * 100_000])  # fmt: skip
+def test_a_broken_notebook(content, write):
+    text = write(content, "chapter.ipynb")
+    assert text.problems
+    assert "notebook" in text.problems[0].report() or "no display" in text.problems[0].report()
+
+
+def test_a_notebook_names_cell_and_line(write):
+    cells = [
+        {"cell_type": "code", "source": "1", "metadata": {}, "outputs": []},
+        {"cell_type": "markdown", "source": [TABLES]},
+        {"cell_type": "markdown", "source": "Words.\n\n" + display("x_i = 2 x_i")},
+    ]
+    text = write(json.dumps({"cells": cells}), "chapter.ipynb")
+    (verdict,) = text.verdicts(20)
+    assert "cell 3, line 3 (eq-one)" in verdict.report()
+
+
+def test_deep_nesting_of_lists_and_directives(write):
+    deep = ">" * 500 + " $$ x_i = 1 $$\n"
+    started = time.perf_counter()
+    text = write(TABLES + deep + ":" * 60 + "{note}\n" * 3)
+    assert [v for v in [*text.problems, *text.verdicts(5)] if not v.in_order]
+    assert time.perf_counter() - started < 5

@@ -1,0 +1,157 @@
+"""Every claim and definition with one slip in it: rejected, or true for a stated reason."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bp.proofread.book import find_root, read_book
+from bp.proofread.book import NoBook
+from bp.proofread.repairs import changes
+from bp.proofread.text import Entry, Text, read_file
+
+NETWORKS = 20
+SAME = "σ' is even: σ'(−x) = σ'(x)"
+BIAS = "∂a_j/∂b_j = 1, so a derivative with respect to b_j is one with respect to a_j"
+ALIAS = "section 6 gives x_i and y_i of hidden units the value h_i, and w_jk the value u_jk"
+NAMED = "brackets after a gradient only name its variable"
+SQUARE = "a norm does not see a sign or a transpose"
+
+TRUE = {
+    "source-equations.md": {
+        ("eq-sigmoid-slope", "another sign before x"): SAME,
+        ("eq-descent", r"no factor (\mathbf{u})"): NAMED,
+        ("eq-output-chain", "b for a"): BIAS,
+        ("eq-output-slope", "b for a"): BIAS,
+        ("eq-output-gradient", "b for a"): BIAS,
+        ("eq-hidden-chain", "b for a"): BIAS,
+        ("eq-hidden-slope", "b for a"): BIAS,
+        ("eq-first-hidden", "b for a"): BIAS,
+        ("eq-any-gradient", "u for w"): ALIAS,
+        ("eq-any-gradient", "h for x"): ALIAS,
+        ("eq-any-gradient", "y for x"): ALIAS,
+        ("eq-any-delta", "u for w"): ALIAS,
+        ("eq-any-delta", "x for y"): ALIAS,
+        ("eq-any-delta", "h for y"): ALIAS,
+    },
+    "deep-net.md": {
+        ("eq-recursion2", r"another sign before \mathbf{a}^{(l)}"): SAME,
+        ("eq-base", r"another sign before \mathbf{a}^{(D)}"): SAME,
+        ("eq-op", "another sign before x"): SAME,
+        ("eq-diag", r"another sign before \mathbf{a}^{(l)}"): SAME,
+        ("eq-bias", "a for b"): BIAS,
+        ("eq-W", "b for a"): BIAS,
+        ("eq-norm", r"another sign before \boldsymbol{\delta}^{(l)}"): SQUARE,
+        ("eq-norm", r"\boldsymbol{\delta} transposed"): SQUARE,
+        ("eq-diag", r"\mathbf{a} transposed"): "diag takes a row or a column",
+    },
+    "batch-softmax.md": {
+        ("eq-softmax-jac", "these two indices swapped"): "the Kronecker delta is symmetric",
+        ("eq-softmax-jac", r"the factor \kappa_{jk} twice"): "0 and 1 are their own squares",
+        ("eq-delta", "the factor T_{nk} twice"): "0 and 1 are their own squares",
+        ("eq-one", "T for Y"): "a one-hot target adds up to 1 too",
+        ("eq-one", r"\kappa for Y"): "a row of the Kronecker delta adds up to 1 too",
+    },
+}
+
+
+def mutants(text: Text, prefix: str):
+    """Yield every mutant of every display with this prefix, with its verdict."""
+    for entry in text.entries:
+        if entry.display.label.startswith(prefix):
+            for change in changes(entry.display.latex, entry.scope):
+                display = dataclasses.replace(entry.display, latex=change.latex)
+                yield entry, change, text.verdict(Entry(display, entry.scope), NETWORKS)
+
+
+def survivors(text: Text) -> tuple[int, list[tuple[str, str, str]]]:
+    """Count the mutants of a text's claims, and list those that pass."""
+    count, passed = 0, []
+    for entry, change, verdict in mutants(text, "eq-"):
+        count += 1
+        if verdict.in_order:
+            passed.append((entry.display.label, change.what, change.latex))
+    return count, passed
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_mutants_of_claims_are_rejected(name):
+    count, passed = survivors(read_file(Path(__file__).parent / name))
+    unexplained = [latex for label, what, latex in passed if (label, what) not in TRUE[name]]
+    assert not unexplained, "\n".join(unexplained)
+    assert {(label, what) for label, what, _ in passed} == set(TRUE[name]), "a reason that no mutant needs"
+    assert count > 600 and len(passed) / count < 0.02
+
+
+def test_false_claims_are_far_from_true_ones():
+    text = read_file(Path(__file__).parent / "source-equations.md")
+    errors = [v.error for _, _, v in mutants(text, "eq-") if v.counterexample]
+    assert len(errors) > 400
+    assert min(errors) > 1e-2
+
+
+def code(label, values):
+    """The forward pass of the 2-3-2 net as a book's code would compute it."""
+
+    def sigmoid(z):
+        return 0.5 * (1 + np.tanh(z / 2))
+
+    found = {"sigma": sigmoid}
+    found["a1"] = values["x"] @ values["w"] + values["b1"]
+    found["h"] = sigmoid(found["a1"])
+    found["a2"] = found["h"] @ values["u"] + values["b2"]
+    found["y"] = sigmoid(found["a2"])
+    found["loss"] = 0.5 * float(np.sum((found["y"] - values["t"]) ** 2))
+    return found
+
+
+CODE = {
+    "$x_i$": "x", "$w_{ij}$": "w", "$b^{(1)}_j$": "b1", "$u_{ij}$": "u", "$b^{(2)}_j$": "b2",
+    "$t_j$": "t", r"$\sigma(x)$": "sigma", "$a^{(1)}_j$": "a1", "$h_j$": "h", "$a^{(2)}_j$": "a2",
+    "$y_j$": "y", "$L$": "loss",
+}  # fmt: skip
+
+
+def coded(path: Path) -> str:
+    """Return the source's equations with a Code column in the first symbol table."""
+    lines = []
+    for line in path.read_text().split("\n## 4")[0].split("\n"):
+        cell = line.split("|")[1].strip() if line.count("|") == 5 else ""
+        extra = {"Symbol": "Code |", "-------------": "- |"}.get(cell, f"{CODE.get(cell, '')} |")
+        lines.append(line + extra if cell else line)
+    return "\n".join(lines)
+
+
+def pinned(content: str, tmp_path: Path) -> Text:
+    path = tmp_path / "coded.md"
+    path.write_text(content)
+    text = read_file(path)
+    text.pins = code
+    return text
+
+
+def test_mutants_of_definitions_are_rejected_by_the_pins(source, tmp_path):
+    content = coded(source.path)
+    text = pinned(content, tmp_path)
+    assert [v.report() for v in text.verdicts(NETWORKS) if not v.in_order] == []
+    count, passed = 0, []
+    for entry in [e for e in text.entries if e.display.label.startswith("def-")]:
+        for change in changes(entry.display.latex, entry.scope):
+            count += 1
+            changed = pinned(content.replace(entry.display.latex.strip(), change.latex), tmp_path)
+            verdict = changed.verdict(changed.find(entry.display.label), NETWORKS)
+            if verdict.in_order:
+                passed.append(change.latex)
+    assert count > 120
+    assert passed == []
+
+
+def test_mutants_of_the_book():
+    """The same for the whole book, where there is one; `TRUE` then lists its survivors by label."""
+    try:
+        text = read_book(find_root(Path(__file__).parent))
+    except NoBook:
+        pytest.skip("no book here yet")
+    count, passed = survivors(text)
+    assert count and len(passed) / count < 0.02

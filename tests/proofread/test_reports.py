@@ -1,0 +1,86 @@
+"""What a person reads when an equation is not in order."""
+
+import pytest
+
+from bp.proofread.claims import _caret
+from bp.proofread.repairs import repair
+
+SLIPS = [
+    (r"u_{ij} \leftarrow u_{ij} + \eta \delta_j h_i", "another sign before"),
+    (r"\frac{\partial L}{\partial u_{ij}} = (y_j - t_j) y_j (1 + y_j) h_i", "another sign before y_{j}"),
+    (r"\frac{\partial L}{\partial u_{ij}} = (t_j - y_j) y_j (1 - y_j) h_i", "another sign before (t_{j}-y_{j})"),
+    (r"\frac{\partial L}{\partial u_{ij}} = \delta_i h_j", ""),
+    (r"\frac{\partial L}{\partial u_{ij}} = \delta_j h_j", "the index i for j"),
+    (r"\frac{\partial L}{\partial h_i} = \sum_k \delta_k u_{ki}", "these two indices swapped"),
+    (r"\frac{\partial L}{\partial u_{ij}} = 2 \delta_j h_i", "no factor 2"),
+    (r"\frac{\partial L}{\partial u_{ij}} = \delta_j h_i h_i", "no factor h_{i}"),
+    (r"\nabla_{\mathbf{u}} L = \mathbf{h} \boldsymbol{\delta}", r"\mathbf{h} transposed"),
+    (r"\nabla_{\mathbf{h}} L = \boldsymbol{\delta}^\top \mathbf{u}^\top", "no transpose"),
+    (r"\frac{\partial y_j}{\partial h_i} = \sigma'(a^{(1)}_j) u_{ij}", "the layer 2"),
+    (r"\frac{\partial y_j}{\partial h_i} = \sigma(a^{(2)}_j) u_{ij}", r"the derivative of \sigma"),
+    (r"\frac{\partial L}{\partial u_{ij}} = \delta_j y_i", "h for y"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("latex", "what"), SLIPS)
+def test_the_single_slip_is_named(source, latex, what):
+    import dataclasses
+
+    from bp.proofread.text import Entry
+
+    near = source.text.find("eq-output-gradient")
+    entry = Entry(dataclasses.replace(near.display, latex=latex), near.scope)
+    verdict = source.text.verdict(entry, 20)
+    assert not verdict.in_order
+    found = repair(source.text, entry)
+    assert found.startswith(what) if what else found == ""
+    if found:
+        assert source.changed(near, found.split(": ", 1)[1]).in_order
+
+
+def test_a_false_claim_names_place_label_indices_numbers_and_caret(source):
+    entry = source.text.find("eq-output-gradient")
+    latex = entry.display.latex.replace(r"\delta_j h_i", r"\delta_j 2 h_i").replace("2 h_i", r"\cdot 2 h_i")
+    report = source.changed(entry, latex, 100).report()
+    first, shown, caret = report.split("\n")
+    assert first.startswith(f"{source.path}:89 (eq-output-gradient): does not hold: at i = ")
+    assert "the left side is" in first and "the right side" in first
+    assert shown[caret.index("^") :].startswith(r"\delta_j \cdot 2 h_i")
+
+
+def test_the_numbers_of_a_counterexample_are_the_two_sides(source):
+    entry = source.text.find("eq-output-linear-slope")
+    verdict = source.changed(entry, entry.display.latex.replace("= h_i", "= 3 h_i"), 100)
+    example = verdict.counterexample
+    assert example.right == pytest.approx(3 * example.left)
+    assert set(example.indices) == {"i", "j"}
+
+
+@pytest.mark.parametrize(
+    ("latex", "at", "message"),
+    [
+        (r"y_j = \sigma(a_j^{(2)}) + \tau_j", r"\tau_j", r"unknown symbol \tau"),
+        (r"y_j = \sigma(a_j^{(2)}) + y_k", r"y_k", "the index k stands on the right"),
+        (r"y_j = \foo{2}", r"\foo", "outside the dialect"),
+        (r"y_j = h_j", "h_j", "runs over hidden units (3), and elsewhere over outputs (2)"),
+        (r"y_j = \sigma(a_j)", "a_j", "stands without the superscript"),
+    ],
+)
+def test_the_caret_points_at_the_term(source, latex, at, message):
+    verdict = source.verdict(latex, near="eq-output-gradient")
+    assert message in verdict.message
+    line, caret = _caret(latex, verdict.place)
+    where = line[caret.index("^") :]
+    assert where.startswith(at) or "the index k" in message
+
+
+def test_the_nearest_symbol_is_suggested(write):
+    text = write("| Symbol | Over | Value |\n|-|-|-|\n| $\\delta$ | | positive |\n\n$$ \\Delta = \\delta $$ (eq-x)\n")
+    (verdict,) = text.verdicts(5)
+    assert r"the nearest known one is \delta" in verdict.message
+
+
+def test_a_long_line_is_cut_around_the_caret():
+    line, caret = _caret("x" * 500 + "Y" + "x" * 500, 500)
+    assert len(line) <= 110
+    assert line[caret.index("^")] == "Y"

@@ -1,0 +1,208 @@
+"""Tables and their scope: what a row means, where, and for how long."""
+
+import pytest
+
+HEAD = "| Symbol | Over | Value | Meaning |\n|-|-|-|-|\n"
+LAYERS = "| Layer | Units |\n|-|-|\n| inputs | 2 |\n| outputs | 3 |\n\n"
+
+
+def in_order(text) -> dict[str, bool]:
+    assert not text.problems, text.problems[0].report()
+    return {v.display.label: v.in_order for v in text.verdicts(20)}
+
+
+def test_a_row_replaces_to_the_end_of_its_section(write):
+    text = write(
+        f"# Chapter\n\n{HEAD}| $k$ | | any number | |\n| $L$ | | $k^2$ | |\n\n"
+        f"## One\n\n$$ L = k \\cdot k $$ (eq-before)\n\n{HEAD}| $L$ | | $2 k$ | |\n\n"
+        "$$ L = k + k $$ (eq-inside)\n\n### Deeper\n\n$$ L = k + k $$ (eq-deeper)\n\n"
+        "## Two\n\n$$ L = k \\cdot k $$ (eq-after)\n\n$$ L = k + k $$ (wrong-after)\n"
+    )
+    assert in_order(text) == dict.fromkeys(
+        ["eq-before", "eq-inside", "eq-deeper", "eq-after", "wrong-after"], True
+    )
+
+
+def test_a_row_over_other_kinds_adds_a_meaning_from_there_on(write):
+    text = write(
+        f"# Chapter\n\n{LAYERS}{HEAD}| $x_i$ | inputs | positive | |\n| $t_i$ | outputs | positive | |\n\n"
+        f"## One\n\n$$ x_i + x_i = 2 x_i $$ (eq-one)\n\n{HEAD}| $x_i$ | outputs | $t_i$ | |\n\n"
+        "$$ x_i + x_i = 2 x_i $$ (eq-both)\n\n## Two\n\n$$ x_i + x_i = 2 x_i $$ (eq-still)\n\n"
+        "$$ x_i = 1 \\cdot t_i $$ (eq-where-it-fits)\n"
+    )
+    assert all(in_order(text).values())
+    counts = {v.display.label: v.count for v in text.verdicts(20)}
+    assert counts == {"eq-one": 2, "eq-both": 5, "eq-still": 5, "eq-where-it-fits": 3}
+
+
+def test_a_claim_must_hold_in_every_reading(write):
+    text = write(
+        f"{LAYERS}{HEAD}| $x_i$ | inputs | positive | |\n| $x_i$ | outputs | any number | |\n\n"
+        "$$ \\sqrt{x_i^2} = \\sqrt{x_i \\cdot x_i} $$ (eq-both)\n\n$$ x_i = \\sqrt{x_i^2} $$ (eq-one-only)\n"
+    )
+    assert in_order(text) == {"eq-both": True, "eq-one-only": False}
+
+
+def test_a_symbol_is_unknown_before_its_table(write):
+    text = write(f"$$ k = k + 0 $$ (eq-early)\n\n{HEAD}| $k$ | | positive | |\n\n$$ k = k + 0 $$ (eq-late)\n")
+    assert in_order(text) == {"eq-early": False, "eq-late": True}
+
+
+def test_another_net_in_a_section_has_its_own_layers_and_loss(write):
+    net = f"{HEAD}| $x_i$ | inputs | any number | |\n| $L$ | | defined | the loss |\n\n"
+    text = write(
+        f"# Chapter\n\n{LAYERS}{net}$$ L = \\sum_i x_i^2 $$ (def-first)\n\n$$ L = x_1^2 + x_2^2 $$ (eq-first)\n\n"
+        f"## Larger\n\n| Layer | Units |\n|-|-|\n| inputs | 4 |\n\n{net}"
+        "$$ L = \\sum_i x_i^3 $$ (def-second)\n\n$$ L = x_1^3 + x_2^3 + x_3^3 + x_4^3 $$ (eq-second)\n\n"
+        "## Back\n\n$$ \\frac{\\partial L}{\\partial x_i} = 2 x_i $$ (eq-third)\n"
+    )
+    assert all(in_order(text).values()), [v.report() for v in text.verdicts(5)]
+
+
+COLUMNS = f"""\
+{LAYERS}| Meaning | Value | Shape | Symbol | Over | Code |
+|-|-|-|-|-|-|
+| input | any number | (2, 1) | $x$ | inputs × 1 | `x` |
+| weight | any number | (3, 2) | $W$ | outputs × inputs | `w` |
+| output | defined | (3, 1) | $y$ | outputs × 1 | `y` |
+
+$$ y = W x $$ (def-y)
+
+$$ y_i = \\sum_j W_{{ij}} x_j $$ (eq-entries)
+
+$$ \\frac{{\\partial y_i}}{{\\partial x_j}} = W_{{ij}} $$ (eq-slope)
+
+$$ y^T y = \\lVert y \\rVert^2 $$ (eq-norm)
+
+$$ y^\\top = x^\\top W^\\top $$ (eq-turned)
+
+$$ y = x W $$ (wrong-order)
+"""
+
+
+def test_columns_in_any_order_and_column_vectors(write):
+    assert all(in_order(write(COLUMNS)).values())
+
+
+NOTATIONS = {
+    "plain superscript": r"""
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $W^l_{ij}$ | layer l-1 × layer l | any number | |
+| $a^0_i$ | layer 0 | any number | |
+| $a^l_i$ | layer l, l ≥ 1 | defined | |
+
+$$ a^l_j = \sum_i a^{l-1}_i W^l_{ij} $$ (def-a)
+
+$$ \frac{\partial a^l_j}{\partial a^{l-1}_i} = W^l_{ij} $$ (eq-slope)
+
+$$ a^2_j = \sum_i \sum_k a^0_k W^1_{ki} W^2_{ij} $$ (eq-two)
+""",
+    "square brackets": r"""
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $W^{[l]}_{ij}$ | layer l-1 × layer l | any number | |
+| $a^{[0]}_i$ | layer 0 | any number | |
+| $a^{[l]}_i$ | layer l, l ≥ 1 | defined | |
+
+$$ \mathbf{a}^{[l]} = \mathbf{a}^{[l-1]} \mathbf{W}^{[l]} $$ (def-a)
+
+$$ a^{[2]}_j = \sum_i a^{[1]}_i W^{[2]}_{ij} $$ (eq-two)
+""",
+    "subscript": r"""
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $\mathbf{W}_l$ | layer l-1 × layer l | any number | |
+| $\mathbf{a}_0$ | layer 0 | any number | |
+| $\mathbf{a}_l$ | layer l, l ≥ 1 | defined | |
+
+$$ \mathbf{a}_l = \mathbf{a}_{l-1} \mathbf{W}_l $$ (def-a)
+
+$$ \mathbf{a}_2 = \mathbf{a}_0 \mathbf{W}_1 \mathbf{W}_2 $$ (eq-two)
+""",
+    "words": r"""
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $W_h$ | layer 0 × layer 1 | any number | |
+| $x_i$ | layer 0 | any number | |
+| $\hat{z}_j$ | layer 1 | defined | |
+| $L_{\text{reg}}$ | | defined | |
+| $\mathrm{cost}$ | | defined | |
+
+$$ \hat{\mathbf{z}} = \mathbf{x} W_h $$ (def-z)
+
+$$ L_{\text{reg}} = \lVert W_h \rVert^2 $$ (def-reg)
+
+$$ \text{cost} = \sum_j \hat{z}_j^2 + L_{\text{reg}} $$ (def-cost)
+
+$$ \frac{\partial L_{\text{reg}}}{\partial W_h} = 2 W_h $$ (eq-slope)
+
+$$ \frac{\partial\, \mathrm{cost}}{\partial \hat{z}_j} = 2 \hat{z}_j $$ (eq-cost)
+""",
+}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_notations_of_other_texts(name, write):
+    layers = "| Layer | Units |\n|-|-|\n| layer 0 | 2 |\n| layer 1 | 3 |\n| layer 2 | 2 |\n"
+    text = write(layers + NOTATIONS[name])
+    assert not text.problems, [p.report() for p in text.problems]
+    assert all(in_order(text).values()), [v.report() for v in text.verdicts(5) if not v.in_order]
+
+
+PLACES = """\
+# Places
+
+{0}| $k$ | | positive | |
+
+- a list
+
+  $$
+  k = 2 k
+  $$ (eq-list)
+
+> $$ k = 2 k $$ (eq-quote)
+
+```{{math}}
+:label: eq-directive
+
+k = 2 k
+```
+
+:::{{admonition}} Title
+:class: note
+
+Words.
+
+$$ k = 2 k $$ (eq-colons)
+
+```{{math}}
+:label: eq-nested
+k = 2 k
+```
+:::
+
+````{{exercise}}
+:label: an-exercise
+
+```{{dropdown}} Hint
+$$
+k = 2 k
+$$ (eq-deep)
+```
+````
+
+```python
+$$ k = 2 k $$ (eq-code)
+```
+"""
+
+
+def test_displays_are_found_everywhere_with_their_lines(write):
+    text = write(PLACES.format(HEAD))
+    found = {entry.display.label: entry.display.place.line for entry in text.entries}
+    lines = PLACES.format(HEAD).split("\n")
+    assert list(found) == ["eq-list", "eq-quote", "eq-directive", "eq-colons", "eq-nested", "eq-deep"]
+    for label, line in found.items():
+        near = "\n".join(lines[line - 1 : line + 3])
+        assert label in near, (label, line, near)

@@ -1,0 +1,33 @@
+"""Whole texts are in order, to within rounding."""
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["source", "deep", "batch"])
+def test_every_display_is_in_order(name, request):
+    net = request.getfixturevalue(name)
+    reports = [v.report() for v in [*net.text.problems, *net.text.verdicts(100)] if not v.in_order]
+    assert not reports, "\n".join(reports)
+
+
+@pytest.mark.parametrize("name", ["source", "deep", "batch"])
+def test_true_claims_hold_far_below_the_bound(name, request):
+    net = request.getfixturevalue(name)
+    worst = max(net.text.verdict(entry, 1000).error for entry in net.entries("eq-"))
+    assert 0 < worst < 1e-13
+
+
+def test_the_source_has_its_23_displays(source):
+    assert len(source.text.entries) == 23
+    assert len(source.entries("eq-")) == 16
+
+
+def test_what_is_compared_is_counted(source):
+    def compared(label):
+        return source.text.verdict(source.text.find(label), 1000).compared
+
+    assert compared("eq-output-gradient") == "6 index pairs × 1000 random networks"
+    assert compared("eq-hidden-slope") == "3 index values × 1000 random networks"
+    assert compared("eq-any-gradient") == "12 index pairs × 1000 random networks"
+    assert compared("eq-descent") == "6 entries × 1000 random networks"
+    assert compared("eq-first-weight") == "1000 random networks"

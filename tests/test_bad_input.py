@@ -69,8 +69,9 @@ CHECKS = {gradient_check.central_difference, gradient_check.complex_step}
 ANY_SHAPE = {*SIGMOIDS, *CHECKS, descent.descend}
 REAL = {*CHECKS, gradient_check.relative_error, descent.update, descent.descend}
 COMPLEX = {f for f in CALLS if f.__module__ == "bp.equations" or f.__name__ == "forward"}
-# Figures and the equation checker have their tests elsewhere; shapes and parameters are no door.
-ELSEWHERE = {"figures", "proofread", "shapes", "parameters"}
+# Figures and the equation checker, with its pins, have their tests elsewhere; shapes and parameters
+# are no door.
+ELSEWHERE = {"figures", "pins", "proofread", "shapes", "parameters"}
 
 
 def test_no_public_function_is_forgotten():

@@ -40,7 +40,9 @@ def test_the_single_slip_is_named(source, latex, what):
 
 def test_a_false_claim_names_place_label_indices_numbers_and_caret(source):
     entry = source.text.find("eq-output-gradient")
-    latex = entry.display.latex.replace(r"\delta_j h_i", r"\delta_j 2 h_i").replace("2 h_i", r"\cdot 2 h_i")
+    latex = entry.display.latex.replace(r"\delta_j h_i", r"\delta_j 2 h_i").replace(
+        "2 h_i", r"\cdot 2 h_i"
+    )
     report = source.changed(entry, latex, 100).report()
     first, shown, caret = report.split("\n")
     assert first.startswith(f"{source.path}:89 (eq-output-gradient): does not hold: at i = ")
@@ -75,7 +77,9 @@ def test_the_caret_points_at_the_term(source, latex, at, message):
 
 
 def test_the_nearest_symbol_is_suggested(write):
-    text = write("| Symbol | Over | Value |\n|-|-|-|\n| $\\delta$ | | positive |\n\n$$ \\Delta = \\delta $$ (eq-x)\n")
+    text = write(
+        "| Symbol | Over | Value |\n|-|-|-|\n| $\\delta$ | | positive |\n\n$$ \\Delta = \\delta $$ (eq-x)\n"
+    )
     (verdict,) = text.verdicts(5)
     assert r"the nearest known one is \delta" in verdict.message
 

@@ -141,12 +141,11 @@ def forward(params: Params, x: Array) -> Trace:
     Equations `eq-hidden-linear`, `eq-hidden`, `eq-output-linear` and `eq-output`; section 2 of the
     source.
     """
-    x = x.copy()  # The trace stays as it is when the caller's x changes.
     a1 = linear(x, params.w, params.b1)
     h = sigmoid(a1)
     a2 = linear(h, params.u, params.b2)
     y = sigmoid(a2)
-    return Trace(x, a1, h, a2, y)
+    return Trace(x.copy(), a1, h, a2, y)
 
 
 @shapes(params=_params, trace=_trace, t="N outputs")

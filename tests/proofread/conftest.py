@@ -21,7 +21,9 @@ class Net:
     def entries(self, prefix: str) -> list[Entry]:
         return [e for e in self.text.entries if e.display.label.startswith(prefix)]
 
-    def verdict(self, latex: str, label: str = "eq-new", near: str | None = None, networks: int = 20):
+    def verdict(
+        self, latex: str, label: str = "eq-new", near: str | None = None, networks: int = 20
+    ):
         scope = self.text.find(near).scope if near else self.text.entries[-1].scope
         display = Display(label, latex, Place("new.md", 1))
         return self.text.verdict(Entry(display, scope), networks)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """A small book: its configuration, check() in a cell, the pins, and the command line."""
 
 import json
@@ -116,7 +117,9 @@ def book(tmp_path, monkeypatch) -> Book:
 def test_the_book_is_in_order_in_the_order_of_its_contents(book, capsys):
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "8 displays: 4 definitions, 2 claims, 1 expressions, 1 refuted; 0 not in order"
+    assert (
+        lines[-1] == "8 displays: 4 definitions, 2 claims, 1 expressions, 1 refuted; 0 not in order"
+    )
     assert [line.split()[0] for line in lines[:8]] == [
         "def-a", "def-h", "def-loss", "def-sigmoid", "eq-delta", "wrong-delta", "eq-weights", "show-product",
     ]  # fmt: skip
@@ -126,8 +129,14 @@ def test_the_book_is_in_order_in_the_order_of_its_contents(book, capsys):
 @pytest.mark.parametrize(
     ("label", "line"),
     [
-        ("eq-delta", "Equation eq-delta holds: 3 index values × 1000 random networks, every error below 1e-12."),
-        ("eq-weights", "Equation eq-weights holds: 6 entries × 1000 random networks, every error below 1e-12."),
+        (
+            "eq-delta",
+            "Equation eq-delta holds: 3 index values × 1000 random networks, every error below 1e-12.",
+        ),
+        (
+            "eq-weights",
+            "Equation eq-weights holds: 6 entries × 1000 random networks, every error below 1e-12.",
+        ),
         ("def-a", "Definition def-a agrees with the code, a."),
         ("show-product", "Expression show-product can be evaluated on 1000 random networks."),
     ],
@@ -168,7 +177,9 @@ def test_check_of_an_unknown_label_names_the_nearest(book):
 
 def test_check_needs_no_ipython(book):
     script = "import sys; sys.modules['IPython'] = None; from bp.proofread import check; check('eq-delta')"
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=book.root / "book")
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=book.root / "book"
+    )
     assert run.stdout.startswith("Equation eq-delta holds"), run.stderr
 
 
@@ -203,7 +214,11 @@ def test_a_chapter_that_is_missing(book):
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("pyproject.toml", "[tool.proofread]\ntoc = '_toc.yml'\nsymbol = 'x'\n", "unknown key symbol"),
+        (
+            "pyproject.toml",
+            "[tool.proofread]\ntoc = '_toc.yml'\nsymbol = 'x'\n",
+            "unknown key symbol",
+        ),
         ("pyproject.toml", "[tool.proofread]\npins = 'nowhere:pins'\n", "cannot be imported"),
         ("pyproject.toml", "[tool.proofread\n", "cannot be read"),
         ("_toc.yml", "- one\n", "no root"),
@@ -219,7 +234,7 @@ def test_a_configuration_that_cannot_be_used(book, file, content, message, capsy
 def test_no_book(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2
-    with pytest.raises(NoBook, match="no pyproject.toml"):
+    with pytest.raises(NoBook, match=r"no pyproject\.toml"):
         check("eq-delta")
 
 
@@ -237,7 +252,9 @@ def test_exit_codes(source, tmp_path, capsys):
     false.write_text(source.path.read_text().replace(r"\delta_j h_i", r"\delta_j h_j"))
     assert main([str(source.path), str(false)]) == 1
     out = capsys.readouterr().out
-    assert out.splitlines()[-1].startswith("46 displays: ") and out.splitlines()[-1].endswith("2 not in order")
+    assert out.splitlines()[-1].startswith("46 displays: ") and out.splitlines()[-1].endswith(
+        "2 not in order"
+    )
     for wrong in (["--nothing"], [str(tmp_path / "none.md")], [str(tmp_path)], ["--networks", "0"]):
         with pytest.raises(SystemExit) as stop:
             main(wrong)
@@ -250,5 +267,7 @@ def test_exit_codes(source, tmp_path, capsys):
 
 def test_the_module_runs():
     path = Path(__file__).parent / "source-equations.md"
-    run = subprocess.run([sys.executable, "-m", "bp.proofread", str(path)], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "bp.proofread", str(path)], capture_output=True, text=True
+    )
     assert run.returncode == 0 and run.stdout.endswith("0 not in order\n")

@@ -42,9 +42,13 @@ LATEX = {
 
 def _slot(net, name):
     scope = net.text.find("eq-output-chain").scope
-    base, sup = {"b1": ("b", 1), "b2": ("b", 2), "a1": ("a", 1), "a2": ("a", 2)}.get(name, (name, None))
+    base, sup = {"b1": ("b", 1), "b2": ("b", 2), "a1": ("a", 1), "a2": ("a", 2)}.get(
+        name, (name, None)
+    )
     (row,) = [
-        row for row in scope.symbols[base] if row.superscript == sup and not (name == "x" and row.whole)
+        row
+        for row in scope.symbols[base]
+        if row.superscript == sup and not (name == "x" and row.whole)
     ]
     return row, None
 
@@ -53,7 +57,9 @@ def _expanded(expression, rules, held):
     """Put in every definition but that of what is held, which stays a variable."""
     for name, symbols, formulas in rules:
         if name != held:
-            expression = expression.subs(dict(zip(symbols, formulas, strict=True)), simultaneous=True)
+            expression = expression.subs(
+                dict(zip(symbols, formulas, strict=True)), simultaneous=True
+            )
     return expression
 
 

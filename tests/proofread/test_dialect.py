@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """What the dialect reads, what it refuses, and that what it reads is what is printed."""
 
 import pytest
@@ -155,5 +156,8 @@ def test_a_relation_over_a_line_break_is_one():
 
 def test_digits_after_an_underscore_are_indices_and_elsewhere_a_number():
     (statement,) = statements("u_{12} = 12 u_1")
-    tokens = [str(token) for token in parse(statement).scan_values(lambda t: t.type in ("DIGIT", "NUMBER"))]
+    tokens = [
+        str(token)
+        for token in parse(statement).scan_values(lambda t: t.type in ("DIGIT", "NUMBER"))
+    ]
     assert tokens == ["1", "2", "12", "1"]

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bp.proofread.book import find_root, read_book
-from bp.proofread.book import NoBook
+from bp.proofread.book import NoBook, find_root, read_book
 from bp.proofread.repairs import changes
 from bp.proofread.text import Entry, Text, read_file
 
@@ -80,7 +79,9 @@ def test_mutants_of_claims_are_rejected(name):
     count, passed = survivors(read_file(Path(__file__).parent / name))
     unexplained = [latex for label, what, latex in passed if (label, what) not in TRUE[name]]
     assert not unexplained, "\n".join(unexplained)
-    assert {(label, what) for label, what, _ in passed} == set(TRUE[name]), "a reason that no mutant needs"
+    assert {(label, what) for label, what, _ in passed} == set(TRUE[name]), (
+        "a reason that no mutant needs"
+    )
     assert count > 600 and len(passed) / count < 0.02
 
 

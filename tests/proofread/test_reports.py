@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """What a person reads when an equation is not in order."""
 
 import pytest
@@ -9,7 +10,7 @@ SLIPS = [
     (r"u_{ij} \leftarrow u_{ij} + \eta \delta_j h_i", "another sign before"),
     (r"\frac{\partial L}{\partial u_{ij}} = (y_j - t_j) y_j (1 + y_j) h_i", "another sign before y_{j}"),
     (r"\frac{\partial L}{\partial u_{ij}} = (t_j - y_j) y_j (1 - y_j) h_i", "another sign before (t_{j}-y_{j})"),
-    (r"\frac{\partial L}{\partial u_{ij}} = \delta_i h_j", ""),
+    (r"\frac{\partial L}{\partial u_{ij}} = \delta_i h_j", "these two indices swapped: \\frac{\\partial L}{\\partial u_{ji}}"),
     (r"\frac{\partial L}{\partial u_{ij}} = \delta_j h_j", "the index i for j"),
     (r"\frac{\partial L}{\partial h_i} = \sum_k \delta_k u_{ki}", "these two indices swapped"),
     (r"\frac{\partial L}{\partial u_{ij}} = 2 \delta_j h_i", "no factor 2"),
@@ -40,7 +41,9 @@ def test_the_single_slip_is_named(source, latex, what):
 
 def test_a_false_claim_names_place_label_indices_numbers_and_caret(source):
     entry = source.text.find("eq-output-gradient")
-    latex = entry.display.latex.replace(r"\delta_j h_i", r"\delta_j 2 h_i").replace("2 h_i", r"\cdot 2 h_i")
+    latex = entry.display.latex.replace(r"\delta_j h_i", r"\delta_j 2 h_i").replace(
+        "2 h_i", r"\cdot 2 h_i"
+    )
     report = source.changed(entry, latex, 100).report()
     first, shown, caret = report.split("\n")
     assert first.startswith(f"{source.path}:89 (eq-output-gradient): does not hold: at i = ")
@@ -75,7 +78,9 @@ def test_the_caret_points_at_the_term(source, latex, at, message):
 
 
 def test_the_nearest_symbol_is_suggested(write):
-    text = write("| Symbol | Over | Value |\n|-|-|-|\n| $\\delta$ | | positive |\n\n$$ \\Delta = \\delta $$ (eq-x)\n")
+    text = write(
+        "| Symbol | Over | Value |\n|-|-|-|\n| $\\delta$ | | positive |\n\n$$ \\Delta = \\delta $$ (eq-x)\n"
+    )
     (verdict,) = text.verdicts(5)
     assert r"the nearest known one is \delta" in verdict.message
 

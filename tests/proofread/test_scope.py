@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """Tables and their scope: what a row means, where, and for how long."""
 
 import pytest
@@ -44,7 +45,9 @@ def test_a_claim_must_hold_in_every_reading(write):
 
 
 def test_a_symbol_is_unknown_before_its_table(write):
-    text = write(f"$$ k = k + 0 $$ (eq-early)\n\n{HEAD}| $k$ | | positive | |\n\n$$ k = k + 0 $$ (eq-late)\n")
+    text = write(
+        f"$$ k = k + 0 $$ (eq-early)\n\n{HEAD}| $k$ | | positive | |\n\n$$ k = k + 0 $$ (eq-late)\n"
+    )
     assert in_order(text) == {"eq-early": False, "eq-late": True}
 
 
@@ -202,7 +205,14 @@ def test_displays_are_found_everywhere_with_their_lines(write):
     text = write(PLACES.format(HEAD))
     found = {entry.display.label: entry.display.place.line for entry in text.entries}
     lines = PLACES.format(HEAD).split("\n")
-    assert list(found) == ["eq-list", "eq-quote", "eq-directive", "eq-colons", "eq-nested", "eq-deep"]
+    assert list(found) == [
+        "eq-list",
+        "eq-quote",
+        "eq-directive",
+        "eq-colons",
+        "eq-nested",
+        "eq-deep",
+    ]
     for label, line in found.items():
         near = "\n".join(lines[line - 1 : line + 3])
         assert label in near, (label, line, near)

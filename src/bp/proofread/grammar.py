@@ -461,14 +461,14 @@ def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
 
 
 def _join(before: list[_Piece], after: list[_Piece]) -> None:
-    """Continue a statement on the next line; ``= \\\\ &=`` is one relation."""
+    r"""Continue a statement on the next line; ``= \\ &=`` is one relation."""
     if before and after and before[-1][0] == after[0][0] == "=":
         before.pop()
     before += after
 
 
 def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
-    text, places, before = "", [], ""
+    text, places, before = "", list[int](), ""
     for token, place in pieces:
         if before[:1] == "\\" and before[-1:].isalpha() and token[:1].isalpha():
             text, places = text + " ", [*places, place]

@@ -309,8 +309,10 @@ class _Layout:
         elif re.match(r"\s*for\b", words):
             self.out.append((_FOR, place))
             self.clause = True
-        else:
+        elif re.search(r"[^\W\d_]{2}", words) or not re.search(r"\w", words):
             self.out.append((_GAP, place))
+        else:
+            raise Fault(f"the text “{words}” looks like part of the formula", place)
         return after
 
     def _page(self, token: str, at: int, place: int, inside: bool) -> int:

@@ -383,6 +383,7 @@ class _Elaborator:
                 absent = True
             except Unfit as reason:
                 reasons.append(reason.message)
+        options = _closest(options, label)
         if not options:
             if absent:
                 raise NoLayer(source(node, self.statement))
@@ -571,6 +572,22 @@ class _Elaborator:
         below, above = node.children
         variable = self._variable(below)  # type: ignore[arg-type]
         return self.node("derivative", [self.visit(above), variable], node)  # type: ignore[arg-type]
+
+
+_Option = tuple[Symbol, "int | None", tuple[Index, ...]]
+
+
+def _closest(options: list[_Option], label: Tree[Token] | None) -> list[_Option]:
+    """Keep a number's own row for a numbered superscript, and the layers' rows for a letter."""
+    layered = [
+        option for option in options
+        if option[0].superscript == "layer"
+        or any(kind.name.startswith("layer ") for kind in option[0].kinds(option[1]))
+    ]  # fmt: skip
+    if label is None or not layered or len(layered) == len(options):
+        return options
+    lettered = any(_is_name(leaf) for leaf in label.scan_values(_is_name))
+    return layered if lettered else [option for option in options if option not in layered]
 
 
 def _leaf(node: object) -> bool:

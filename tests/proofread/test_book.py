@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """A small book: its configuration, check() in a cell, the pins, and the command line."""
 
 import json
@@ -233,7 +234,7 @@ def test_a_configuration_that_cannot_be_used(book, file, content, message, capsy
 def test_no_book(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2
-    with pytest.raises(NoBook, match="no pyproject.toml"):
+    with pytest.raises(NoBook, match=r"no pyproject\.toml"):
         check("eq-delta")
 
 

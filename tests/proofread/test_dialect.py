@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """What the dialect reads, what it refuses, and that what it reads is what is printed."""
 
 import pytest
@@ -74,6 +75,8 @@ FALSE = [
     (r"\nabla_{\mathbf{u}} L = \boldsymbol{\delta}^\top \mathbf{h}", "the left side is|hidden"),
     (r"\boldsymbol{\delta} = (\mathbf{y} - \mathbf{t}) \mathbf{y} (1 - \mathbf{y})", "a product of arrays"),
     (r"\mathbf{y} + L = \mathbf{y}", "single number"),
+    (r"\nabla_{\mathbf{h}} L = \boldsymbol{\delta} \mathbf{w}", "a product of arrays"),
+    (r"\mathbf{x} + \mathbf{y} = \mathbf{y}", "a sum joins arrays"),
     (r"\mathbf{y} = y_1", "single number|left side"),
     (r"y_j = t_k", "stands on the right"),
     (r"h_i = y_i", "runs over"),
@@ -92,6 +95,10 @@ FALSE = [
     (r"x^{(2)} = x", "has no superscript"),
     (r"a_j = \mathbf{x}", "without the superscript"),
     (r"y_{j+1} = y_j", "a shifted index"),
+    (r"\delta_j = (y_j - t_j) y_j (1 - y_j) \text{2}", "looks like part of the formula"),
+    (r"\delta_j = (y_j - t_j) y_j (1 - y_j) \text{ h}", "looks like part of the formula"),
+    (r"\delta_j = (y_j - t_j) \text{times} y_j (1 - y_j)", "does not hold|equality is expected"),
+    (r"\delta_j = (y_j - t_j) \quad y_j (1 - y_j)", "does not hold|equality is expected"),
     (r"\frac{\partial^2 L}{\partial x^2} = 1", "does not fit here"),
     (r"|x| = x", "absolute values"),
     (r"x \approx x", "approximations"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """Files that nobody should write: a clear error each, in bounded time, never a pass."""
 
 import json
@@ -51,7 +52,10 @@ CASES = {
     "prefix": (TABLES + display("x_i = x_i", "claim-one"), "says none of"),
     "label twice": (TABLES + display("y_i = 2 x_i", "def-y") * 2, "used twice"),
     "no formula": (TABLES + display(r"\quad"), "no formula"),
-    "only text": (TABLES + display(r"\text{x = y}"), "no formula"),
+    "environment open": (TABLES + display(r"\begin{aligned} x_i = 2"), "is never closed"),
+    "environment closed": (TABLES + display(r"x_i = 2 \end{aligned}"), "not open"),
+    "breaks off": (TABLES + display("x_i = 2 +"), "breaks off here"),
+    "only text": (TABLES + display(r"\text{words}"), "no formula"),
     "circular": (TABLES + display("y_i = z_i", "def-y") + display("z_i = y_i", "def-z"), "circular"),
     "circular function": (TABLES + display("f(s) = f(s) + 1", "def-f") + display("f(s) = 1"), "circular"),
     "defined by itself": (TABLES + display("y_i = y_i + 1", "def-y"), "circular"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """What a person reads when an equation is not in order."""
 
 import pytest
@@ -9,7 +10,7 @@ SLIPS = [
     (r"u_{ij} \leftarrow u_{ij} + \eta \delta_j h_i", "another sign before"),
     (r"\frac{\partial L}{\partial u_{ij}} = (y_j - t_j) y_j (1 + y_j) h_i", "another sign before y_{j}"),
     (r"\frac{\partial L}{\partial u_{ij}} = (t_j - y_j) y_j (1 - y_j) h_i", "another sign before (t_{j}-y_{j})"),
-    (r"\frac{\partial L}{\partial u_{ij}} = \delta_i h_j", ""),
+    (r"\frac{\partial L}{\partial u_{ij}} = \delta_i h_j", "these two indices swapped: \\frac{\\partial L}{\\partial u_{ji}}"),
     (r"\frac{\partial L}{\partial u_{ij}} = \delta_j h_j", "the index i for j"),
     (r"\frac{\partial L}{\partial h_i} = \sum_k \delta_k u_{ki}", "these two indices swapped"),
     (r"\frac{\partial L}{\partial u_{ij}} = 2 \delta_j h_i", "no factor 2"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a formula stands on one line)
 """Tables and their scope: what a row means, where, and for how long."""
 
 import pytest
@@ -215,3 +216,47 @@ def test_displays_are_found_everywhere_with_their_lines(write):
     for label, line in found.items():
         near = "\n".join(lines[line - 1 : line + 3])
         assert label in near, (label, line, near)
+
+
+BOTH = r"""
+| Layer | Units |
+|-|-|
+| inputs | 2 |
+| hidden units | 3 |
+| layer 0 | 2 |
+| layer 1 | 4 |
+| layer 2 | 3 |
+
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $x_i$ | inputs | any number | |
+| $w_{ij}$ | inputs × hidden units | any number | |
+| $a^{(1)}_j$ | hidden units | defined | |
+| $h_j$ | hidden units | defined | |
+| $h^{(0)}_i$ | layer 0 | any number | |
+| $h^{(l)}_j$ | layer l, l ≥ 1 | defined | |
+| $a^{(l)}_j$ | layer l, l ≥ 1 | defined | |
+| $W^{(l)}_{ij}$ | layer l-1 × layer l | any number | |
+| $D$ | | number of layers | the depth |
+
+$$ \mathbf{a}^{(1)} = \mathbf{x}\mathbf{w} $$ (def-shallow)
+
+$$ \mathbf{h} = \tanh(\mathbf{a}^{(1)}) $$ (def-h)
+
+$$ \mathbf{a}^{(l)} = \mathbf{h}^{(l-1)}\mathbf{W}^{(l)} $$ (def-deep)
+
+$$ \mathbf{h}^{(l)} = \tanh(\mathbf{a}^{(l)}) \qquad \text{for } l = 1, \dots, D $$ (def-deep-h)
+
+$$ \frac{\partial h_j}{\partial a^{(1)}_j} = 1 - h_j^2 $$ (eq-shallow)
+
+$$ \frac{\partial h^{(l)}_j}{\partial a^{(l)}_j} = 1 - (h^{(l)}_j)^2 $$ (eq-deep)
+
+$$ a^{(D)}_j = \sum_i h^{(D-1)}_i W^{(D)}_{ij} $$ (eq-depth)
+"""
+
+
+def test_a_numbered_row_and_a_row_of_layers_side_by_side(write):
+    text = write(BOTH)
+    assert all(in_order(text).values()), [v.report() for v in text.verdicts(5) if not v.in_order]
+    counts = {v.display.label: v.count for v in text.verdicts(5)}
+    assert (counts["eq-shallow"], counts["eq-deep"], counts["eq-depth"]) == (3, 7, 3)

@@ -63,8 +63,8 @@ def last_line(verdicts: Iterable[Verdict]) -> str:
               for kind in ("definition", "claim", "expression", "refuted claim")]  # fmt: skip
     broken = sum(not v.in_order for v in verdicts)
     return (
-        f"{len(displays)} displays: {counts[0]} definitions, {counts[1]} claims, {counts[2]} expressions, "
-        f"{counts[3]} refuted; {broken} not in order"
+        f"{len(displays)} displays: {counts[0]} definitions, {counts[1]} claims, "
+        f"{counts[2]} expressions, {counts[3]} refuted; {broken} not in order"
     )
 
 

@@ -132,10 +132,10 @@ def read_book(root: Path) -> Text:
     settings = _settings(root)
     if settings is None:
         raise NoBook(f"{root} has no [tool.proofread]")
-    unknown = set(settings) - {"toc", "symbols", "pins", "macros"}
-    if unknown:
-        raise NoBook(f"[tool.proofread] has the unknown key {sorted(unknown)[0]}"
-                     f"{nearest(sorted(unknown)[0], ['toc', 'symbols', 'pins', 'macros'])}")  # fmt: skip
+    known = ["toc", "symbols", "pins", "macros"]
+    for key in settings:
+        if key not in known:
+            raise NoBook(f"[tool.proofread] has the unknown key {key}{nearest(key, known)}")
     macros: Mapping[str, str] = settings.get("macros", {})
     text = Text(macros, _pins(settings["pins"], root) if "pins" in settings else None)
     own = Notation(macros)
@@ -253,7 +253,7 @@ def check(label: str) -> None:
     except ImportError:
         print(line.plain)
         return
-    if get_ipython() is None:  # type: ignore[no-untyped-call]
+    if get_ipython() is None:
         print(line.plain)
     else:
         display(line)  # type: ignore[no-untyped-call]

@@ -54,6 +54,7 @@ class Place:
     cell: int | None = None
 
     def __str__(self) -> str:
+        """Return the place as a report shows it."""
         cell = f"cell {self.cell}, " if self.cell is not None else ""
         return f"{self.file}, {cell}line {self.line}" if cell else f"{self.file}:{self.line}"
 

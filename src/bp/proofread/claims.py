@@ -7,6 +7,7 @@ side takes on any network: a number between 0 and 2.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Counterexample:
     place: int
 
     def __str__(self) -> str:
+        """Return the index values and both numbers, in few digits."""
         at = ", ".join(f"{name} = {value}" for name, value in self.indices.items())
         numbers = f"the left side is {self.left:.4g}, the right side {self.right:.4g}"
         return f"at {at} {numbers}" if at else numbers
@@ -263,7 +265,7 @@ class Checker:
         old = evaluation.visit(left)
         if isinstance(gradient, Matrix) and isinstance(old, Matrix):
             return Matrix(old.array - eta * gradient.array, old.rows, old.columns)
-        return np.asarray(old) - eta * np.asarray(gradient)
+        return np.asarray(np.asarray(old) - eta * np.asarray(gradient))
 
     def _equal(
         self, verdict: Verdict, first: Array, second: Array, whole: bool,
@@ -271,8 +273,11 @@ class Checker:
     ) -> bool:  # fmt: skip
         both = np.maximum(np.abs(first), np.abs(second))
         if not np.all(np.isfinite(both)):
-            raise Fault("a side is not finite on some networks; declare what it rests on “positive” or "
-                        "“between 0 and 1” where it must be", at)  # fmt: skip
+            raise Fault(
+                "a side is not finite on some networks; declare what it rests on “positive” "
+                "or “between 0 and 1” where it must be",
+                at,
+            )
         scale = float(both.max())
         if scale < ZERO:
             return True
@@ -315,7 +320,7 @@ def _use(node: Tree[object]) -> Use | None:
 
 
 def _named(scope: Scope, words: tuple[str, ...], values: tuple[str, ...], what: str) -> Symbol:
-    """Find the one scalar that serves as step size or loss: by its meaning, or because it is alone."""
+    """Find the scalar that serves as step size or loss: by its meaning, or as the only one."""
     scalars = [
         row for rows in scope.symbols.values() for row in rows
         if row.value in values and not row.parameters and row.over == {None: ()}
@@ -348,7 +353,7 @@ def _bare(node: object) -> object:
 
 def _not_identical(tree: Tree[Token], places: tuple[int, ...]) -> None:
     sides = [child for child in tree.children if isinstance(child, Tree)]
-    for left, right in zip(sides, sides[1:], strict=False):
+    for left, right in itertools.pairwise(sides):
         if _bare(left) == _bare(right):
             raise Fault("vacuous: the two sides are identical", _place(right, places))  # type: ignore[arg-type]
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lark import Lark, Token, Tree, UnexpectedInput
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
@@ -185,6 +185,7 @@ class _Layout:
         self.round = 0
         self.bars = 0
         self.clause = False
+        self.environments: list[str] = []
 
     def _match_braces(self) -> dict[int, int]:
         opened: list[int] = []
@@ -249,6 +250,7 @@ class _Layout:
                 raise Fault(
                     f"the environment {self._raw(start, end)} is outside the dialect", place
                 )
+            self._environment(token, self._raw(start, end), place)
             return after
         if token in _DROP_WITH_ARGUMENT:
             return self._argument(at + 1)[2]
@@ -275,6 +277,12 @@ class _Layout:
         self.round += (token in "([") - (token in ")]")
         self.out.append((token, place))
         return at + 1
+
+    def _environment(self, token: str, name: str, place: int) -> None:
+        if token == "\\begin":
+            self.environments.append(name)
+        elif not self.environments or self.environments.pop() != name:
+            raise Fault(f"this ends the environment {name}, which is not open", place)
 
     def _transparent(self, macro: str, at: int, inside: bool) -> int:
         for _ in range(_TRANSPARENT[macro]):
@@ -309,8 +317,10 @@ class _Layout:
         elif re.match(r"\s*for\b", words):
             self.out.append((_FOR, place))
             self.clause = True
-        else:
+        elif re.search(r"[^\W\d_]{2}", words) or not re.search(r"\w", words):
             self.out.append((_GAP, place))
+        else:
+            raise Fault(f"the text “{words}” looks like part of the formula", place)
         return after
 
     def _page(self, token: str, at: int, place: int, inside: bool) -> int:
@@ -403,6 +413,8 @@ def statements(
         raise Fault(f"a display of {len(latex)} characters; the most is {MAX_LENGTH}")
     layout = _Layout(latex, macros or {}, names)
     layout.walk(0, len(layout.tokens), inside=False)
+    if layout.environments:
+        raise Fault(f"the environment {layout.environments[-1]} is never closed")
     rows = [_Row(row) for row in _cut(layout.out, _NEWLINE)]
     rows = [row for row in rows if row.parts]
     joined: list[list[_Piece]] = []
@@ -461,14 +473,14 @@ def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
 
 
 def _join(before: list[_Piece], after: list[_Piece]) -> None:
-    """Continue a statement on the next line; ``= \\\\ &=`` is one relation."""
+    r"""Continue a statement on the next line; ``= \\ &=`` is one relation."""
     if before and after and before[-1][0] == after[0][0] == "=":
         before.pop()
     before += after
 
 
 def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
-    text, places, before = "", [], ""
+    text, places, before = "", list[int](), ""
     for token, place in pieces:
         if before[:1] == "\\" and before[-1:].isalpha() and token[:1].isalpha():
             text, places = text + " ", [*places, place]
@@ -535,7 +547,8 @@ def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Tree
         return _parser(functions).parse(statement.text)
     except UnexpectedInput as error:
         at = error.pos_in_stream
-        if isinstance(error, Exception) and (at is None or at < 0 or at >= len(statement.text)):
+        ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        if ended or at is None or not 0 <= at < len(statement.text):
             last = statement.places[-1] if statement.places else None
             raise Fault("the formula breaks off here", last) from None
         found = re.match(r"\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)

@@ -188,8 +188,10 @@ class World:
                 else self._computed(slot)
             )
             if not np.all(np.isfinite(value)):
-                raise Fault(f"{slot[0].latex} is not finite on some networks; declare what it rests on "
-                            "“positive” where it must be")  # fmt: skip
+                raise Fault(
+                    f"{slot[0].latex} is not finite on some networks; declare what it rests "
+                    "on “positive” where it must be"
+                )
             return value
         finally:
             self.needs[slot] = self.frames.pop()
@@ -626,8 +628,10 @@ class Evaluation:
                 )
             names = _parameters(definition.formula)
             arrays = [v.array if isinstance(v, Matrix) else np.asarray(v) for v in values]
-            lifted = [a.reshape(*a.shape[:-2], *(1,) * inner.rank, *a.shape[-2:]) if a.ndim > 1 else a
-                      for a in arrays]  # fmt: skip
+            ones = (1,) * inner.rank
+            lifted = [
+                a.reshape(*a.shape[:-2], *ones, *a.shape[-2:]) if a.ndim > 1 else a for a in arrays
+            ]
             inner.arguments = dict(zip(names, lifted, strict=True))
             result = _number(
                 inner.visit(definition.formula.sides[1]), "a function with a whole array for value"
@@ -673,8 +677,10 @@ class Evaluation:
         used = moved.frames.pop()
         self.world.frames[-1] |= used
         if target not in used:
-            raise Fault(f"this derivative is 0 by construction: nothing above rests on {variable.text}",
-                        variable.place)  # fmt: skip
+            raise Fault(
+                f"this derivative is 0 by construction: nothing above rests on {variable.text}",
+                variable.place,
+            )
         if isinstance(value, Matrix):
             raise Fault(
                 "a derivative of a whole array is outside the dialect; write its entries",
@@ -713,9 +719,9 @@ class Evaluation:
             )
         if kinds is None:
             raise Fault(f"{variable.text} cannot stand as a matrix", variable.place)
-        slopes = slopes.reshape(slopes.shape[-2:])
         rows, columns = kinds
-        return Matrix(slopes.reshape(rows.size, columns.size, 1, slopes.shape[-1]), rows, columns)
+        entries = slopes.reshape(rows.size, columns.size, 1, self.world.networks)
+        return Matrix(entries, rows, columns)
 
 
 def _parameters(formula: Formula) -> list[str]:

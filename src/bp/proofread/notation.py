@@ -411,8 +411,10 @@ def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
     else:
         known = [*WORDS, *(f"number of {kind}" for kind in scope.kinds)]
         hint = nearest(words, known)
-        raise Fault(f"Value of {symbol.latex} is “{cell.strip()}”; expected one of {', '.join(WORDS)}, "
-                    f"“number of …” or a formula between dollar signs{hint}")  # fmt: skip
+        raise Fault(
+            f"Value of {symbol.latex} is “{cell.strip()}”; expected one of {', '.join(WORDS)}, "
+            f"“number of …” or a formula between dollar signs{hint}"
+        )
     kinds = next(iter(symbol.over.values()))
     if symbol.value == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1]):
         raise Fault(f"a Kronecker delta has two indices of one kind; {symbol.latex} has not")

@@ -174,8 +174,10 @@ def _same(expected: Any, given: Any, label: str, name: str) -> None:
             f"the pin for {label} gives a {type(given).__name__} for {name}, no array"
         ) from None
     if array.shape != np.shape(expected):
-        raise Fault(f"{label} against {name}: the definition gives shape {np.shape(expected)}, the code "
-                    f"{array.shape}")  # fmt: skip
+        raise Fault(
+            f"{label} against {name}: the definition gives shape {np.shape(expected)}, "
+            f"the code {array.shape}"
+        )
     if not np.all(np.isfinite(expected)):
         raise Fault(f"{label} against {name}: the definition gives values that are not finite")
     if not np.all(np.isfinite(array)):

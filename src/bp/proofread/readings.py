@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lark import Token, Tree
@@ -118,7 +118,7 @@ def _exponent(tree: Tree[Token], scope: Scope) -> tuple[Tree[Token] | None, bool
         return None, False, True
     if len(factors) == 1 and isinstance(factors[0], Tree) and factors[0].data == "bracket":
         if len(factors[0].children) == 1:
-            return factors[0].children[0], True, transposed  # type: ignore[return-value]
+            return factors[0].children[0], True, transposed
     if transposed:
         raise Fault("a transpose beside another exponent; expected ^{(l)\\top} or ^{\\top}")
     return tree, False, False
@@ -142,8 +142,8 @@ class _Elaborator:
         at = 0 if node.meta.empty else node.meta.start_pos
         return self.statement.places[min(at, len(self.statement.places) - 1)]
 
-    def node(self, data: str, children: list[object], like: Tree[Token]) -> Tree[object]:
-        return Tree(data, children, like.meta)
+    def node(self, data: str, children: Sequence[object], like: Tree[Token]) -> Tree[object]:
+        return Tree(data, list(children), like.meta)
 
     def letter(self, name: str) -> Letter:
         if name in self.bound:
@@ -190,7 +190,8 @@ class _Elaborator:
                 self._refuse_call(before, child)  # type: ignore[arg-type]
             if isinstance(before, Tree) and before.data == "bare_call" and child is not before:
                 raise Fault(
-                    "a function without brackets before another factor; put its argument in brackets"
+                    "a function without brackets before another factor; "
+                    "put its argument in brackets"
                 )
             if not (isinstance(child, Token) and child.type == "TIMES"):
                 factors.append(self.visit(child) if isinstance(child, Tree) else child)
@@ -210,7 +211,7 @@ class _Elaborator:
         )
 
     def _is_argument(self, before: Tree[Token], bracket: Tree[Token]) -> bool:
-        r"""Say whether brackets after a gradient name its variable: \nabla_{\mathbf{u}} L(\mathbf{u})."""
+        r"""Say whether brackets after a gradient name its variable, as in \nabla_u L(u)."""
         if before.data != "gradient":
             return False
         wanted = source(before.children[0], self.statement)
@@ -321,8 +322,10 @@ class _Elaborator:
                 rows = self.scope.symbols.get(text, ())
                 found = next((n for row in rows if (n := self.scope.number(row)) is not None), None)
             if found is None:
-                raise Fault(f"{text} is no whole number here; expected a layer letter, a number or a "
-                            "symbol that counts")  # fmt: skip
+                raise Fault(
+                    f"{text} is no whole number here; expected a layer letter, a number or a "
+                    "symbol that counts"
+                )
             value, sign = value + sign * found, 1
         return value
 
@@ -380,6 +383,7 @@ class _Elaborator:
                 absent = True
             except Unfit as reason:
                 reasons.append(reason.message)
+        options = _closest(options, label)
         if not options:
             if absent:
                 raise NoLayer(source(node, self.statement))
@@ -544,14 +548,16 @@ class _Elaborator:
         return self.node("derivative", [self.visit(above), variable], node)
 
     def _without_arguments(self, above: Tree[Token], below: Tree[Token]) -> Tree[Token]:
-        """Drop the brackets of \\partial L(\\mathbf{u}): they name what L depends on."""
+        r"""Drop the brackets of \partial L(\mathbf{u}): they name what L depends on."""
         term = above.children[0]
         if len(above.children) == 1 and term.data == "product" and len(term.children) == 2:  # type: ignore
             head, bracket = term.children  # type: ignore[union-attr]
-            if getattr(head, "data", "") == "symbol" and getattr(bracket, "data", "") == "bracket":
+            if not isinstance(head, Tree) or not isinstance(bracket, Tree):
+                return above
+            if head.data == "symbol" and bracket.data == "bracket":
                 wanted = name_of(str(below.children[0]))[0]
                 for part in bracket.children:
-                    self._only_symbol(part)
+                    self._only_symbol(part)  # type: ignore[arg-type]
                 names = [name_of(source(part, self.statement))[0] for part in bracket.children]
                 if wanted in names:
                     return Tree("sum", [Tree("product", [head], term.meta)], above.meta)  # type: ignore
@@ -566,6 +572,22 @@ class _Elaborator:
         below, above = node.children
         variable = self._variable(below)  # type: ignore[arg-type]
         return self.node("derivative", [self.visit(above), variable], node)  # type: ignore[arg-type]
+
+
+_Option = tuple[Symbol, "int | None", tuple[Index, ...]]
+
+
+def _closest(options: list[_Option], label: Tree[Token] | None) -> list[_Option]:
+    """Keep a number's own row for a numbered superscript, and the layers' rows for a letter."""
+    layered = [
+        option for option in options
+        if option[0].superscript == "layer"
+        or any(kind.name.startswith("layer ") for kind in option[0].kinds(option[1]))
+    ]  # fmt: skip
+    if label is None or not layered or len(layered) == len(options):
+        return options
+    lettered = any(_is_name(leaf) for leaf in label.scan_values(_is_name))
+    return layered if lettered else [option for option in options if option not in layered]
 
 
 def _leaf(node: object) -> bool:
@@ -600,11 +622,15 @@ def _layer_letters(tree: Tree[Token], scope: Scope) -> set[str]:
                 styles = {row.style for row in rows if row.superscript is not None}
                 samples = any(row.superscript == "sample" for row in rows)
                 if inner is not None and not samples and (fenced or "plain" in styles):
-                    found |= {str(leaf) for leaf in inner.scan_values(lambda v: v.type == "NAME")}
+                    found |= {str(leaf) for leaf in inner.scan_values(_is_name)}
             elif script.data == "sub" and any(row.style == "sub" for row in rows):  # type: ignore
                 first = script.children[0]  # type: ignore[union-attr]
                 found.add(str(first.children[0] if isinstance(first, Tree) else first))
     return {letter for letter in found if not letter.isdigit() and letter not in scope.symbols}
+
+
+def _is_name(leaf: object) -> bool:
+    return isinstance(leaf, Token) and leaf.type == "NAME"
 
 
 def _bound_names(tree: Tree[Token]) -> set[str]:
@@ -654,7 +680,7 @@ def _formula(
     depth = max([letter.axis - MAX_LETTERS + 1 for letter in letters if letter.bound], default=0)
     if count + depth > MAX_LETTERS:
         raise Fault(f"more than {MAX_LETTERS} index letters in one statement")
-    opened = sorted({letter for letters in free for letter in letters}, key=lambda l: l.axis)
+    opened = sorted({letter for letters in free for letter in letters}, key=lambda one: one.axis)
     return Formula(sides, relations, elaborator.uses, letters, free, opened, scope, dict(layers),
                    elaborator.fixed)  # fmt: skip
 
@@ -769,8 +795,11 @@ def _bind(
                     use.place,
                 )
         elif result.setdefault(item, kind) is not kind:
-            raise Unfit(f"index {item.name} of {use.text} runs over {kind.name} ({kind.size}), and "
-                        f"elsewhere over {result[item].name} ({result[item].size})", use.place)  # fmt: skip
+            raise Unfit(
+                f"index {item.name} of {use.text} runs over {kind.name} ({kind.size}), and "
+                f"elsewhere over {result[item].name} ({result[item].size})",
+                use.place,
+            )
     return result
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import Fault, Statement, name_of
+from bp.proofread.grammar import Fault, Statement, name_of, parse
 from bp.proofread.notation import Scope
 from bp.proofread.text import Entry, Text
 
@@ -79,7 +79,7 @@ _Edit = tuple[int, str, int, int, str]
 
 
 def _edits(statement: Statement, tree: Tree[Token], scope: Scope) -> Iterator[_Edit]:
-    for node in tree.iter_subtrees_topdown():
+    for node in tree.iter_subtrees_topdown():  # type: ignore[no-untyped-call]
         method = _RULES.get(str(node.data))
         if method and not node.meta.empty:
             yield from method(node, statement, scope)
@@ -114,7 +114,9 @@ def _signs(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_E
 
 
 def _factors(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
-    parts = [part for part in node.children if not (isinstance(part, Token) and part.type == "TIMES")]
+    parts = [
+        part for part in node.children if not (isinstance(part, Token) and part.type == "TIMES")
+    ]
     for part in parts:
         start, end = _span(part)
         shown = _text(part, statement)
@@ -147,8 +149,6 @@ def _scripts(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[
 
 
 def _index_letters(statement: Statement, scope: Scope) -> set[str]:
-    from bp.proofread.grammar import parse
-
     tree = parse(statement, scope.functions)
     found = set()
     for node in tree.iter_subtrees():
@@ -199,7 +199,7 @@ def _symbols(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[
 
 def _slopes(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
     head = node.children[0]
-    start, end = _span(head)
+    end = _span(head)[1]
     if len(node.children) == 2:
         yield 2, f"the derivative of {head}", end, end, "'"
     for prime in node.children[1:-1]:

@@ -141,7 +141,8 @@ class Text:
                 raise entry.fault
             if not entry.display.label:
                 raise Fault(
-                    "a display without a label; expected (def-…), (eq-…), (show-…) or (wrong-…) after it"
+                    "a display without a label; expected (def-…), (eq-…), (show-…) or "
+                    "(wrong-…) after it"
                 )
             check = {
                 "definition": self._definition, "claim": self._claim,

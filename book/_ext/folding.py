@@ -41,9 +41,7 @@ class NameExercises(SphinxPostTransform):
         """Return a reference that reads as the number of an exercise."""
         kind = {"refdomain": "std", "reftype": "numref", "refexplicit": False, "refwarn": True}
         text = nodes.inline(classes=["std", "std-numref"])
-        return addnodes.pending_xref(
-            "", text, reftarget=label, refdoc=self.env.docname, **kind
-        )
+        return addnodes.pending_xref("", text, reftarget=label, refdoc=self.env.docname, **kind)
 
 
 class UnwrapExercises(SphinxPostTransform):

@@ -105,6 +105,20 @@ def test_one_layer_has_one_delta():
     np.testing.assert_array_equal(delta, equations.delta_output(trace.outputs[-1], t))
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize(("more_a", "more_outputs"), [(-1, -1), (1, 1), (0, 1), (1, 0), (0, -1)])
+def test_a_trace_of_another_net_is_told_how_long_it_should_be(depth, more_a, more_outputs):
+    layers, _, t = deep_problem(0, (2,) * (depth + 1))
+    lengths = depth + more_a, depth + 1 + more_outputs
+    trace = deep.Trace(*((np.ones((4, 2)),) * length for length in lengths))
+    with pytest.raises(ValueError) as caught:
+        deep.gradients(layers, trace, t)
+    assert str(caught.value) == (
+        f"trace must hold {depth} a and {depth + 1} outputs, one net's, "
+        f"got {lengths[0]} and {lengths[1]}"
+    )
+
+
 def test_from_two_layer_pairs_weights_with_their_biases():
     params, _, _ = two_layer_problem(0)
     hidden, out = deep.from_two_layer(params)

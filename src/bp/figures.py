@@ -142,7 +142,8 @@ def network(
                 _error_signals(axes, layer, letter, row, stressed)
         for unit in (1, 2):
             (x0, y0), (x1, _) = _place("y", unit, 2), _place("t", unit, 2)
-            axes.plot([x0 + 0.42, x1 - 0.36], [y0, y0], color=PALETTE["muted"], ls=":", zorder=1)
+            tone = "muted" if f"t{unit}" in stressed else "grid"
+            axes.plot([x0 + 0.42, x1 - 0.36], [y0, y0], color=PALETTE[tone], ls=":", zorder=1)
         axes.set(xlim=(-0.5, 8.0), ylim=(-2.45, 2.5), aspect="equal")
         axes.set_axis_off()
     return figure
@@ -164,10 +165,6 @@ def _values(letter: str, trace: Trace | None, t: Array | None) -> Array | None:
     if letter == "t":
         return t
     return None if trace is None else getattr(trace, letter)
-
-
-def _tone(on: bool, colour: str) -> dict[str, Any]:
-    return {"color": PALETTE[colour] if on else PALETTE["grid"], "zorder": 3 if on else 1}
 
 
 def _edges(
@@ -312,8 +309,8 @@ def descent_on_parabola(
         figure = Figure(figsize=(5.4, 2.5), layout="constrained")
         panels = figure.subplots(1, len(visited), sharey=True, squeeze=False)[0]
         for axes, (label, steps) in zip(panels, visited.items(), strict=True):
-            p = np.linspace(-2.6, 6.6, 200)
             at = np.asarray(steps, dtype=float)
+            p = np.linspace(min(-2.6, at.min()), max(6.6, at.max()), 200)
             axes.plot(p, loss(p), color=PALETTE["muted"])
             axes.plot(at, loss(at), "o-", color=PALETTE["delta"], ms=4, lw=1)
             axes.set(xlabel="parameter $p$", title=label)

@@ -16,6 +16,7 @@ from contents import ROOT
 from lxml import html
 from playwright.sync_api import Browser, Error, sync_playwright
 
+
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Build the book in a folder with the options under which any warning is an error."""
     program = shutil.which("jupyter-book", path=Path(sys.executable).parent)

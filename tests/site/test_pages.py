@@ -1,6 +1,7 @@
 """What can be seen in the files of the site without a browser."""
 
 import base64
+import itertools
 import re
 from io import BytesIO
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_no_heading_skips_a_level(page: str, trees: Trees) -> None:
     headings = trees[page].xpath("//main//*[self::h1|self::h2|self::h3|self::h4|self::h5|self::h6]")
     levels = [int(heading.tag[1]) for heading in headings]
     assert levels[0] == 1
-    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False))
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,11 +8,12 @@ import re
 from itertools import count
 from pathlib import Path
 
-from bp.palette import LIGHT
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.typing import ExtensionMetadata
+
+from bp.palette import LIGHT
 
 NAMES = {colour: name for name, colour in LIGHT.items()}
 COLOURS = re.compile("|".join(NAMES), re.IGNORECASE)

@@ -12,7 +12,8 @@ from lxml import html
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-UNSEEN = {"annotation", "svg", "button", "script"}
+UNSEEN = {"annotation", "svg"}
+BLOCKS = set("dd details div dt figcaption figure h1 h2 h3 h4 li math p pre summary td th".split())
 
 
 def text_of(element: html.HtmlElement) -> str:
@@ -26,7 +27,7 @@ def text_of(element: html.HtmlElement) -> str:
         if child.tag != "section":
             parts.append(text_of(child))
         parts.append(child.tail or "")
-    gap = "" if element.tag in {"a", "code", "em", "span", "strong"} else " "
+    gap = " " if element.tag in BLOCKS else ""
     return gap + "".join(parts) + gap
 
 

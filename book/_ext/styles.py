@@ -1,7 +1,7 @@
 """One style sheet for the site: the palette, the theme and KaTeX's, with the fonts inside.
 
 Formulas are set in KaTeX's fonts, cut down to the signs that the book uses and put into the style
-sheet itself: they are there at the first paint, so nothing moves when a font arrives.
+sheet itself. A script of one line shows a page once they are read, so nothing ever moves.
 """
 
 import base64
@@ -10,12 +10,13 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from bp.palette import DARK, LIGHT
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from lxml import html
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
+
+from bp.palette import DARK, LIGHT
 
 THEME = Path(__file__).parent.parent / "_theme"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")

@@ -27,7 +27,7 @@ const reach = () => {
   boxes.forEach((box, k) => {
     if (wide[k]) {
       box.tabIndex = 0;
-      box.setAttribute("role", "region");
+      box.setAttribute("role", "group");
       box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
     } else {
       for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);

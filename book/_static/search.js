@@ -7,40 +7,40 @@ const words = fold(query).split(/\s+/u).filter(Boolean);
 const field = document.querySelector("input[type=search]");
 field.value = query;
 
-// A letter or digit on either side makes a word another word, but a longer word may begin with it.
-const escape = (word) => word.replace(/[^\p{L}\p{N}]/gu, "\\$&");
-const pattern = (word) => new RegExp(`(?<![\\p{L}\\p{N}])${escape(word)}`, "gu");
-const patterns = words.map((word) => (/^[\p{L}\p{N}]/u.test(word) ? pattern(word) : new RegExp(escape(word), "gu")));
+// A word begins where no letter stands before it, but a sign such as δ is found anywhere.
+const patterns = words.map((word) => {
+  const plain = word.replace(/[\\^$.*+?()[\]{}|]/gu, "\\$&");
+  return new RegExp(/^[a-z0-9]/u.test(word) ? `(?<![a-z0-9])${plain}` : plain, "gu");
+});
 const count = (text, of) => text.match(of)?.length ?? 0;
 
 const hits = [];
 for (const [address, page, section, text, names] of words.length ? searchData : []) {
   const title = fold(`${page} ${section}`);
   const body = fold(`${text} ${names}`);
-  const scores = patterns.map((of) => 20 * count(title, of) + count(body, of));
+  const scores = patterns.map((of) => Math.log1p(20 * count(title, of) + count(body, of)));
   if (scores.every((score) => score > 0)) {
-    hits.push({ address, page, section, text, score: scores.reduce((a, b) => a + Math.log1p(b), 0) });
+    const score = scores.reduce((sum, one) => sum + one);
+    const start = Math.max(0, Math.min(...patterns.map((of) => body.search(of))) - 60);
+    const title = section === page ? page : `${page}: ${section}`;
+    hits.push({ address, title, score, excerpt: text.slice(start, start + 200) });
   }
 }
 hits.sort((a, b) => b.score - a.score);
 
-const results = document.getElementById("results");
-for (const { address, page, section, text } of hits.slice(0, 50)) {
+for (const { address, title, excerpt } of hits) {
   const item = document.createElement("li");
   const link = document.createElement("a");
+  const words = document.createElement("p");
   link.href = address;
-  link.textContent = section === page ? page : `${page}: ${section}`;
-  const at = Math.max(0, Math.min(...patterns.map((of) => (fold(text).search(of) + 1 || Infinity) - 1)));
-  const start = Number.isFinite(at) ? Math.max(0, at - 60) : 0;
-  const excerpt = document.createElement("p");
-  excerpt.textContent = `${start ? "… " : ""}${text.slice(start, start + 200)} …`;
-  item.append(link, excerpt);
-  results.append(item);
+  link.textContent = title;
+  words.textContent = `… ${excerpt} …`;
+  item.append(link, words);
+  document.getElementById("results").append(item);
 }
-const found = document.getElementById("found");
-if (!words.length) {
-  found.textContent = "Type a word or a symbol, such as chain rule, δ or delta_hidden, into the search field.";
-} else {
-  const places = hits.length === 1 ? "1 section" : `${hits.length} sections`;
-  found.textContent = hits.length ? `${places} with “${query}”` : `Nothing is found for “${query}”.`;
-}
+const sections = hits.length === 1 ? "1 section" : `${hits.length} sections`;
+document.getElementById("found").textContent = !words.length
+  ? "Type a word or a symbol into the search field, such as chain rule, δ or delta_hidden."
+  : hits.length
+    ? `${sections} with “${query}”`
+    : `Nothing is found for “${query}”.`;

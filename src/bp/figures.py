@@ -102,7 +102,7 @@ def network(
     ----------
     params : Params, optional
         The 17 parameters. Weights and biases are labelled with their numbers in place of symbols.
-    trace : Trace, optional
+    trace : two_layer.Trace, optional
         The values of a forward pass of one example, written into the units.
     t : ndarray, shape (1, 2), optional
         The targets, written into their boxes.

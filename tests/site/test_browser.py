@@ -1,0 +1,247 @@
+"""What only a browser sees: every page, from a disk and from a server, with no network."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from contents import ALL, PAGES
+from playwright.sync_api import Browser, Page
+
+WIDE, NARROW, TINY = 1300, 390, 320
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = Axe()
+SHIFTS = """
+    window.shift = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) window.shift += entry.value;
+    }).observe({type: "layout-shift", buffered: true});
+"""
+# Two frames on, whatever reacts to the size of a box has done so.
+SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@contextmanager
+def opened(browser: Browser, address: str, width: int = WIDE, **options: Any) -> Iterator[Page]:
+    """Open a page with no network; fail on any request to elsewhere and any message."""
+    home = address[: address.rindex("/") + 1]
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on(
+        "response",
+        lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None,
+    )
+
+    def local(route: Any) -> None:
+        if route.request.url.startswith(home):
+            route.continue_()
+        else:
+            complaints.append(f"request: {route.request.url}")
+            route.abort()
+
+    page.route("**/*", local)
+    page.add_init_script(SHIFTS)
+    page.goto(address)
+    page.locator("h1").wait_for()
+    if options.get("java_script_enabled", True):
+        page.evaluate(SETTLED)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with a page as it stands."""
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+    # What is drawn of a formula is hidden from assistive technology: MathML stands for it, and the
+    # contrast of its colours is tested with the palette.
+    found = AXE.run(page, context={"exclude": [[".katex-html"]]}, options=options)
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in found.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_page_works_from_a_disk(page: str, browser: Browser, site: Path) -> None:
+    with opened(browser, (site / page).as_uri()) as shown:
+        assert shown.locator("h1").is_visible()
+        assert shown.evaluate("getComputedStyle(document.body).display") == "grid"
+        for fonts in fonts_of_formulas(shown):
+            assert fonts
+            assert all(font["isCustomFont"] for font in fonts), fonts
+
+
+def fonts_of_formulas(page: Page) -> list[list[dict[str, Any]]]:
+    """Return with which fonts the browser drew formulas, for one sign of each kind."""
+    page.evaluate("""() => {
+        const kinds = new Map();
+        for (const sign of document.querySelectorAll(".katex-html *")) {
+            const text = [...sign.childNodes].find(node => node.nodeType === 3);
+            if (!text || text.data === "\u200b" || !sign.checkVisibility()) continue;
+            const { fontFamily, fontWeight, fontStyle } = getComputedStyle(sign);
+            kinds.set(`${fontFamily} ${fontWeight} ${fontStyle}`, sign);
+        }
+        for (const sign of kinds.values()) sign.dataset.probe = "";
+    }""")
+    session = page.context.new_cdp_session(page)
+    for domain in ("DOM", "CSS"):
+        session.send(f"{domain}.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    query = {"nodeId": root, "selector": "[data-probe]"}
+    return [
+        session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        for node in session.send("DOM.querySelectorAll", query)["nodeIds"]
+    ]
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW, TINY])
+@pytest.mark.parametrize("page", ALL)
+def test_nothing_sticks_out_moves_or_is_out_of_reach(
+    page: str, width: int, browser: Browser, server: str
+) -> None:
+    with opened(browser, server + page, width) as shown:
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        assert shown.evaluate("window.shift") == 0
+        # A box that scrolls, and no other, is a stop of the Tab key and has a name.
+        wrong = """
+            [...document.querySelectorAll("main *")].filter(box =>
+                !["visible", "hidden", "clip"].includes(getComputedStyle(box).overflowX)
+                && (box.scrollWidth > box.clientWidth)
+                    !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")))
+            .map(box => box.outerHTML.slice(0, 100))
+        """
+        assert shown.evaluate(wrong) == []
+
+
+def test_a_wide_formula_can_be_scrolled_by_keyboard(browser: Browser, server: str) -> None:
+    with opened(browser, server + PAGES[1], TINY) as shown:
+        box = shown.locator("[tabindex='0']:visible").first
+        box.focus()
+        shown.keyboard.press("ArrowRight")
+        shown.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+# Each two of theme, width and folding meet once.
+@pytest.mark.parametrize(
+    ("theme", "width", "unfolded"),
+    [
+        ("light", WIDE, False),
+        ("light", NARROW, True),
+        ("dark", WIDE, True),
+        ("dark", NARROW, False),
+    ],
+)
+@pytest.mark.parametrize("page", ALL)
+def test_axe_finds_nothing(
+    page: str, theme: Any, width: int, unfolded: bool, browser: Browser, server: str
+) -> None:
+    with opened(browser, server + page, width, color_scheme=theme) as shown:
+        if unfolded:
+            shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert violations(shown) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_open_menu(theme: Any, browser: Browser, server: str) -> None:
+    with opened(browser, server + PAGES[1], NARROW, color_scheme=theme) as shown:
+        shown.get_by_role("button", name="Contents").click()
+        assert shown.get_by_role("navigation", name="Contents").is_visible()
+        assert violations(shown) == []
+
+
+def test_axe_finds_what_is_wrong(browser: Browser, server: str) -> None:
+    with opened(browser, server + PAGES[1]) as shown:
+        shown.evaluate("document.querySelector('main p').style.color = '#ddd'")
+        shown.evaluate("document.documentElement.lang = ''")
+        assert {text.partition(":")[0] for text in violations(shown)} == {
+            "color-contrast",
+            "html-has-lang",
+        }
+
+
+def test_menu_opens_and_closes_by_keyboard_and_without_script(browser: Browser, site: Path) -> None:
+    address = (site / PAGES[1]).as_uri()
+    with opened(browser, address, NARROW, java_script_enabled=False) as shown:
+        menu = shown.locator("#menu")
+        assert not menu.is_visible()
+        shown.get_by_role("button", name="Contents").focus()
+        shown.keyboard.press("Enter")
+        assert menu.is_visible()
+        shown.keyboard.press("Escape")
+        assert not menu.is_visible()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_can_be_read_and_printed_without_script(
+    page: str, browser: Browser, site: Path
+) -> None:
+    heights = """
+        [...document.querySelectorAll("main > section > .display .katex-html, main > section svg")]
+        .map(box => box.getBoundingClientRect().height)
+    """
+    folded = """
+        [...document.querySelectorAll("details.solution > :last-child")]
+        .map(box => box.checkVisibility({contentVisibilityAuto: true}))
+    """
+    with opened(browser, (site / page).as_uri(), java_script_enabled=False) as shown:
+        assert shown.get_by_role("navigation", name="Contents").is_visible()
+        assert all(height > 10 for height in shown.evaluate(heights))
+        assert not any(shown.evaluate(folded))
+        for details in shown.locator("main details").all()[:1]:
+            details.locator("summary").click()
+            assert details.get_attribute("open") is not None
+        shown.emulate_media(media="print")
+        shown.wait_for_function(f"{folded}.every(Boolean)")
+        assert not shown.locator(".side").is_visible()
+
+
+def test_first_tab_leads_past_the_contents(browser: Browser, site: Path) -> None:
+    with opened(browser, (site / PAGES[1]).as_uri()) as shown:
+        shown.keyboard.press("Tab")
+        assert shown.evaluate("document.activeElement.className") == "skip"
+        assert shown.locator(".skip").bounding_box()["x"] == 0
+        shown.keyboard.press("Enter")
+        assert shown.evaluate("location.hash") == "#content"
+
+
+def test_theme_is_chosen_and_kept(browser: Browser, server: str) -> None:
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    with opened(browser, server + PAGES[1], color_scheme="light") as shown:
+        light = shown.evaluate(ground)
+        button = shown.get_by_role("button", name="Theme")
+        button.click()
+        assert (button.inner_text(), shown.evaluate(ground)) == ("Theme: light", light)
+        button.click()
+        assert button.inner_text() == "Theme: dark"
+        dark = shown.evaluate(ground)
+        assert dark != light
+        shown.goto(server + PAGES[2])
+        assert shown.evaluate(ground) == dark
+
+
+@pytest.mark.parametrize("query", ["delta", "δ", "sigmoid", "chain rule", "∂L"])
+def test_search_finds_words_and_symbols_offline(query: str, browser: Browser, site: Path) -> None:
+    with opened(browser, (site / PAGES[0]).as_uri()) as shown:
+        shown.get_by_role("searchbox").fill(query)
+        shown.keyboard.press("Enter")
+        shown.wait_for_url("**/search.html?*")
+        links = shown.locator("#results a")
+        links.first.wait_for()
+        assert f" with “{query}”" in shown.get_by_role("status").inner_text()
+        links.first.click()
+        assert shown.locator("h1").is_visible()
+
+
+def test_search_says_so_when_it_finds_nothing(browser: Browser, site: Path) -> None:
+    with opened(browser, (site / "search.html").as_uri() + "?q=xyzzy") as shown:
+        assert shown.get_by_role("status").inner_text() == "Nothing is found for “xyzzy”."

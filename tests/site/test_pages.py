@@ -1,0 +1,158 @@
+"""What can be seen in the files of the site without a browser."""
+
+import base64
+import itertools
+import re
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from contents import ALL, PAGES
+from fontTools.ttLib import TTFont
+from lxml import html
+
+from bp.palette import LIGHT
+
+Trees = dict[str, html.HtmlElement]
+
+
+def test_exactly_the_pages_of_the_table_of_contents_are_published(site: Path) -> None:
+    published = {str(page.relative_to(site)) for page in site.rglob("*.html")}
+    assert published == set(ALL)
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_links_and_anchors_lead_somewhere(page: str, site: Path, trees: Trees) -> None:
+    links = trees[page].xpath("//@href | //@src | //form/@action")
+    assert links
+    for link in map(urlsplit, links):
+        if link.scheme:
+            continue
+        target = unquote(link.path) or page
+        assert (site / target).is_file(), link.geturl()
+        if link.fragment and target.endswith(".html"):
+            anchors = trees[target].xpath("//@id")
+            assert unquote(link.fragment) in anchors, link.geturl()
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_nothing_is_loaded_from_elsewhere(page: str, trees: Trees) -> None:
+    loaded = trees[page].xpath("//@src | //@srcset | //@poster | //link/@href | //image/@href")
+    for link in [*loaded, *trees[page].xpath("//use/@href | //form/@action")]:
+        assert not urlsplit(link).scheme, link
+        assert not link.startswith("//"), link
+
+
+def test_style_sheet_loads_nothing(site: Path) -> None:
+    text = (site / "_static" / "book.css").read_text(encoding="utf-8")
+    assert "@import" not in text
+    urls = re.findall(r"url\(([^)]*)\)", text)
+    assert urls
+    assert all(url.startswith("data:font/woff2;base64,") for url in urls)
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_page_tells_what_it_is(page: str, trees: Trees) -> None:
+    tree = trees[page]
+    assert tree.get("lang") == "en"
+    (title,) = tree.xpath("//head/title/text()")
+    (description,) = tree.xpath("//meta[@name='description']/@content")
+    assert title.strip()
+    assert 10 < len(description) <= 160
+    assert "\\" not in title + description
+    assert len(tree.xpath("//h1")) == 1
+    assert len(tree.xpath("//main")) == 1
+
+
+def test_titles_and_descriptions_are_all_different(trees: Trees) -> None:
+    for what in ("//head/title/text()", "//meta[@name='description']/@content"):
+        texts = [text for page in ALL for text in trees[page].xpath(what)]
+        assert len(set(texts)) == len(ALL)
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_no_id_is_used_twice(page: str, trees: Trees) -> None:
+    ids = trees[page].xpath("//@id")
+    assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_no_heading_skips_a_level(page: str, trees: Trees) -> None:
+    headings = trees[page].xpath("//main//*[self::h1|self::h2|self::h3|self::h4|self::h5|self::h6]")
+    levels = [int(heading.tag[1]) for heading in headings]
+    assert levels[0] == 1
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_formula_is_rendered_and_has_mathml(page: str, trees: Trees) -> None:
+    for formula in trees[page].find_class("math"):
+        if formula.tag in {"span", "div"}:
+            assert len(formula.xpath(".//math")) == 1
+            assert formula.find_class("katex-html")
+    prose = " ".join(trees[page].xpath("//main//p//text()[not(ancestor::annotation)]"))
+    assert not re.search(r"\\\(|\\\[|\$\$|\\frac", prose)
+
+
+def test_the_book_has_formulas(trees: Trees) -> None:
+    assert sum(len(tree.find_class("katex")) for tree in trees.values()) > 20
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pictures_say_what_they_show(page: str, trees: Trees) -> None:
+    main = trees[page].find(".//main")
+    pictures = main.xpath(".//img | .//*[local-name()='svg'][not(@aria-hidden)]")
+    assert bool(pictures) >= bool(main.xpath(".//figure"))
+    for picture in pictures:
+        alt = picture.get("alt" if picture.tag == "img" else "aria-label", "")
+        caption = " ".join(picture.xpath("ancestor::figure[1]/figcaption//text()"))
+        assert picture.tag == "img" or picture.get("role") == "img"
+        assert len(alt.split()) >= 5, alt
+        assert alt.strip() not in caption
+        assert not re.search(r"\.(svg|png)\b|[0-9a-f]{16}", alt), alt
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_drawings_take_their_colours_from_the_theme(page: str, trees: Trees) -> None:
+    for drawing in trees[page].xpath("//main//*[local-name()='svg']"):
+        text = html.tostring(drawing, encoding="unicode").lower()
+        assert not [name for name, colour in LIGHT.items() if colour in text]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_solutions_are_folded_without_script(page: str, trees: Trees) -> None:
+    exercises = trees[page].find_class("exercise")
+    solutions = trees[page].xpath("//details[contains(@class, 'solution')]")
+    assert len(solutions) == len(exercises)
+    for solution in solutions:
+        assert solution.get("open") is None
+        assert solution[0].tag == "summary"
+        assert not solution[0].xpath("./*"), "a summary holds text alone"
+        assert len(solution) > 1
+
+
+def test_an_exercise_is_linked_by_its_number(trees: Trees) -> None:
+    links = [
+        link.text_content()
+        for page in PAGES
+        for link in trees[page].xpath("//main//a[starts-with(@href, '#ex-')]")
+    ]
+    assert all(re.fullmatch(r"Exercise \d+\.\d+", text) for text in links), links
+
+
+def test_fonts_hold_every_sign_of_the_formulas(site: Path, trees: Trees) -> None:
+    text = (site / "_static" / "book.css").read_text(encoding="utf-8")
+    fonts = re.findall(r"data:font/woff2;base64,([^)\"]*)", text)
+    held = {
+        chr(code)
+        for font in fonts
+        for code in TTFont(BytesIO(base64.b64decode(font))).getBestCmap()
+    }
+    shown = {
+        sign
+        for tree in trees.values()
+        for formula in tree.find_class("katex-html")
+        for sign in "".join(formula.itertext())
+    }
+    assert shown - held <= {"\u200b", "\n"}

@@ -1,7 +1,7 @@
 """What the code of `bp` computes for every definition of the book.
 
-A claim of the book is checked against the book's definitions. The definitions themselves are checked
-here, against the code that the chapters run: for random parameters both must give the same.
+A claim of the book is checked against the book's definitions. The definitions themselves are
+checked here, against the code that the chapters run: for random parameters both must give the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from bp import deep, descent, equations, two_layer
 from bp.shapes import Array
 
 Values = Mapping[str, Any]
-"""From a symbol's name in the code to its value; to one value for each layer, where it has layers."""
+"""From a symbol's name in the code to its value, or to its value in each layer."""
 
 
 def pins(label: str, values: Values) -> Mapping[str, Any]:
@@ -42,7 +42,8 @@ def pins(label: str, values: Values) -> Mapping[str, Any]:
 def _toy(values: Values) -> Values:
     def loss(p: Array) -> Array:
         """Return the loss of a net whose output is its one parameter, for the target 2."""
-        losses = [equations.loss([[one]], [[2.0]]) for one in np.ravel(p)]
+        target = np.array([[2.0]])
+        losses = [equations.loss(np.array([[one]]), target) for one in np.ravel(p)]
         return np.reshape(losses, np.shape(p))
 
     return {"loss": loss}

@@ -206,6 +206,62 @@ def test_pins_catch_a_slip_on_either_side(book, file, old, new, message):
     assert message in book.reports()
 
 
+SECTIONS = """\
+
+## Inner
+
+| Symbol | Code | Over | Value |
+|-|-|-|-|
+| $T_{ij}$ | `b` | inputs × outputs | any number |
+| $s$ | `inner` | | defined |
+
+$$ s = \\sum_i \\sum_j T_{ij} $$ (def-inner)
+
+## After
+
+| Symbol | Code | Over | Value |
+|-|-|-|-|
+| $r$ | `outer` | | defined |
+
+$$ r = \\sum_j b_j $$ (def-outer)
+"""
+
+
+@pytest.fixture
+def sections(book) -> Book:
+    book.write("book/first.md", FIRST + SECTIONS)
+    sums = '"inner": float(np.sum(values["b"])), "outer": float(np.sum(values["b"])), '
+    book.change(f"{book.module}.py", "return {", "return {" + sums)
+    return book
+
+
+def test_a_name_in_code_is_hidden_to_the_end_of_its_section(sections):
+    assert sections.reports() == ""
+
+
+def test_a_definition_that_rests_on_a_hidden_name_is_refused(sections):
+    sections.change("book/first.md", "\\sum_i \\sum_j T_{ij}", "\\sum_j b_j")
+    assert "rests on b_j, and here T_{ij} has its name in code, b" in sections.reports()
+
+
+def test_two_rows_of_one_section_may_not_share_a_name_in_code(sections):
+    row = "| $s$ | `inner` |"
+    sections.change("book/first.md", row, f"| $q$ | `b` | | positive |\n{row}")
+    assert "two symbols in scope have the name b in code" in sections.reports()
+
+
+def test_a_labelled_formula_in_a_line_is_checked(book, capsys):
+    book.change("book/first.md", "$\\sigma'", "[$h_j = \\sigma(a_j) + 0$]{#eq-line}: $\\sigma'")
+    check("eq-line")
+    assert capsys.readouterr().out.startswith("Equation eq-line holds: 3 index values")
+    text = read_book(book.root)
+    line = line_of(text.verdict(text.find("eq-line"), 1000))
+    assert line.markdown.startswith(r"Equation $h_j = \sigma(a_j) + 0$ holds: ")
+    assert len(text.inline) == 1
+    book.change("book/first.md", "+ 0$]", "+ 1$]")
+    assert r"book/first.md:9 (eq-line): does not hold" in book.reports()
+
+
 def test_a_chapter_that_is_missing(book):
     book.change("_toc.yml", "book/first", "book/frist")
     assert "there is no such .md or .ipynb" in book.reports()

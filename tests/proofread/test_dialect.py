@@ -167,3 +167,30 @@ def test_digits_after_an_underscore_are_indices_and_elsewhere_a_number():
         for token in parse(statement).scan_values(lambda t: t.type in ("DIGIT", "NUMBER"))
     ]
     assert tokens == ["1", "2", "12", "1"]
+
+
+TOY = r"""
+| Symbol | Over | Value | Meaning |
+|-|-|-|-|
+| $p$ | | any number | the setting |
+| $q$ | | any number | another number |
+| $L(p)$ | | defined | the loss at the setting $p$ |
+| $\eta$ | | positive | learning rate |
+
+$$ L(p) = (p - 2)^3 $$ (def-loss)
+
+$$ p \leftarrow p - \eta\, L'(p) = p - 3 \eta (p - 2)^2 $$ (eq-update)
+
+$$ p \leftarrow p + \eta\, L'(p) $$ (wrong-sign)
+
+$$ p \leftarrow p - \eta\, L(p) $$ (wrong-slope)
+
+$$ q \leftarrow q - \eta\, L'(q) $$ (eq-another)
+"""
+
+
+def test_an_update_of_the_argument_of_the_loss(write):
+    text = write(TOY)
+    *in_order, another = text.verdicts(20)
+    assert not text.problems and all(verdict.in_order for verdict in in_order)
+    assert "or a function of q" in another.message

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bp.proofread.book import NoBook, find_root, read_book
 from bp.proofread.repairs import changes
 from bp.proofread.text import Entry, Text, read_file
 
@@ -63,16 +62,6 @@ def mutants(text: Text, prefix: str):
             for change in changes(entry.display.latex, entry.scope):
                 display = dataclasses.replace(entry.display, latex=change.latex)
                 yield entry, change, text.verdict(Entry(display, entry.scope), NETWORKS)
-
-
-def survivors(text: Text) -> tuple[int, list[tuple[str, str, str]]]:
-    """Count the mutants of a text's claims, and list those that pass."""
-    count, passed = 0, []
-    for entry, change, verdict in mutants(text, "eq-"):
-        count += 1
-        if verdict.in_order:
-            passed.append((entry.display.label, change.what, change.latex))
-    return count, passed
 
 
 @lru_cache
@@ -157,13 +146,3 @@ def test_mutants_of_definitions_are_rejected_by_the_pins(source, tmp_path):
                 passed.append(change.latex)
     assert count > 120
     assert passed == []
-
-
-def test_mutants_of_the_book():
-    """The same for the whole book, where there is one; `TRUE` then lists its survivors by label."""
-    try:
-        text = read_book(find_root(Path(__file__).parent))
-    except NoBook:
-        pytest.skip("no book here yet")
-    count, passed = survivors(text)
-    assert count and len(passed) / count < 0.02

@@ -218,6 +218,32 @@ def test_displays_are_found_everywhere_with_their_lines(write):
         assert label in near, (label, line, near)
 
 
+def test_labelled_formulas_in_lines_are_displays_and_the_others_are_listed(write):
+    text = write(
+        f"{HEAD}| $k$ | | positive | |\n\n- an item with [$k + k = 2k$]{{#eq-item}} and $k = 3$\n\n"
+        "| A | table |\n|-|-|\n| [$k = k + 1$]{#wrong-cell} | **[$k$]{#show-cell}** |\n\n"
+        "A [link](#eq-item), a [span]{.class}, `code`, $k$ and $k \\leftarrow 2$.\n"
+    )
+    assert in_order(text) == dict.fromkeys(["eq-item", "wrong-cell", "show-cell"], True)
+    assert [formula.latex for formula in text.inline] == ["k = 3", "k \\leftarrow 2"]
+
+
+def test_a_labelled_formula_in_a_line_is_a_target_and_renders_without_a_warning():
+    from docutils.core import publish_doctree
+    from myst_parser.parsers.docutils_ import Parser
+
+    tree = publish_doctree(
+        "See [$a = b$]{#eq-one}, and [this](#eq-one).",
+        parser=Parser(),
+        settings_overrides={
+            "myst_enable_extensions": ["dollarmath", "attrs_inline"],
+            "halt_level": 2,
+        },
+    )
+    assert tree.ids["eq-one"].children[0].tagname == "math"
+    assert tree.ids["eq-one"].astext() == "a = b"
+
+
 BOTH = r"""
 | Layer | Units |
 |-|-|

@@ -24,6 +24,8 @@ Every display has a label, and its prefix says what it is:
   eq-     a claim: every equality must hold
   show-   an expression: it must evaluate
   wrong-  a claim that the text refutes: it must be false, or fit no reading
+A formula in a line is checked like a display where it has a label: [$a = b$]{#eq-label}. The others
+that state an equality are counted, and --list shows them.
 
 Tables declare what the letters mean:
   | Layer | Units |                    the kinds of index and their sizes

@@ -213,8 +213,10 @@ def line_of(verdict: Verdict) -> Line:
     else:
         what = f"Expression {{}} can be evaluated on {verdict.networks} random networks."
     label = verdict.display.label
-    plain = what.replace("`", "")
-    return Line(what.replace("{}", f"{{eq}}`{label}`", 1), plain.replace("{}", label, 1))
+    plain = what.replace("`", "").replace("{}", label, 1)
+    if verdict.display.inline:
+        return Line(what.replace("{}", f"${verdict.display.latex}$", 1), plain)
+    return Line(what.replace("{}", f"{{eq}}`{label}`", 1), plain)
 
 
 def check(label: str) -> None:

@@ -2,6 +2,9 @@ r"""Displays, tables and headings of a chapter, in order, from Markdown or a not
 
 The Markdown is read as MyST reads it: ``$$ … $$ (label)``, ``{math}`` directives, tables and
 headings, also inside lists, quotes, admonitions, exercises and any other nested directive.
+
+A formula in a line of text is checked like a display where it has a label of its own, which MyST's
+extension ``attrs_inline`` makes a target for links: ``[$a = b$]{#eq-label}``.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_plugin
+from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -61,11 +65,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Display:
-    """A display as it stands in the text; the label is empty where there is none."""
+    """A display, or a labelled formula in a line; the label is empty where there is none."""
 
     label: str
     latex: str
     place: Place
+    inline: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Inline:
-    """An inline formula that states an equality."""
+    """A formula in a line of text that states an equality and has no label."""
 
     latex: str
     place: Place
@@ -115,6 +120,7 @@ def _markdown() -> MarkdownIt:
         double_inline=True,
     )
     parser.use(amsmath_plugin)
+    parser.use(attrs_plugin, spans=True)
     parser.use(colon_fence_plugin)
     return parser
 
@@ -198,13 +204,29 @@ def _events(text: str, name: str, offset: int, cell: int | None, depth: int) -> 
             yield from _inline(token, place(token))
 
 
+_LABEL = re.compile(r"(def|eq|show|wrong)-.")
+_LABEL_ALONE = re.compile(r"\{#(def|eq|show|wrong)-")
+_EQUALITY = re.compile(r"(?<![\\<>])=|\\leftarrow")
+
+
 def _inline(token: Token, place: Place) -> Iterator[Event]:
-    for child in token.children or []:
-        if child.type == "math_inline_double":
+    children = token.children or []
+    labelled: Token | None = None
+    for number, child in enumerate(children):
+        text = child.content if child.type == "text" else ""
+        label = str(child.attrs.get("id", ""))
+        if _LABEL.match(label) or _LABEL_ALONE.search(text):
+            labelled, *after = children[number + 1 : number + 3] or [child]
+            if labelled.type != "math_inline" or [one.type for one in after] != ["span_close"]:
+                yield Broken("a label in a line is written [$…$]{#eq-…}, with one formula", place)
+            else:
+                yield Display(label, labelled.content, place, inline=True)
+        elif child.type == "math_inline_double":
             yield Display("", child.content, place)
-        elif child.type == "math_inline" and re.search(r"(?<![\\<>])=|\\leftarrow", child.content):
-            yield Inline(child.content, place)
-        elif child.type == "text" and "$$" in child.content:
+        elif child.type == "math_inline" and child is not labelled:
+            if _EQUALITY.search(child.content):
+                yield Inline(child.content, place)
+        elif "$$" in text:
             yield Broken("a display that is opened with $$ and never closed", place)
 
 

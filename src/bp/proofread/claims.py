@@ -253,16 +253,19 @@ class Checker:
             raise Fault(
                 f"an update of {use.text}, which is “{slot[0].value}” and no parameter", use.place
             )
-        step = _named(formula.scope, ("learning rate", "step size"), ("positive",), "step size")
-        loss = _named(formula.scope, ("loss", "cost", "error function"), ("defined",), "loss")
-        evaluation = Evaluation(self.world, formula, reading)
+        step = _named(formula.scope, ("learning rate", "step size"), "positive", "step size")
+        loss = _named(formula.scope, ("loss", "cost", "error function"), "defined", "loss", slot[0])
         eta = self.world.value((step, None))
-        self.world.value((loss, None))
-        target = Use(loss.latex, False, [(loss, None, ())], use.place)
-        rows = {**reading.rows, target: ((loss, None), ())}
-        evaluation.reading = Reading(rows, reading.kinds, reading.layers)
-        gradient = evaluation.derivative(Tree("use", [target]), use)
+        evaluation = Evaluation(self.world, formula, reading)
         old = evaluation.visit(left)
+        if loss.parameters:
+            gradient = evaluation.slope(loss, left)
+        else:
+            self.world.value((loss, None))
+            target = Use(loss.latex, False, [(loss, None, ())], use.place)
+            rows = {**reading.rows, target: ((loss, None), ())}
+            evaluation.reading = Reading(rows, reading.kinds, reading.layers)
+            gradient = evaluation.derivative(Tree("use", [target]), use)
         if isinstance(gradient, Matrix) and isinstance(old, Matrix):
             return Matrix(old.array - eta * gradient.array, old.rows, old.columns)
         return np.asarray(np.asarray(old) - eta * np.asarray(gradient))
@@ -319,16 +322,23 @@ def _use(node: Tree[object]) -> Use | None:
     return found if isinstance(found, Use) else None
 
 
-def _named(scope: Scope, words: tuple[str, ...], values: tuple[str, ...], what: str) -> Symbol:
-    """Find the scalar that serves as step size or loss: by its meaning, or as the only one."""
+def _named(
+    scope: Scope, words: tuple[str, ...], value: str, what: str, of: Symbol | None = None
+) -> Symbol:
+    """Find the scalar that serves as step size or loss: by its meaning, or as the only one.
+
+    A function will do when its one argument is the number `of`.
+    """
+    arguments = [(), (of.name,)] if of and of.over == {None: ()} else [()]
     scalars = [
         row for rows in scope.symbols.values() for row in rows
-        if row.value in values and not row.parameters and row.over == {None: ()}
+        if row.value == value and row.parameters in arguments and row.over == {None: ()}
     ]  # fmt: skip
     meant = [row for row in scalars if any(word in row.meaning.casefold() for word in words)]
     found = meant or scalars
     if len(found) != 1:
-        raise Fault(f"an update needs one {what}: a scalar that is “{values[0]}”, with "
+        takes = f", or a function of {of.latex}" if of else ""
+        raise Fault(f"an update needs one {what}: a scalar{takes} that is “{value}”, with "
                     f"“{words[0]}” in its Meaning; {len(found)} are declared")  # fmt: skip
     return found[0]
 

@@ -208,7 +208,7 @@ class World:
         if constant is not None:
             return np.full(shape, float(constant))
         if symbol.value == "kronecker delta":
-            return np.broadcast_to(np.eye(sizes[0])[:, :, None, None], shape).copy()
+            return np.broadcast_to(np.eye(sizes[0])[:, :, None, None], shape)
         rng = np.random.default_rng([self.seed, zlib.crc32(f"{symbol.key}{layer}".encode())])
         if symbol.value == "one-hot":
             hot = rng.integers(sizes[-1], size=(*sizes[:-1], 1, self.networks))
@@ -268,7 +268,7 @@ class World:
             *(array.shape[axis] for axis in axes), *array.shape[-2:]
         )
         shape = (*(kind.size for kind in kinds), array.shape[-2], self.networks)
-        return np.broadcast_to(array, shape).copy()
+        return np.broadcast_to(array, shape)
 
     def _whole(self, slot: Slot, value: Value, label: str) -> Array:
         symbol, layer = slot
@@ -298,9 +298,7 @@ class World:
         order = [*axes, *(axis for axis in range(rank) if axis not in axes), rank, rank + 1]
         array = array.transpose(order)
         array = array.reshape(*array.shape[: len(axes)], *array.shape[-2:])
-        return np.broadcast_to(
-            array, (*(k.size for k in kinds), array.shape[-2], self.networks)
-        ).copy()
+        return np.broadcast_to(array, (*(k.size for k in kinds), array.shape[-2], self.networks))
 
     def resolve(self, slot: Slot, items: tuple[object, ...]) -> tuple[Slot, tuple[object, ...]]:
         """Follow rows whose value is another symbol, so that a derivative perturbs that one."""
@@ -417,6 +415,14 @@ class Evaluation:
     def _pick(self, array: Array, items: tuple[object, ...]) -> Array:
         if not items:
             return array
+        axes = [self.axis(item) for item in items if isinstance(item, Letter)]
+        if len(axes) == len(items) == len(set(axes)):
+            shape = [1] * self.rank
+            for axis, size in zip(axes, array.shape, strict=False):
+                shape[axis] = size
+            order = sorted(range(len(axes)), key=axes.__getitem__)
+            turned = array.transpose(*order, len(axes), len(axes) + 1)
+            return turned.reshape(*shape, *array.shape[-2:])
         grids = np.broadcast_arrays(*(self.index(item) for item in items))
         _limit(grids[0].size * array.shape[-1] * array.shape[-2])
         picked: Array = array[tuple(grids)]
@@ -506,7 +512,7 @@ class Evaluation:
         axis -= rank
         if array.shape[axis] == 1:
             array = np.repeat(array, last - first + 1, axis=axis)
-        else:
+        elif last - first + 1 < array.shape[axis]:
             array = array.take(np.arange(first - 1, last), axis=axis)
         if sign == "\\sum":
             return np.asarray(array.sum(axis=axis, keepdims=True))
@@ -790,6 +796,8 @@ def _times(first: Value, second: Value) -> Value:
         _limit(first.rows.size * first.columns.size * second.columns.size * first.array.shape[-1])
         array = np.einsum("ij...,jk...->ik...", first.array, second.array)
         return Matrix(array, first.rows, second.columns)
+    if isinstance(first, float) and first == 1.0:
+        return second
     if isinstance(first, float) and isinstance(second, float):
         return first * second
     for one, other in ((first, second), (second, first)):

@@ -10,7 +10,8 @@ Scope
 A row holds from its table to the end of its file. A row of the book's own symbol page holds in
 every chapter. A row takes the place of an earlier one with the same symbol over the same kinds,
 to the end of its own section, where the earlier one returns. With other kinds it adds a meaning:
-one letter then serves both, and a claim must hold in every reading that fits.
+one letter then serves both, and a claim must hold in every reading that fits. A name in code
+belongs to the rows of the innermost, latest section that have it, whatever their kinds.
 
 A definition belongs to the row that it defines and holds wherever that row does, also before the
 display: the definitions of the book's own symbols hold in every chapter.
@@ -19,7 +20,7 @@ display: the definitions of the book's own symbols hold in every chapter.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -109,6 +110,7 @@ class Scope:
     kinds: Mapping[str, Kind]
     symbols: Mapping[str, tuple[Symbol, ...]]
     macros: Mapping[str, str]
+    codes: Mapping[str, Sequence[Symbol]] = field(default_factory=dict)
 
     @property
     def functions(self) -> frozenset[str]:
@@ -189,14 +191,14 @@ class Notation:
             for kind, _, closed in self._kinds:
                 if not (closed and kind.name in kinds):
                     kinds[kind.name] = kind
-            rows: dict[object, Symbol] = {}
+            rows: dict[object, _Row] = {}
             for row in self._rows:
                 if not (row.closed and row.symbol.key in rows):
-                    rows[row.symbol.key] = row.symbol
+                    rows[row.symbol.key] = row
             symbols: dict[str, tuple[Symbol, ...]] = {}
-            for symbol in rows.values():
+            for symbol in (row.symbol for row in rows.values()):
                 symbols[symbol.name] = (*symbols.get(symbol.name, ()), symbol)
-            self._scope = Scope(kinds, symbols, self.macros)
+            self._scope = Scope(kinds, symbols, self.macros, _codes(rows.values()))
         return self._scope
 
     def add_kind(self, cells: Mapping[str, str]) -> None:
@@ -254,6 +256,19 @@ class Notation:
         self._rows.append(_Row(symbol, self._section))
         self._scope = None
         return symbol
+
+
+def _codes(rows: Iterable[_Row]) -> dict[str, list[Symbol]]:
+    """Return who has each name in code: the rows of the innermost section that uses it."""
+    holders: dict[str, tuple[tuple[bool, int], list[Symbol]]] = {}
+    for row in rows:
+        rank = (not row.closed, row.section)
+        best, symbols = holders.get(row.symbol.code, (rank, []))
+        if rank == best:
+            holders[row.symbol.code] = rank, [*symbols, row.symbol]
+        elif rank > best:
+            holders[row.symbol.code] = rank, [row.symbol]
+    return {code: symbols for code, (_, symbols) in holders.items()}
 
 
 def _words(cell: str) -> str:

@@ -9,7 +9,10 @@ gives, by the names in the tables' *Code* column and for one network, every symb
 not defined, and every defined one that this definition rests on:
 
 - a scalar as a float, one index as an array of shape (1, n), two as (m, n);
-- a symbol with layers, or several rows with one name in code, as ``{layer: array}``.
+- a symbol with layers or a numbered layer, such as ``h^{(0)}``, as ``{layer: array}``.
+
+Of rows with one name in code, those of the innermost section have it; two that clash there are an
+error.
 
 It returns a mapping of names to what the code computes, in the same forms; a function symbol is
 returned as a callable that takes an array. A name that it leaves out, or a ``KeyError``, means
@@ -88,13 +91,16 @@ def _values(world: World, slots: Sequence[Slot], scope: Scope) -> dict[str, Any]
         if not slot[0].parameters:
             world.value(slot)
             wanted |= world.needs[slot]
-    for rows in scope.symbols.values():
-        for row in rows:
-            if row.code and row.value not in ("defined", "formula"):
-                wanted |= {(row, layer) for layer in row.over}
+    for row in (row for rows in scope.codes.values() for row in rows):
+        if row.value not in ("defined", "formula"):
+            wanted |= {(row, layer) for layer in row.over}
     values: dict[str, Any] = {}
     for row, layer in sorted(wanted - set(slots), key=lambda s: (s[0].code, str(s[1]))):
         if row.code and not row.parameters and row.value != "formula":
+            holder = scope.codes.get(row.code, [row])
+            if row not in holder:
+                raise Fault(f"this rests on {row.latex}, and here {holder[0].latex} has its name "
+                            f"in code, {row.code}")  # fmt: skip
             _enter(values, row, layer, _plain(world.value((row, layer)), row, layer))
     return values
 

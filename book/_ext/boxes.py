@@ -7,7 +7,6 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-
 # The theme colours but few kinds of token, and thousands of spans cost a slow phone a second.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nn|nb|bp|x|err|go|fm|vm|sd?b|ne)">([^<]*)</span>')
 

@@ -2,6 +2,7 @@
 
 import re
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -15,7 +16,15 @@ def link_equations(
     lines[:] = [LABEL.sub(r":eq:`\1`", line) for line in lines]
 
 
+def free_lists(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Take lists out of paragraphs, where Sphinx puts several returned values: HTML forbids it."""
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if any(isinstance(child, nodes.bullet_list) for child in paragraph):
+            paragraph.replace_self(paragraph.children)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Read docstrings before they are parsed."""
+    """Read docstrings before they are parsed, and mend what becomes of them."""
     app.connect("autodoc-process-docstring", link_equations)
+    app.connect("doctree-resolved", free_lists)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

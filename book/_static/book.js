@@ -21,9 +21,12 @@ button.addEventListener("click", () => {
 });
 
 // A box that is too wide for the screen scrolls, and must then be reachable by keyboard.
-const boxes = document.querySelectorAll(".scroll, pre");
 const reach = () => {
-  const wide = [...boxes].map((box) => box.scrollWidth > box.clientWidth);
+  // What is folded has no size, and to ask for it would cost time.
+  const boxes = [...document.querySelectorAll(".scroll, pre")].filter(
+    (box) => !box.closest("details:not([open])"),
+  );
+  const wide = boxes.map((box) => box.scrollWidth > box.clientWidth);
   boxes.forEach((box, k) => {
     if (wide[k]) {
       box.tabIndex = 0;

@@ -1,0 +1,118 @@
+"""Make one PDF of the whole book out of the built site: `python book/pdf.py`.
+
+The pages are joined in their order, every link between two of them becomes a link inside the
+document, and the browser prints the whole. So the PDF has the numbers of the site.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lxml import html
+from playwright.sync_api import Error, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+NUMBER = (
+    '<p style="width:100%;text-align:center;font:9px serif"><span class="pageNumber"></span></p>'
+)
+PLACES = re.compile(r'(\bid="|\bhref="#|url\(#|\baria-labelledby="|\bfor="|\bheaders=")')
+LINK = re.compile(r'\bhref="([\w-]+)\.html(?:#([^"]*))?"')
+
+
+def joined(site: Path) -> str:
+    """Return all pages of a site as one document."""
+    cover = html.parse(str(site / "index.html")).getroot()
+    names = [link.removesuffix(".html") for link in cover.xpath("//nav[@id='menu']//ol//@href")]
+    chapters = "\n".join(chapter(site, name) for name in ["index", *names])
+    style = (site / "_static" / "book.css").as_uri()
+    return (
+        f'<!DOCTYPE html><html lang="{cover.get("lang")}"><head><meta charset="utf-8">'
+        f"<title>{cover.findtext('.//title')}</title>"
+        f'<link rel="stylesheet" href="{style}"></head>'
+        f'<body><main class="whole">{chapters}</main></body></html>'
+    )
+
+
+def chapter(site: Path, name: str) -> str:
+    """Return one page as a part of the document, its ids made unique by its name."""
+    main = html.parse(str(site / f"{name}.html")).getroot().find(".//main")
+    for element in main.xpath(".//*[contains(@class, 'headerlink')] | ./nav"):
+        element.drop_tree()
+    for details in main.iter("details"):
+        details.set("open", "")
+    text = html.tostring(main, encoding="unicode", with_tail=False)
+    text = PLACES.sub(rf"\1{name}--", text)
+    text = LINK.sub(lambda link: f'href="#{link[1]}--{link[2] or "content"}"', text)
+    return re.sub("^<main|main>$", lambda tag: tag[0].replace("main", "article"), text)
+
+
+def browser() -> str:
+    """Return the path of a Chromium: that in the variable CHROMIUM, or that of the system."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        raise FileNotFoundError("no browser: install chromium, or give its path as CHROMIUM")
+    return path
+
+
+def write(site: Path, target: Path) -> None:
+    """Print the site into a PDF file.
+
+    Parameters
+    ----------
+    site : Path
+        The folder of the built site.
+    target : Path
+        The file to write.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the site is not built, or there is no browser.
+    """
+    if not (site / "index.html").is_file():
+        raise FileNotFoundError(f"no site in {site}: build it first")
+    page_file = target.with_suffix(".html")
+    page_file.write_text(joined(site), encoding="utf-8")
+    try:
+        with sync_playwright() as playwright:
+            # A container has no user namespaces for the sandbox, and all pages are our own.
+            chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+            page = chromium.new_page()
+            page.goto(page_file.absolute().as_uri())
+            page.evaluate("Promise.all([...document.fonts].map(font => font.load()))")
+            page.pdf(
+                path=target,
+                format="A4",
+                outline=True,
+                tagged=True,
+                display_header_footer=True,
+                header_template="<p></p>",
+                footer_template=NUMBER,
+                margin=dict.fromkeys(("top", "bottom", "left", "right"), "20mm"),
+            )
+            chromium.close()
+    finally:
+        page_file.unlink()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the PDF; return 0, or 1 if something is missing."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
+    parser.add_argument("--to", type=Path, default=ROOT / "_build" / "backpropagation.pdf")
+    options = parser.parse_args(arguments)
+    try:
+        write(options.site, options.to)
+    except (FileNotFoundError, Error) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(options.to)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

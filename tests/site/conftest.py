@@ -31,7 +31,7 @@ def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[st
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the book in a folder as littered as a developer's, and return the site."""
     folder = tmp_path_factory.mktemp("book")
-    for name in ("_config.yml", "_toc.yml"):
+    for name in ("_config.yml", "_toc.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     for name in ("book", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

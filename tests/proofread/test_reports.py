@@ -89,3 +89,19 @@ def test_a_long_line_is_cut_around_the_caret():
     line, caret = _caret("x" * 500 + "Y" + "x" * 500, 500)
     assert len(line) <= 110
     assert line[caret.index("^")] == "Y"
+
+
+@pytest.mark.parametrize(
+    ("slip", "holds", "refuted"),
+    [("0.0000000000001", True, False), ("0.00000000001", False, False), ("0.0000001", False, False),
+     ("0.00001", False, True)],
+)  # fmt: skip
+def test_between_true_and_false_there_is_a_gap(write, slip, holds, refuted):
+    """An error of 1e-13 is rounding, one of 1e-5 is false, and nothing in between is either."""
+    text = write(
+        "| Symbol | Over | Value |\n|-|-|-|\n| $k$ | | positive |\n\n"
+        f"$$ k = k + {slip} k $$ (eq-k)\n\n$$ k = k + {slip} k $$ (wrong-k)\n"
+    )
+    claim, refutation = text.verdicts(20)
+    assert (claim.in_order, refutation.in_order) == (holds, refuted)
+    assert holds or refuted or "neither holds nor fails" in refutation.message

@@ -57,9 +57,11 @@ def test_another_net_in_a_section_has_its_own_layers_and_loss(write):
         f"# Chapter\n\n{LAYERS}{net}$$ L = \\sum_i x_i^2 $$ (def-first)\n\n$$ L = x_1^2 + x_2^2 $$ (eq-first)\n\n"
         f"## Larger\n\n| Layer | Units |\n|-|-|\n| inputs | 4 |\n\n{net}"
         "$$ L = \\sum_i x_i^3 $$ (def-second)\n\n$$ L = x_1^3 + x_2^3 + x_3^3 + x_4^3 $$ (eq-second)\n\n"
-        "## Back\n\n$$ \\frac{\\partial L}{\\partial x_i} = 2 x_i $$ (eq-third)\n"
+        "## Back\n\n$$ \\frac{\\partial L}{\\partial x_i} = 2 x_i $$ (eq-third)\n\n"
+        f"{HEAD}| $z_i$ | inputs | positive | |\n\n$$ z_i + z_i = 2 z_i $$ (eq-layer)\n"
     )
     assert all(in_order(text).values()), [v.report() for v in text.verdicts(5)]
+    assert text.verdict(text.find("eq-layer"), 5).count == 2
 
 
 COLUMNS = f"""\

@@ -20,6 +20,31 @@ def test_malformed_latex_ends_the_build_with_its_place(latex: str, small_book: S
     assert latex in result.stderr
 
 
+def test_letters_of_the_net_are_coloured_and_nothing_else(small_book: SmallBook, tmp_path: Path):
+    formula = (
+        r"$x_1 \mathbf{h} y t \delta \boldsymbol{\delta} \Delta \mathbf{X} a w \max(\text{x})"
+        r" \mathbf{h}^\top$"
+    )
+    assert small_book(f"{TEXT}\n{formula}\n").returncode == 0
+    page = html.parse(str(tmp_path / "_build" / "html" / "index.html"))
+    letters = [
+        (span.get("class"), span.text)
+        for span in page.xpath("//span[@class='katex-html']//span")
+        if span.get("class") in {"input", "hidden", "output", "target", "delta"}
+    ]
+    assert letters == [
+        ("input", "x"),
+        ("hidden", "h"),
+        ("output", "y"),
+        ("target", "t"),
+        ("delta", "δ"),
+        ("delta", "δ"),
+        ("delta", "Δ"),
+        ("input", "X"),
+        ("hidden", "h"),
+    ]
+
+
 def test_a_page_does_not_name_an_address_that_is_not_set(small_book: SmallBook, tmp_path: Path):
     assert small_book(TEXT).returncode == 0
     site = tmp_path / "_build" / "html"

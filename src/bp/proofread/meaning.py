@@ -427,6 +427,13 @@ class Evaluation:
         """Return the entries of a symbol's array, each index along its own axis."""
         if not items:
             return array.reshape((1,) * self.axes + array.shape)
+        axes = [self.axis(item) for item in items if isinstance(item, Letter)]
+        if len(axes) == len(items) and axes == sorted(set(axes)):
+            # Already in order: a view, where picking would copy.
+            shape = [1] * self.axes
+            for axis, size in zip(axes, array.shape, strict=False):
+                shape[axis] = size
+            return array.reshape(*shape, *array.shape[-2:])
         grids = [self.index(item) for item in items]
         _limit(*grids, extra=array.shape[-2] * array.shape[-1])
         return np.asarray(array[tuple(grids)])
@@ -463,20 +470,16 @@ class Evaluation:
                 values.append(minus if before == "-" else value)
         return _entrywise(np.add, "a sum", *values)
 
-    def product(self, *factors: object) -> Value:
+    def product(self, *factors: Tree[object]) -> Value:
         """Multiply: numbers, or the matrix product."""
-        values = [
-            self.visit(factor) if isinstance(factor, Tree) else self.number(float(str(factor)))
-            for factor in factors
-        ]
-        return reduce(_times, values)
+        return reduce(_times, (self.visit(factor) for factor in factors))
 
     def quotient(self, above: Tree[object], below: Tree[object]) -> Value:
         """Divide by a number."""
         divisor = _number(self.visit(below), "a division by a whole array")
         if divisor.literal and not divisor.array.any():
             raise Fault("a division by zero")
-        return _times(self.visit(above), Value(1.0 / divisor.array, literal=divisor.literal))
+        return _times(self.visit(above), divisor, np.divide)
 
     frac = quotient
 
@@ -703,14 +706,14 @@ def _entrywise(operation: Callable[..., Array], sign: str, *values: Value) -> Va
         first, second, *_ = shapes.values()
         raise Unfit(f"{sign} joins arrays that are {first} and {second}")
     shape = next(iter(shapes), (ONE, ONE))
-    total = values[0].array
-    for value in values[1:]:
-        _limit(total, value.array)
-        total = operation(total, value.array)
+    total, *others = (value.array for value in values)
+    for array in others:
+        _limit(total, array)
+        total = operation(total, array)
     return Value(total, *shape, literal=not shapes)
 
 
-def _times(first: Value, second: Value) -> Value:
+def _times(first: Value, second: Value, operation: Callable[..., Array] = np.multiply) -> Value:
     if first.whole and second.whole:
         if first.columns is not second.rows:
             raise Unfit(f"a product of arrays that are {first} and {second}")
@@ -722,7 +725,8 @@ def _times(first: Value, second: Value) -> Value:
         if one.whole and other.array.shape[:2] != (1, 1):
             raise Fault("a whole array in the definition of a function is outside the dialect")
     _limit(first.array, second.array)
-    return Value(first.array * second.array, *shape, literal=first.literal and second.literal)
+    array = operation(first.array, second.array)
+    return Value(array, *shape, literal=first.literal and second.literal)
 
 
 def agreement(left: Value, right: Value) -> tuple[Array, Array]:

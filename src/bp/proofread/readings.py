@@ -350,14 +350,14 @@ class _Elaborator:
                         f"unknown symbol {name}: no symbol table in scope declares it"
                         f"{nearest(name, self.scope.symbols)}")  # fmt: skip
         rows = self.scope.symbols[name]
-        plain = any(row.superscript is not None and row.style == "plain" for row in rows)
+        plain = any(row.plain for row in rows)
         power = inner if inner is not None and not fenced and not plain else None
         label = inner if power is None else None
         options, reasons, absent = [], [], False
         for row in rows:
             try:
-                layer, extra, rest = self._superscript(row, label, subs)
-                items = (*extra, *(self._item(sub) for sub in rest))
+                layer, sample = self._superscript(row, label, bool(subs))
+                items = (*sample, *(self._item(sub) for sub in subs))
                 options.append((row, layer, self._match(row, layer, bold, items)))
             except NoLayer:
                 absent = True
@@ -372,51 +372,30 @@ class _Elaborator:
         return Use(text, bold, options, self.place(node)), power
 
     def _superscript(
-        self, row: Symbol, label: Tree[Token] | None, subs: list[object]
-    ) -> tuple[int | None, tuple[Index, ...], list[object]]:
-        """Find the layer or sample that a symbol's scripts name, and the indices that are left."""
-        if row.superscript == "sample":
-            if label is None and subs:
-                raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
-            return None, () if label is None else (self._item(_lone(label)),), subs
-        if row.style == "sub":
-            if label is not None or not subs:
-                raise Unfit(f"{row.latex} has its layer as first subscript")
-            layer = self.layers.get(
-                str(subs[0]), int(str(subs[0])) if str(subs[0]).isdigit() else None
-            )
-            if isinstance(subs[0], Tree):
-                layer = self._shifted(subs[0])
-            if row.superscript != "layer":
-                if layer != row.superscript:
-                    raise NoLayer(row.latex)
-                return None, (), subs[1:]
-            return self._existing(row, layer), (), subs[1:]
-        if label is None:
-            if row.superscript is None:
-                return None, (), subs
+        self, row: Symbol, label: Tree[Token] | None, indexed: bool
+    ) -> tuple[int | None, tuple[Index, ...]]:
+        """Find the layer or the sample that a symbol's superscript names."""
+        sample = row.superscript == "sample"
+        if label is None and row.superscript is not None and (indexed or not sample):
             raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
+        if label is None:
+            return None, ()
+        if sample:
+            return None, (self._item(_lone(label)),)
         if row.superscript is None:
             raise Unfit(f"{row.latex} has no superscript ({source(label, self.statement)})")
         layer = self.integer(label)
-        if row.superscript != "layer":
-            if layer != row.superscript:
-                raise NoLayer(row.latex)
-            return (None if None in row.over else self._existing(row, layer)), (), subs
-        return self._existing(row, layer), (), subs
-
-    def _shifted(self, tree: Tree[Token]) -> int | None:
-        name, sign, number = (str(child) for child in tree.children)
-        return self.layers[name] + int(sign + number) if name in self.layers else None
-
-    def _existing(self, row: Symbol, layer: int | None) -> int:
-        if layer is None or layer not in row.over:
+        if row.superscript not in ("layer", layer):
             raise NoLayer(row.latex)
-        return layer
+        if row.superscript == layer and None in row.over:
+            return None, ()
+        if layer not in row.over:
+            raise NoLayer(row.latex)
+        return layer, ()
 
     def _item(self, item: object) -> Index:
         if isinstance(item, Tree):
-            raise Unfit("a shifted index; shifts are for layers only")
+            raise Unfit("a shifted index; shifts are for layers in superscripts only")
         text = str(item)
         if text.isdigit():
             return int(text)
@@ -517,24 +496,7 @@ class _Elaborator:
             row = next(r for r in self.scope.symbols[str(above.children[0])] if r.parameters)  # type: ignore
             argument = self.node("use", [variable], node)
             return self.node("slope", [row, argument], node)
-        above = self._without_arguments(above, below)  # type: ignore[arg-type]
         return self.node("derivative", [self.visit(above), variable], node)
-
-    def _without_arguments(self, above: Tree[Token], below: Tree[Token]) -> Tree[Token]:
-        r"""Drop the brackets of \partial L(\mathbf{u}): they name what L depends on."""
-        term = above.children[0]
-        if len(above.children) == 1 and term.data == "product" and len(term.children) == 2:  # type: ignore
-            head, bracket = term.children  # type: ignore[union-attr]
-            if not isinstance(head, Tree) or not isinstance(bracket, Tree):
-                return above
-            if head.data == "symbol" and bracket.data == "bracket":
-                wanted = name_of(str(below.children[0]))[0]
-                for part in bracket.children:
-                    self._only_symbol(part)  # type: ignore[arg-type]
-                names = [name_of(source(part, self.statement))[0] for part in bracket.children]
-                if wanted in names:
-                    return Tree("sum", [Tree("product", [head], term.meta)], above.meta)  # type: ignore
-        return above
 
     def operator(self, node: Tree[Token]) -> Tree[object]:
         below, above = node.children
@@ -597,13 +559,9 @@ def _layer_letters(tree: Tree[Token], scope: Scope) -> set[str]:
         for script in node.children[1:]:
             if script.data == "sup":  # type: ignore[union-attr]
                 inner, fenced, _ = _exponent(script.children[0], scope)  # type: ignore
-                styles = {row.style for row in rows if row.superscript is not None}
                 samples = any(row.superscript == "sample" for row in rows)
-                if inner is not None and not samples and (fenced or "plain" in styles):
+                if inner is not None and not samples and (fenced or any(row.plain for row in rows)):
                     found |= {str(leaf) for leaf in inner.scan_values(_is_name)}
-            elif script.data == "sub" and any(row.style == "sub" for row in rows):  # type: ignore
-                first = script.children[0]  # type: ignore[union-attr]
-                found.add(str(first.children[0] if isinstance(first, Tree) else first))
     return {letter for letter in found if not letter.isdigit() and letter not in scope.symbols}
 
 

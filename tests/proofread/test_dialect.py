@@ -84,6 +84,8 @@ FALSE = [
     # never silently as something else
     (r"y_j (t_j) = 2 y_j t_j", "a call or a product"),
     (r"L(x) = L", "a call or a product"),
+    (r"\frac{\partial L(\mathbf{u})}{\partial u_{ij}} = \delta_j h_i", "a call or a product"),
+    (r"\delta_j = (y_j - t_j) y_j (1 - y_j) \quad \text{for } j < 2", "cannot read the clause"),
     (r"L(\mathbf{u}) = L", "a call or a product"),
     (r"\nabla_{\mathbf{u}} L(\mathbf{w}) = \mathbf{h}^\top \boldsymbol{\delta}", "the brackets after it"),
     (r"\nabla_{\mathbf{u}} L(\mathbf{u})(\mathbf{u}) = \mathbf{h}^\top \boldsymbol{\delta}", "product"),

@@ -114,17 +114,6 @@ $$ \mathbf{a}^{[l]} = \mathbf{a}^{[l-1]} \mathbf{W}^{[l]} $$ (def-a)
 
 $$ a^{[2]}_j = \sum_i a^{[1]}_i W^{[2]}_{ij} $$ (eq-two)
 """,
-    "subscript": r"""
-| Symbol | Over | Value | Meaning |
-|-|-|-|-|
-| $\mathbf{W}_l$ | layer l-1 × layer l | any number | |
-| $\mathbf{a}_0$ | layer 0 | any number | |
-| $\mathbf{a}_l$ | layer l, l ≥ 1 | defined | |
-
-$$ \mathbf{a}_l = \mathbf{a}_{l-1} \mathbf{W}_l $$ (def-a)
-
-$$ \mathbf{a}_2 = \mathbf{a}_0 \mathbf{W}_1 \mathbf{W}_2 $$ (eq-two)
-""",
     "words": r"""
 | Symbol | Over | Value | Meaning |
 |-|-|-|-|
@@ -153,6 +142,14 @@ def test_notations_of_other_texts(name, write):
     text = write(layers + NOTATIONS[name])
     assert not text.problems, [p.report() for p in text.problems]
     assert all(in_order(text).values()), [v.report() for v in text.verdicts(5) if not v.in_order]
+
+
+def test_a_layer_as_a_subscript_is_refused(write):
+    text = write(
+        "| Layer | Units |\n|-|-|\n| layer 0 | 2 |\n| layer 1 | 3 |\n\n"
+        f"{HEAD}| $\\mathbf{{W}}_l$ | layer l-1 × layer l | any number | |\n\n"
+    )
+    assert "the layer l, which is no superscript of" in text.problems[0].message
 
 
 PLACES = """\

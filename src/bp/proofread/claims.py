@@ -17,7 +17,7 @@ from lark import Token, Tree
 
 from bp.proofread.chapters import Display
 from bp.proofread.grammar import Fault
-from bp.proofread.meaning import Array, Evaluation, Matrix, Value, World, agreement
+from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
 from bp.proofread.notation import DRAWN, Scope, Symbol
 from bp.proofread.readings import Formula, Letter, Reading, Slot, Unfit, Use, formulas, readings
 
@@ -224,7 +224,7 @@ class Checker:
                 continue
             first, second = agreement(left, right)
             counts.append(int(np.prod(first.shape[:-2], dtype=int)))
-            whole = isinstance(left, Matrix) or isinstance(right, Matrix)
+            whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
             zero &= self._equal(verdict, first, second, whole, formula, reading, at)
         verdict.count += max(counts)
@@ -266,9 +266,7 @@ class Checker:
             rows = {**reading.rows, target: ((loss, None), ())}
             evaluation.reading = Reading(rows, reading.kinds, reading.layers)
             gradient = evaluation.derivative(Tree("use", [target]), use)
-        if isinstance(gradient, Matrix) and isinstance(old, Matrix):
-            return Matrix(old.array - eta * gradient.array, old.rows, old.columns)
-        return np.asarray(np.asarray(old) - eta * np.asarray(gradient))
+        return Value(old.array - eta * gradient.array, *old.shape)
 
     def _equal(
         self, verdict: Verdict, first: Array, second: Array, whole: bool,
@@ -293,10 +291,7 @@ class Checker:
             if whole:
                 indices |= {"row": int(worst[0]) + 1, "column": int(worst[1]) + 1}
             else:
-                offset = len(worst) - 2
-                for letter in formula.open:
-                    if letter.axis < offset:
-                        indices[letter.name] = int(worst[letter.axis]) + 1
+                indices |= {one.name: int(worst[2 + one.axis]) + 1 for one in formula.open}
             raise False_(
                 Counterexample(indices, float(first[worst]), float(second[worst]), at), error
             )

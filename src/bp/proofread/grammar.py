@@ -60,7 +60,7 @@ scripted_call: (call | root) _script+
 bracket: "(" sum ("," sum)* ")" | "[" sum ("," sum)* "]"
 call: FUNCTION _script* bracket | BUILTIN bracket
 bare_call: BUILTIN _unfenced
-extreme: BUILTIN "_" "{" NAME "}" (symbol | bracket)
+extreme: BUILTIN "_" "{" bounds "}" (symbol | bracket)
 root: _SQRT "{" sum "}"
 frac: _FRAC "{" sum "}" "{" sum "}"
 derivative: _FRAC "{" _PARTIAL (sum | function) "}" "{" _PARTIAL symbol "}"

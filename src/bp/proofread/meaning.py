@@ -1,8 +1,11 @@
 r"""What a formula is worth: on many random networks at once.
 
 The definitions of the text are the model. A symbol that is defined is computed from its
-definition; a symbol with any other value is drawn. Arrays carry their index letters first, then
-one axis for the entries that a derivative perturbs, then the networks.
+definition; a symbol with any other value is drawn. Every value is an array with the same axes: its
+rows, its columns, one axis for each index letter of the formula, one for the entries that a
+derivative perturbs, and one for the networks. What a value does not have is an axis of size 1, so
+that all arithmetic is NumPy's broadcasting; what may be joined is decided by the kinds of the rows
+and columns.
 
 A derivative :math:`\partial Z / \partial v` adds :math:`10^{-30} i` to each entry of v, computes
 again what depends on v, and divides the imaginary part by :math:`10^{-30}`. There is no difference
@@ -13,19 +16,21 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from lark import Token, Tree
+from lark import Tree
 
 from bp.proofread.grammar import Fault, parse
 from bp.proofread.notation import DRAWN, ONE, Kind, Scope, Symbol
 from bp.proofread.readings import (
     MAX_LETTERS,
     Formula,
+    Index,
     Letter,
     Reading,
     Slot,
@@ -43,19 +48,37 @@ Array = npt.NDArray[Any]
 
 
 @dataclass
-class Matrix:
-    """A whole array and the kinds of its rows and columns; a vector has one row."""
+class Value:
+    """A number, or a whole array, for all values of the index letters and on all networks.
+
+    Attributes
+    ----------
+    array : numpy.ndarray
+        Rows, columns, index letters, perturbed entries, networks.
+    rows, columns : Kind
+        Both are ``ONE`` for a number; a vector has one row.
+    literal : bool
+        Whether it is made of the formula's own numerals, which may be added to a whole array.
+    """
 
     array: Array
-    rows: Kind
-    columns: Kind
+    rows: Kind = ONE
+    columns: Kind = ONE
+    literal: bool = False
 
-    def turned(self) -> Matrix:
-        """Return the transpose."""
-        return Matrix(self.array.swapaxes(0, 1), self.columns, self.rows)
+    @property
+    def shape(self) -> tuple[Kind, Kind]:
+        """The kinds of the rows and columns."""
+        return self.rows, self.columns
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole array."""
+        return self.shape != (ONE, ONE)
 
-Value = float | Array | Matrix
+    def __str__(self) -> str:
+        """Describe the shape for a report."""
+        return f"{self.rows.name} × {self.columns.name}" if self.whole else "a single number"
 
 
 @dataclass
@@ -249,56 +272,38 @@ class World:
         value = Evaluation(self, formula, reading).visit(right)
         use = _head(left)
         assert isinstance(use, Use)
-        kinds = slot[0].kinds(slot[1])
-        if use.bold or (kinds and not reading.rows[use][1]):
-            return self._whole(slot, value, definition.label)
-        if isinstance(value, Matrix):
-            raise Unfit("a whole array on the right of a single entry")
         letters = reading.rows[use][1]
         if len(set(letters)) < len(letters) or any(isinstance(item, int) for item in letters):
             raise Fault(
                 f"{definition.label} defines single entries; expected different index letters"
             )
-        axes = [letter.axis for letter in letters if isinstance(letter, Letter)]
-        array = np.asarray(value)
-        rank = formula_rank(formula)
-        array = np.broadcast_to(array, np.broadcast_shapes(array.shape, (1,) * (rank + 2)))
-        order = [*axes, *(axis for axis in range(rank) if axis not in axes), rank, rank + 1]
-        array = array.transpose(order).reshape(
-            *(array.shape[axis] for axis in axes), *array.shape[-2:]
-        )
-        shape = (*(kind.size for kind in kinds), array.shape[-2], self.networks)
-        return np.broadcast_to(array, shape)
-
-    def _whole(self, slot: Slot, value: Value, label: str) -> Array:
-        symbol, layer = slot
-        if not isinstance(value, Matrix):
-            raise Unfit(f"in {label}: a number on the right of the whole array {symbol.latex}")
-        expected = symbol.matrix(layer)
-        if expected is None or (value.rows, value.columns) != expected:
-            raise Unfit(f"in {label}: the right side is {shape_of(value)}, {symbol.latex} is not")
-        over = symbol.over[layer] if len(symbol.over[layer]) == 2 else (ONE, symbol.over[layer][0])
-        array = value.array
-        for axis in (1, 0):
-            if over[axis] is ONE:
-                array = array.take(0, axis=axis)
-        return array
+        whole = not letters and bool(slot[0].kinds(slot[1]))
+        return self._stored(slot, value, letters, whole, definition.label)
 
     def _by_formula(self, symbol: Symbol, layer: int | None) -> Array:
-        assert symbol.formula is not None and symbol.scope is not None
         formula, reading = row_formula(symbol, layer)
         value = Evaluation(self, formula, reading).visit(formula.sides[0])
+        letters = _row_letters(symbol, formula)
+        return self._stored((symbol, layer), value, letters, value.whole, symbol.latex)
+
+    def _stored(
+        self, slot: Slot, value: Value, letters: Sequence[Index], whole: bool, label: str
+    ) -> Array:
+        """Return a value as the array of a symbol: its indices, perturbed entries, networks."""
+        symbol, layer = slot
         kinds = symbol.kinds(layer)
-        if isinstance(value, Matrix):
-            return self._whole((symbol, layer), value, symbol.latex)
-        axes = [letter.axis for letter in _row_letters(symbol, formula)]
-        array = np.asarray(value)
-        rank = formula_rank(formula)
-        array = np.broadcast_to(array, np.broadcast_shapes(array.shape, (1,) * (rank + 2)))
-        order = [*axes, *(axis for axis in range(rank) if axis not in axes), rank, rank + 1]
-        array = array.transpose(order)
-        array = array.reshape(*array.shape[: len(axes)], *array.shape[-2:])
-        return np.broadcast_to(array, (*(k.size for k in kinds), array.shape[-2], self.networks))
+        if value.shape != (symbol.matrix(layer) if whole else (ONE, ONE)):
+            raise Unfit(f"in {label}: the right side is {value}, {symbol.latex} is not")
+        axes = [2 + letter.axis for letter in letters if isinstance(letter, Letter)]
+        axes = [0, 1] if whole else axes
+        others = [axis for axis in range(value.array.ndim - 2) if axis not in axes]
+        array = value.array.transpose(*axes, *others, -2, -1)
+        sizes = array.shape[: len(axes)]
+        sizes = (math.prod(sizes),) if whole and len(kinds) == 1 else sizes
+        array = array.reshape(*sizes, *array.shape[-2:])
+        return np.broadcast_to(
+            array, (*(kind.size for kind in kinds), array.shape[-2], self.networks)
+        )
 
     def resolve(self, slot: Slot, items: tuple[object, ...]) -> tuple[Slot, tuple[object, ...]]:
         """Follow rows whose value is another symbol, so that a derivative perturbs that one."""
@@ -369,24 +374,28 @@ def formula_rank(formula: Formula) -> int:
     return count + max(depth, 0)
 
 
-def shape_of(value: Value) -> str:
-    """Describe the shape of a value for a report."""
-    if isinstance(value, Matrix):
-        return f"{value.rows.name} × {value.columns.name}"
-    return "a single number"
-
-
 class Evaluation:
-    """The value of a formula in one reading: one method for each rule of the grammar."""
+    """The value of a formula in one reading: one method for each rule of the grammar.
 
-    def __init__(self, world: World, formula: Formula, reading: Reading) -> None:
+    Parameters
+    ----------
+    world : World
+        The networks.
+    formula : Formula
+        What is evaluated.
+    reading : Reading
+        Which rows and kinds its letters mean.
+    before : int
+        How many axes of index letters belong to the formula around this one.
+    """
+
+    def __init__(self, world: World, formula: Formula, reading: Reading, before: int = 0) -> None:
         self.world = world
         self.formula = formula
         self.reading = reading
-        self.free = max(
-            [letter.axis + 1 for letter in formula.letters if not letter.bound], default=0
-        )
-        self.rank = formula_rank(formula)
+        self.before = 2 + before
+        self.free = 1 + max([one.axis for one in formula.letters if not one.bound], default=-1)
+        self.axes = self.before + formula_rank(formula)
         self.arguments: dict[str, Value] = {}
 
     @classmethod
@@ -397,179 +406,157 @@ class Evaluation:
 
     def visit(self, node: Tree[object]) -> Value:
         """Return the value of a node."""
-        value: Value = getattr(self, str(node.data))(*node.children)
+        with np.errstate(all="ignore"):
+            value: Value = getattr(self, str(node.data))(*node.children)
         return value
 
     def axis(self, letter: Letter) -> int:
         """Return the axis along which a letter runs."""
-        return self.free + letter.axis - MAX_LETTERS if letter.bound else letter.axis
+        own = self.free + letter.axis - MAX_LETTERS if letter.bound else letter.axis
+        return self.before + own
 
     def index(self, item: object) -> npt.NDArray[np.intp]:
         """Return the values of an index, from 0, along its own axis."""
+        shape = [1] * self.axes
         if not isinstance(item, Letter):
-            return np.asarray(int(str(item)) - 1)
-        shape = [1] * self.rank
+            return np.full(shape, int(str(item)) - 1)
         shape[self.axis(item)] = self.reading.kinds[item].size
         return np.arange(self.reading.kinds[item].size).reshape(shape)
 
-    def _pick(self, array: Array, items: tuple[object, ...]) -> Array:
+    def _pick(self, array: Array, items: Sequence[object]) -> Array:
+        """Return the entries of a symbol's array, each index along its own axis."""
         if not items:
-            return array
+            return array.reshape((1,) * self.axes + array.shape)
         axes = [self.axis(item) for item in items if isinstance(item, Letter)]
-        if len(axes) == len(items) == len(set(axes)):
-            shape = [1] * self.rank
+        if len(axes) == len(items) and axes == sorted(set(axes)):
+            # Already in order: a view, where picking would copy.
+            shape = [1] * self.axes
             for axis, size in zip(axes, array.shape, strict=False):
                 shape[axis] = size
-            order = sorted(range(len(axes)), key=axes.__getitem__)
-            turned = array.transpose(*order, len(axes), len(axes) + 1)
-            return turned.reshape(*shape, *array.shape[-2:])
-        grids = np.broadcast_arrays(*(self.index(item) for item in items))
-        _limit(grids[0].size * array.shape[-1] * array.shape[-2])
-        picked: Array = array[tuple(grids)]
-        return picked
+            return array.reshape(*shape, *array.shape[-2:])
+        grids = [self.index(item) for item in items]
+        _limit(*grids, extra=array.shape[-2] * array.shape[-1])
+        return np.asarray(array[tuple(grids)])
 
     def use(self, use: Use) -> Value:
         """Return the entries, or the whole array, of a symbol."""
         slot, items = self.reading.rows[use]
-        if slot[0].name in self.arguments and not items and not slot[0].kinds(slot[1]):
+        kinds = slot[0].kinds(slot[1])
+        if slot[0].name in self.arguments and not kinds:
             return self.arguments[slot[0].name]
         array = self.world.value(slot)
-        if items or not slot[0].kinds(slot[1]):
-            return self._pick(array, items)
-        kinds = slot[0].matrix(slot[1])
-        if kinds is None:
+        if items or not kinds:
+            return Value(self._pick(array, items))
+        shape = slot[0].matrix(slot[1])
+        if shape is None:
             raise Fault(
                 f"{use.text} has more than two indices and cannot stand as a matrix", use.place
             )
-        if array.ndim == 3:
-            array = array[None] if kinds[0] is ONE else array[:, None]
-        return Matrix(array, *kinds)
+        sizes = (kind.size for kind in shape)
+        letters = (1,) * (self.axes - 2)
+        return Value(array.reshape(*sizes, *letters, *array.shape[-2:]), *shape)
 
     def number(self, value: float) -> Value:
         """Return a literal, which may be broadcast."""
-        return value
+        return Value(np.full((1,) * (self.axes + 2), value), literal=True)
 
     def sum(self, *parts: object) -> Value:
         """Add and subtract."""
-        total: Value | None = None
-        sign = 1
-        for part in parts:
-            if isinstance(part, Token):
-                sign = -1 if part == "-" else 1
-                continue
-            value = self.visit(part)  # type: ignore[arg-type]
-            value = value if sign > 0 else _times(-1.0, value)
-            total = value if total is None else _plus(total, value)
-            sign = 1
-        assert total is not None
-        return total
+        values: list[Value] = []
+        for before, part in zip((None, *parts), parts, strict=False):
+            if isinstance(part, Tree):
+                value = self.visit(part)
+                minus = Value(-value.array, *value.shape, value.literal)
+                values.append(minus if before == "-" else value)
+        return _entrywise(np.add, "a sum", *values)
 
-    def product(self, *factors: object) -> Value:
+    def product(self, *factors: Tree[object]) -> Value:
         """Multiply: numbers, or the matrix product."""
-        total: Value = 1.0
-        for factor in factors:
-            value = float(str(factor)) if isinstance(factor, Token) else self.visit(factor)  # type: ignore
-            total = _times(total, value)
-        return total
+        return reduce(_times, (self.visit(factor) for factor in factors))
 
     def quotient(self, above: Tree[object], below: Tree[object]) -> Value:
         """Divide by a number."""
         divisor = _number(self.visit(below), "a division by a whole array")
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if isinstance(divisor, float) and divisor == 0:
-                raise Fault("a division by zero")
-            return _times(self.visit(above), 1.0 / divisor)
+        if divisor.literal and not divisor.array.any():
+            raise Fault("a division by zero")
+        return _times(self.visit(above), divisor, np.divide)
 
     frac = quotient
 
     def hadamard(self, left: Tree[object], right: Tree[object]) -> Value:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
-        if not (isinstance(first, Matrix) and isinstance(second, Matrix)):
+        if not (first.whole and second.whole):
             raise Unfit("⊙ joins two whole arrays; here one side is a single number")
-        _same(first, second, "⊙")
-        return Matrix(_limited(np.multiply, first.array, second.array), first.rows, first.columns)
+        return _entrywise(np.multiply, "⊙", first, second)
 
     def total(
         self, sign: str, letters: list[Letter], limits: list[int], body: Tree[object]
     ) -> Value:
         r"""Add (\sum), multiply (\prod) or take the largest over the bound letters."""
         value = self.visit(body)
+        array = value.array
         for letter in letters:
-            size = self.reading.kinds[letter].size
-            first, last = limits or (1, size)
-            if first < 1 or last > size:
+            kind = self.reading.kinds[letter]
+            first, last = limits or (1, kind.size)
+            if first < 1 or last > kind.size:
                 raise Unfit(f"the sum over {letter.name} runs from {first} to {last}, and "
-                            f"{self.reading.kinds[letter].name} has {size}")  # fmt: skip
-            if isinstance(value, Matrix):
-                raise Fault("a sum over an index of whole arrays is outside the dialect")
-            value = self._collapse(sign, np.asarray(value), self.axis(letter), first, last)
-        return value
-
-    def _collapse(self, sign: str, array: Array, axis: int, first: int, last: int) -> Array:
-        rank = self.rank + 2
-        array = array.reshape((1,) * (rank - array.ndim) + array.shape)
-        axis -= rank
-        if array.shape[axis] == 1:
-            array = np.repeat(array, last - first + 1, axis=axis)
-        elif last - first + 1 < array.shape[axis]:
-            array = array.take(np.arange(first - 1, last), axis=axis)
-        if sign == "\\sum":
-            return np.asarray(array.sum(axis=axis, keepdims=True))
-        if sign == "\\prod":
-            return np.asarray(array.prod(axis=axis, keepdims=True))
-        real = array.real if sign == "\\max" else -array.real
-        best = np.argmax(real, axis=axis, keepdims=True)
-        return np.take_along_axis(array, best, axis=axis)
+                            f"{kind.name} has {kind.size}")  # fmt: skip
+            axis = self.axis(letter)
+            if array.shape[axis] == 1:
+                array = np.repeat(array, kind.size, axis)
+            array = array[(slice(None),) * axis + (slice(first - 1, last),)]
+            if sign in ("\\sum", "\\prod"):
+                array = (np.sum if sign == "\\sum" else np.prod)(array, axis=axis, keepdims=True)
+            else:
+                real = array.real if sign == "\\max" else -array.real
+                array = np.take_along_axis(array, real.argmax(axis, keepdims=True), axis)
+        return Value(array, *value.shape)
 
     def power(self, base: Tree[object], exponent: Tree[object]) -> Value:
         """Raise a number to a power."""
         value = _number(self.visit(base), "a power of a whole array; write ⊙ for entry by entry")
         raised = _number(self.visit(exponent), "an exponent that is a whole array")
-        if isinstance(raised, float):
-            if raised.is_integer() and abs(raised) <= MAX_EXPONENT:
-                return _integer_power(value, int(raised))
-            if abs(raised) > MAX_EXPONENT:
-                raise Fault(f"the exponent {raised:g}; the largest is {MAX_EXPONENT}")
-        with np.errstate(all="ignore"):
-            if np.all(np.asarray(value) == math.e):
-                return np.asarray(np.exp(raised))
-            return _limited(
-                lambda a, b: np.exp(b * np.log(a)), np.asarray(value), np.asarray(raised)
-            )
+        if raised.literal:
+            number = float(raised.array.flat[0])
+            if abs(number) > MAX_EXPONENT:
+                raise Fault(f"the exponent {number:g}; the largest is {MAX_EXPONENT}")
+            if number.is_integer():
+                # By products: complex powers lose the tiny imaginary part.
+                array = math.prod([value.array] * abs(int(number)), start=np.ones_like(value.array))
+                return Value(array if number >= 0 else 1.0 / array, literal=value.literal)
+        if np.all(value.array == math.e):
+            return Value(np.exp(raised.array))
+        return _entrywise(lambda a, b: np.exp(b * np.log(a)), "a power", value, raised)
 
     def transpose(self, body: Tree[object]) -> Value:
         """Turn a whole array."""
         value = self.visit(body)
-        if not isinstance(value, Matrix):
+        if not value.whole:
             raise Unfit("a transpose of a single number")
-        return value.turned()
+        return Value(value.array.swapaxes(0, 1), value.columns, value.rows)
 
     def element(self, body: Tree[object], items: tuple[object, ...]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
         value = self.visit(body)
-        if not isinstance(value, Matrix):
-            raise Unfit("an index on a single number in brackets")
-        kinds = [kind for kind in (value.rows, value.columns) if kind is not ONE]
-        array = value.array
-        for axis, kind in ((1, value.columns), (0, value.rows)):
-            if kind is ONE:
-                array = array.take(0, axis=axis)
+        kinds = [(axis, kind) for axis, kind in enumerate(value.shape) if kind is not ONE]
         if len(items) != len(kinds):
-            raise Unfit(f"{len(items)} indices on an array that is {shape_of(value)}")
-        for item, kind in zip(items, kinds, strict=True):
+            raise Unfit(f"an entry with {len(items)} indices of what is {value}")
+        grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
+        for item, (axis, kind) in zip(items, kinds, strict=True):
             if isinstance(item, Letter) and self.reading.kinds[item] is not kind:
-                raise Unfit(f"the index {item.name} on an array that is {shape_of(value)}")
+                raise Unfit(f"the index {item.name} on an array that is {value}")
             if not isinstance(item, Letter) and not 1 <= int(str(item)) <= kind.size:
                 raise Unfit(f"index {item} is outside 1 to {kind.size} ({kind.name})")
-        return self._pick(array, items)
+            grids[axis] = self.index(item)
+        return Value(value.array[tuple(grids)])
 
     def norm_(self, body: Tree[object]) -> Value:
         """Return the Euclidean norm."""
         value = self.visit(body)
-        if not isinstance(value, Matrix):
+        if not value.whole:
             raise Unfit("a norm of a single number")
-        return np.asarray(np.sqrt((value.array * value.array).sum(axis=(0, 1))))
+        return Value(np.sqrt((value.array * value.array).sum(axis=(0, 1), keepdims=True)))
 
     def root(self, body: Tree[object]) -> Value:
         """Return the square root."""
@@ -579,36 +566,25 @@ class Evaluation:
         """Apply a function that every text knows."""
         values = [self.visit(argument) for argument in arguments]
         if name in ("max", "min"):
-            return self._larger(name, values)
+            if len(values) != 2:
+                raise Fault(f"{name} takes two arguments, or an index below it")
+            sign = 1 if name == "max" else -1
+            return _entrywise(
+                lambda a, b: np.choose(sign * a.real >= sign * b.real, (b, a)), name, *values
+            )
         if len(values) != 1:
             raise Fault(f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "diag":
-            if not isinstance(value, Matrix) or ONE not in (value.rows, value.columns):
+            if not value.whole or ONE not in value.shape:
                 raise Unfit("diag takes a vector")
-            row = value if value.rows is ONE else value.turned()
-            eye = np.eye(row.columns.size)[:, :, None, None]
-            return Matrix(eye * row.array, row.columns, row.columns)
+            (kind,) = (kind for kind in value.shape if kind is not ONE)
+            row = value.array if value.rows is ONE else value.array.swapaxes(0, 1)
+            return Value(
+                np.eye(kind.size).reshape(row.shape[1], -1, *[1] * self.axes) * row, kind, kind
+            )
         function: Callable[[Array], Array] = getattr(np, {"ln": "log"}.get(name, name))
-        with np.errstate(all="ignore"):
-            if isinstance(value, Matrix):
-                return Matrix(np.asarray(function(value.array)), value.rows, value.columns)
-            return np.asarray(function(np.asarray(value)))
-
-    def _larger(self, name: str, values: list[Value]) -> Value:
-        if len(values) != 2:
-            raise Fault(f"{name} takes two arguments, or an index below it")
-        matrices = [value for value in values if isinstance(value, Matrix)]
-        if len(matrices) == 2:
-            _same(matrices[0], matrices[1], name)
-        elif len(matrices) == 1 and not any(isinstance(value, float) for value in values):
-            raise Unfit(f"{name} of a whole array and a single number")
-        first, second = (v.array if isinstance(v, Matrix) else np.asarray(v) for v in values)
-        sign = 1 if name == "max" else -1
-        larger = _limited(
-            lambda a, b: np.where(sign * a.real >= sign * b.real, a, b), first, second
-        )
-        return Matrix(larger, matrices[0].rows, matrices[0].columns) if matrices else larger
+        return Value(function(value.array), *value.shape)
 
     def call(self, row: Symbol, *arguments: Tree[object]) -> Value:
         """Apply a function that the text defines, entry by entry."""
@@ -616,60 +592,46 @@ class Evaluation:
 
     def apply(self, row: Symbol, values: list[Value]) -> Value:
         """Apply a function that the text defines to values."""
-        matrices = [value for value in values if isinstance(value, Matrix)]
-        if matrices and len(values) > 1:
+        if len(values) > 1 and any(value.whole for value in values):
             raise Fault("a function of several arguments takes single numbers")
         found = self.world.definitions.slots.get((row, None))
         if not found:
             raise Fault(f"{row.latex} is declared “defined”, and no def- display defines it")
         if (row, None) in self.world.busy:
             raise Fault(f"a circular definition: {row.latex}")
+        (definition, *_), formula = found, found[0].formula
+        if formula.open:
+            raise Fault(f"in {definition.label}: a function with an index is outside the dialect")
+        inner = Evaluation(self.world, formula, definition.reading, self.axes - 2)
+        own = (1,) * (inner.axes - self.axes)
+        for name, value in zip(_parameters(formula), values, strict=True):
+            shape = value.array.shape
+            inner.arguments[name] = Value(value.array.reshape(*shape[:-2], *own, *shape[-2:]))
         self.world.busy.append((row, None))
         try:
-            definition = found[0]
-            inner = Evaluation(self.world, definition.formula, definition.reading)
-            if definition.formula.open:
-                raise Fault(
-                    f"in {definition.label}: a function with an index is outside the dialect"
-                )
-            names = _parameters(definition.formula)
-            arrays = [v.array if isinstance(v, Matrix) else np.asarray(v) for v in values]
-            ones = (1,) * inner.rank
-            lifted = [
-                a.reshape(*a.shape[:-2], *ones, *a.shape[-2:]) if a.ndim > 1 else a for a in arrays
-            ]
-            inner.arguments = dict(zip(names, lifted, strict=True))
-            result = _number(
-                inner.visit(definition.formula.sides[1]), "a function with a whole array for value"
-            )
+            result = inner.visit(formula.sides[1])
         finally:
             self.world.busy.pop()
-        array = np.asarray(result)
-        if inner.rank and array.ndim >= inner.rank + 2:
-            array = array.reshape(*array.shape[: -2 - inner.rank], *array.shape[-2:])
-        if matrices:
-            shape = np.broadcast_shapes(array.shape, matrices[0].array.shape)
-            return Matrix(np.broadcast_to(array, shape), matrices[0].rows, matrices[0].columns)
-        return array
+        array = _number(result, "a function with a whole array for value").array
+        array = array.reshape(*array.shape[: self.axes], *array.shape[-2:])
+        return Value(
+            np.broadcast_to(
+                array, np.broadcast_shapes(array.shape, *(v.array.shape for v in values))
+            ),
+            *values[0].shape,
+        )
 
     def slope(self, row: Symbol, argument: Tree[object]) -> Value:
         """Return the derivative of a function of one argument."""
         value = self.visit(argument)
-        array = np.asarray(value.array if isinstance(value, Matrix) else value)
-        if self.world.base and np.iscomplexobj(array):
+        if self.world.base and np.iscomplexobj(value.array):
             raise Fault("second derivatives are outside the dialect")
-        moved = array + STEP * 1j
-        result = self.apply(
-            row, [Matrix(moved, value.rows, value.columns) if isinstance(value, Matrix) else moved]
-        )
-        if isinstance(result, Matrix):
-            return Matrix(result.array.imag / STEP, result.rows, result.columns)
-        return np.asarray(np.asarray(result).imag / STEP)
+        result = self.apply(row, [Value(value.array + STEP * 1j, *value.shape)])
+        return Value(result.array.imag / STEP, *value.shape)
 
     def derivative(self, above: Tree[object], variable: Use) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
         slot, items = self.reading.rows[variable]
-        whole = bool(slot[0].kinds(slot[1])) and not items
         target, picked = self.world.resolve(slot, items)
         if target[0].value not in (*DRAWN, "defined", "formula"):
             raise Fault(
@@ -677,7 +639,7 @@ class Evaluation:
             )
         moved = self.world.perturb(target)
         self.world.value(target)
-        inner = Evaluation(moved, self.formula, self.reading)
+        inner = Evaluation(moved, self.formula, self.reading, self.before - 2)
         moved.frames.append(set())
         value = inner.visit(above)
         used = moved.frames.pop()
@@ -687,47 +649,28 @@ class Evaluation:
                 f"this derivative is 0 by construction: nothing above rests on {variable.text}",
                 variable.place,
             )
-        if isinstance(value, Matrix):
+        if value.whole:
             raise Fault(
                 "a derivative of a whole array is outside the dialect; write its entries",
                 variable.place,
             )
-        slopes = np.asarray(value).imag / STEP
-        count = math.prod(kind.size for kind in target[0].kinds(target[1]))
-        slopes = np.broadcast_to(slopes, (*slopes.shape[:-2], count, slopes.shape[-1]))
-        return (
-            self._whole_gradient(slopes, target, variable)
-            if whole
-            else self._entry(slopes, target, picked)
-        )
-
-    def _entry(self, slopes: Array, target: Slot, items: tuple[object, ...]) -> Array:
+        slopes = value.array.imag / STEP
         sizes = [kind.size for kind in target[0].kinds(target[1])]
-        slopes = slopes.reshape((1,) * (self.rank + 2 - slopes.ndim) + slopes.shape)
+        slopes = np.broadcast_to(slopes, (*slopes.shape[:-2], math.prod(sizes), slopes.shape[-1]))
         if not sizes:
-            return slopes
-        flat = np.ravel_multi_index(
-            np.broadcast_arrays(*(self.index(item) for item in items)), sizes
-        )
-        if flat.ndim == 0:
-            flat = flat.reshape((1,) * self.rank)
-        shape = np.broadcast_shapes(slopes.shape[: self.rank], flat.shape)
-        _limit(math.prod(shape) * slopes.shape[-1])
-        flat = np.broadcast_to(flat, shape)
-        slopes = np.broadcast_to(slopes, (*shape, *slopes.shape[-2:]))
-        return np.take_along_axis(slopes, flat[..., None, None], axis=-2)
-
-    def _whole_gradient(self, slopes: Array, target: Slot, variable: Use) -> Value:
-        kinds = target[0].matrix(target[1])
-        if slopes.ndim > 2 and math.prod(slopes.shape[:-2]) > 1:
-            raise Fault(
-                "a gradient of several numbers at once is outside the dialect", variable.place
-            )
-        if kinds is None:
+            return Value(slopes)
+        if picked:
+            flat = np.ravel_multi_index([self.index(item) for item in picked], sizes)
+            _limit(flat, slopes[..., 0, 0], extra=slopes.shape[-1])
+            return Value(np.take_along_axis(slopes, flat[..., None, None], axis=-2))
+        shape = target[0].matrix(target[1])
+        if shape is None:
             raise Fault(f"{variable.text} cannot stand as a matrix", variable.place)
-        rows, columns = kinds
-        entries = slopes.reshape(rows.size, columns.size, 1, self.world.networks)
-        return Matrix(entries, rows, columns)
+        slopes = np.moveaxis(slopes, -2, 0)
+        slopes = slopes.reshape(
+            *(kind.size for kind in shape), *slopes.shape[3:-1], 1, slopes.shape[-1]
+        )
+        return Value(slopes, *shape)
 
 
 def _parameters(formula: Formula) -> list[str]:
@@ -745,79 +688,45 @@ def _parameters(formula: Formula) -> list[str]:
     return names
 
 
-def _limit(size: int) -> None:
-    if size > MAX_SIZE:
+def _limit(*arrays: Array, extra: int = 1) -> None:
+    if math.prod(np.broadcast_shapes(*(array.shape for array in arrays))) * extra > MAX_SIZE:
         raise Fault("too many index values to evaluate; declare smaller layers")
 
 
-def _limited(operation: Callable[[Array, Array], Array], first: Array, second: Array) -> Array:
-    _limit(math.prod(np.broadcast_shapes(first.shape, second.shape)))
-    with np.errstate(all="ignore"):
-        return np.asarray(operation(first, second))
-
-
-def _number(value: Value, refusal: str) -> float | Array:
-    if isinstance(value, Matrix):
-        value = _scalar(value)
-    if isinstance(value, Matrix):
+def _number(value: Value, refusal: str) -> Value:
+    if value.whole:
         raise Unfit(refusal)
     return value
 
 
-def _scalar(value: Matrix) -> Value:
-    return value.array[0, 0] if value.rows is value.columns is ONE else value
+def _entrywise(operation: Callable[..., Array], sign: str, *values: Value) -> Value:
+    """Join values entry by entry; only a literal may meet whole arrays."""
+    shapes = {value.shape: value for value in values if not value.literal}
+    if len(shapes) > 1:
+        first, second, *_ = shapes.values()
+        raise Unfit(f"{sign} joins arrays that are {first} and {second}")
+    shape = next(iter(shapes), (ONE, ONE))
+    total, *others = (value.array for value in values)
+    for array in others:
+        _limit(total, array)
+        total = operation(total, array)
+    return Value(total, *shape, literal=not shapes)
 
 
-def _same(first: Matrix, second: Matrix, sign: str) -> None:
-    if (first.rows, first.columns) != (second.rows, second.columns):
-        raise Unfit(f"{sign} joins arrays that are {shape_of(first)} and {shape_of(second)}")
-
-
-def _plus(first: Value, second: Value) -> Value:
-    if isinstance(first, Matrix) and isinstance(second, Matrix):
-        _same(first, second, "a sum")
-        return Matrix(_limited(np.add, first.array, second.array), first.rows, first.columns)
-    for one, other in ((first, second), (second, first)):
-        if isinstance(one, Matrix):
-            if isinstance(other, float):
-                return Matrix(one.array + other, one.rows, one.columns)
-            if one.rows is one.columns is ONE:
-                return _plus(_scalar(one), other)
-            raise Unfit(f"a sum of an array that is {shape_of(one)} and a single number")
-    if isinstance(first, float) and isinstance(second, float):
-        return first + second
-    return _limited(np.add, np.asarray(first), np.asarray(second))
-
-
-def _times(first: Value, second: Value) -> Value:
-    if isinstance(first, Matrix) and isinstance(second, Matrix):
+def _times(first: Value, second: Value, operation: Callable[..., Array] = np.multiply) -> Value:
+    if first.whole and second.whole:
         if first.columns is not second.rows:
-            raise Unfit(f"a product of arrays that are {shape_of(first)} and {shape_of(second)}")
-        _limit(first.rows.size * first.columns.size * second.columns.size * first.array.shape[-1])
+            raise Unfit(f"a product of arrays that are {first} and {second}")
+        _limit(first.array[:, :, None], second.array[None])
         array = np.einsum("ij...,jk...->ik...", first.array, second.array)
-        return Matrix(array, first.rows, second.columns)
-    if isinstance(first, float) and first == 1.0:
-        return second
-    if isinstance(first, float) and isinstance(second, float):
-        return first * second
+        return Value(array, first.rows, second.columns)
+    shape = first.shape if first.whole else second.shape
     for one, other in ((first, second), (second, first)):
-        if isinstance(one, Matrix) and not isinstance(other, Matrix):
-            if not isinstance(other, float) and np.ndim(other) > 2:
-                if math.prod(np.shape(other)[:-2]) > 1:
-                    raise Unfit("a single number with an index times a whole array")
-                other = np.reshape(other, np.shape(other)[-2:])
-            return Matrix(
-                _limited(np.multiply, one.array, np.asarray(other)), one.rows, one.columns
-            )
-    return _limited(np.multiply, np.asarray(first), np.asarray(second))
-
-
-def _integer_power(value: float | Array, exponent: int) -> float | Array:
-    """Raise to a whole power by products: complex powers lose the tiny imaginary part."""
-    result: float | Array = 1.0
-    for _ in range(abs(exponent)):
-        result = result * value
-    return result if exponent >= 0 else 1.0 / result
+        if one.whole and other.array.shape[:2] != (1, 1):
+            raise Fault("a whole array in the definition of a function is outside the dialect")
+    _limit(first.array, second.array)
+    array = operation(first.array, second.array)
+    return Value(array, *shape, literal=first.literal and second.literal)
 
 
 def agreement(left: Value, right: Value) -> tuple[Array, Array]:
@@ -828,15 +737,7 @@ def agreement(left: Value, right: Value) -> tuple[Array, Array]:
     Unfit
         When one is a whole array and the other is not of its shape.
     """
-    if isinstance(left, Matrix) and not isinstance(right, Matrix):
-        left = _scalar(left)
-    if isinstance(right, Matrix) and not isinstance(left, Matrix):
-        right = _scalar(right)
-    if isinstance(left, Matrix) and isinstance(right, Matrix):
-        if (left.rows, left.columns) != (right.rows, right.columns):
-            raise Unfit(f"the left side is {shape_of(left)}, the right side {shape_of(right)}")
-        return left.array, right.array
-    if isinstance(left, Matrix) or isinstance(right, Matrix):
-        raise Unfit(f"the left side is {shape_of(left)}, the right side {shape_of(right)}")
-    first, second = np.broadcast_arrays(np.asarray(left), np.asarray(right))
+    if left.shape != right.shape:
+        raise Unfit(f"the left side is {left}, the right side {right}")
+    first, second = np.broadcast_arrays(left.array, right.array)
     return first, second

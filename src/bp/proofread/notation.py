@@ -63,8 +63,8 @@ class Symbol:
         The kinds of its indices at each layer; the key is None without layers.
     superscript : int, str or None
         ``"layer"``, ``"sample"``, or the number that belongs to the name.
-    style : str
-        Where a layer stands: ``"round"`` for (l), ``"plain"`` for a power's place, ``"sub"``.
+    plain : bool
+        Whether the superscript stands without brackets, in the place of a power.
     value : str
         One of the words of the Value column, ``"number of ..."`` or ``"formula"``.
     parameters : tuple of str
@@ -76,7 +76,7 @@ class Symbol:
     letters: tuple[str, ...]
     over: dict[int | None, tuple[Kind, ...]]
     superscript: int | str | None = None
-    style: str = "round"
+    plain: bool = False
     value: str = "defined"
     formula: Statement | None = None
     parameters: tuple[str, ...] = ()
@@ -308,7 +308,7 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
 
 def _superscript(symbol: Symbol, text: str) -> None:
     inner = text.strip("()[]")
-    symbol.style = "round" if inner != text else "plain"
+    symbol.plain = inner == text
     if inner.isdigit():
         symbol.superscript = int(inner)
     elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", inner):
@@ -353,15 +353,11 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
             missing = any(
                 s and name not in scope.kinds for s, name in zip(shifts, names, strict=True)
             )
-            if not missing and all(_allows(c, layer, scope) for c in conditions):
+            if not missing and all(_allows(c, layer) for c in conditions):
                 symbol.over[layer] = tuple(_kind(name, scope) for name in names)
         if not symbol.over:
             raise Fault(f"{symbol.latex} exists in no layer of the Layer table")
     over = next(iter(symbol.over.values()))
-    numbered = symbol.whole and len(symbol.letters) == 1 and symbol.letters[0].isdigit()
-    if numbered and any(kind.name.startswith("layer ") for kind in over):
-        symbol.superscript, symbol.style = int(symbol.letters[0]), "sub"
-        symbol.letters = ()
     count = sum(kind is not ONE for kind in over)
     if symbol.parameters:
         if count or symbol.letters:
@@ -378,14 +374,9 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
 
 
 def _claim_layer(symbol: Symbol, letter: str) -> None:
-    if symbol.superscript == "sample" and symbol.letters[:1] == (letter,):
-        symbol.letters = symbol.letters[1:]
-    elif letter in symbol.letters:
-        symbol.style = "sub"
-        symbol.letters = tuple(other for other in symbol.letters if other != letter)
-    else:
-        raise Fault(f"Over names the layer {letter}, which {symbol.latex} does not show")
-    symbol.superscript = "layer"
+    if symbol.superscript != "sample" or symbol.letters[:1] != (letter,):
+        raise Fault(f"Over names the layer {letter}, which is no superscript of {symbol.latex}")
+    symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
 
 
 def _kind(name: str, scope: Scope) -> Kind:
@@ -398,17 +389,12 @@ def _kind(name: str, scope: Scope) -> Kind:
     return scope.kinds[name]
 
 
-def _allows(condition: str, layer: int, scope: Scope) -> bool:
-    match = re.fullmatch(r"\s*[a-z]\s*(≥|>=|>|≤|<=|<|geq?|leq?)\s*(\d+|[a-z])\s*", condition)
+def _allows(condition: str, layer: int) -> bool:
+    match = re.fullmatch(r"\s*[a-z]\s*(≥|>=|geq?|≤|<=|leq?)\s*(\d+)\s*", condition)
     if not match:
         raise Fault(f"Over says “{condition.strip()}”; expected a bound such as “l ≥ 1”")
-    bound = int(match.group(2)) if match.group(2).isdigit() else max(scope.layers)
-    sign = match.group(1)
-    if sign in ("≥", ">=", "ge", "geq"):
-        return layer >= bound
-    if sign in ("≤", "<=", "le", "leq"):
-        return layer <= bound
-    return layer > bound if sign == ">" else layer < bound
+    bound = int(match.group(2))
+    return layer >= bound if match.group(1)[0] in "≥>g" else layer <= bound
 
 
 def _value(symbol: Symbol, cell: str, scope: Scope) -> None:

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from bp.proofread.grammar import Fault
-from bp.proofread.meaning import Array, Definitions, Evaluation, World
+from bp.proofread.meaning import Array, Definitions, Evaluation, Value, World
 from bp.proofread.notation import Scope, Symbol
 from bp.proofread.readings import Slot
 
@@ -164,12 +164,13 @@ def _same_function(world: World, row: Symbol, label: str, given: Any) -> None:
         raise Fault(f"the pin for {label} must return a callable for {row.code}")
     rng = np.random.default_rng(0)
     arguments = [rng.normal(scale=3.0, size=(1, ARGUMENTS)) for _ in row.parameters]
-    expected = Evaluation.empty(world).apply(row, list(arguments))
+    values = [Value(argument[None, None]) for argument in arguments]
+    expected = Evaluation.empty(world).apply(row, values).array[0, 0]
     try:
         returned = given(*arguments)
     except Exception as error:
         raise Fault(f"{row.code} raised {type(error).__name__}: {error}") from None
-    _same(np.asarray(expected), returned, label, row.code)
+    _same(expected, returned, label, row.code)
 
 
 def _same(expected: Any, given: Any, label: str, name: str) -> None:

@@ -154,13 +154,16 @@ class _Elaborator:
         self.free.add(found)
         return found
 
-    def visit(self, node: Tree[Token]) -> Tree[object]:
+    def visit(self, node: object) -> Tree[object]:
+        if isinstance(node, Token):
+            return Tree("number", [float(str(node))])
+        assert isinstance(node, Tree)
         try:
             method = getattr(self, str(node.data), None)
             if method:
                 result: Tree[object] = method(node)
                 return result
-            children = [self.visit(c) if isinstance(c, Tree) else c for c in node.children]
+            children = [c if _is_sign(c) else self.visit(c) for c in node.children]
             return self.node(str(node.data), children, node)
         except Fault as fault:
             if fault.place is None:
@@ -170,7 +173,7 @@ class _Elaborator:
     def bracket(self, node: Tree[Token]) -> Tree[object]:
         if len(node.children) != 1:
             raise Fault("a comma in brackets that follow no function")
-        return self.visit(node.children[0])  # type: ignore[arg-type]
+        return self.visit(node.children[0])
 
     def top(self, node: Tree[Token]) -> Tree[object]:
         raise Fault("a transpose sign that is no superscript")
@@ -182,33 +185,24 @@ class _Elaborator:
         factors: list[object] = []
         before: object = None
         for child in node.children:
-            after = isinstance(before, Tree) and isinstance(child, Tree)
-            if after and child.data == "bracket":  # type: ignore[union-attr]
-                if self._is_argument(before, child):  # type: ignore[arg-type]
-                    before = child
-                    continue
-                self._refuse_call(before, child)  # type: ignore[arg-type]
-            if isinstance(before, Tree) and before.data == "bare_call" and child is not before:
+            if _is(before, "bare_call"):
                 raise Fault(
                     "a function without brackets before another factor; "
                     "put its argument in brackets"
                 )
-            if not (isinstance(child, Token) and child.type == "TIMES"):
-                factors.append(self.visit(child) if isinstance(child, Tree) else child)
+            if isinstance(before, Tree) and _is(child, "bracket"):
+                if self._is_argument(before, child):  # type: ignore[arg-type]
+                    before = child
+                    continue
+                self._refuse_call(before, child)  # type: ignore[arg-type]
             before = child
-        return (
-            self.node("product", factors, node)
-            if len(factors) > 1
-            else self._single(factors[0], node)
-        )
+            if not (isinstance(child, Token) and child.type == "TIMES"):
+                factors.append(self.visit(child))
+        if len(factors) == 1:
+            return factors[0]  # type: ignore[return-value]
+        return self.node("product", factors, node)
 
-    def scaled(self, node: Tree[Token]) -> Tree[object]:
-        return self.product(node)
-
-    def _single(self, factor: object, node: Tree[Token]) -> Tree[object]:
-        return (
-            factor if isinstance(factor, Tree) else self.node("number", [float(str(factor))], node)
-        )
+    scaled = product
 
     def _is_argument(self, before: Tree[Token], bracket: Tree[Token]) -> bool:
         r"""Say whether brackets after a gradient name its variable, as in \nabla_u L(u)."""
@@ -241,19 +235,9 @@ class _Elaborator:
             raise Fault(f"{name} is declared as no function: is this a call or a product? "
                         f"Write {name} \\cdot … for a product", self.place(bracket))  # fmt: skip
 
-    def quotient(self, node: Tree[Token]) -> Tree[object]:
-        parts: list[object] = [
-            self.visit(child)
-            if isinstance(child, Tree)
-            else self.node("number", [float(str(child))], node)
-            for child in node.children
-        ]
-        return self.node("quotient", parts, node)
-
     def numeral(self, node: Tree[Token]) -> Tree[object]:
         number, script = node.children
-        base = self.node("number", [float(str(number))], node)
-        return self.node("power", [base, self.visit(script.children[0])], node)  # type: ignore
+        return self.node("power", [self.visit(number), self.visit(script.children[0])], node)  # type: ignore[union-attr]
 
     def total(self, node: Tree[Token]) -> Tree[object]:
         kind, bounds, *upper, body = node.children
@@ -266,17 +250,13 @@ class _Elaborator:
         body_tree: Tree[Token] = body  # type: ignore[assignment]
         if lower and set(names) & _layer_letters(body_tree, self.scope):
             return self._unrolled(node, names[0], lower[0], upper[0], body_tree)
-        outer = dict(self.bound)
-        letters = []
+        outer, letters = dict(self.bound), []
         for name in names:
             self.sums += 1
-            axis = (
-                MAX_LETTERS + len(self.bound) if name not in self.bound else self.bound[name].axis
-            )
-            letter = Letter(name, axis, self.sums)
-            self.letters[name, self.sums, axis] = letter
-            self.bound = {**self.bound, name: letter}
-            letters.append(letter)
+            again = self.bound.get(name)
+            axis = again.axis if again else MAX_LETTERS + len(self.bound)
+            letters.append(Letter(name, axis, self.sums))
+            self.letters[name, self.sums, axis] = self.bound[name] = letters[-1]
         limits: list[int] = []
         if lower:
             limits = [self.integer(lower[0]), self.integer(upper[0])]
@@ -370,14 +350,14 @@ class _Elaborator:
                         f"unknown symbol {name}: no symbol table in scope declares it"
                         f"{nearest(name, self.scope.symbols)}")  # fmt: skip
         rows = self.scope.symbols[name]
-        plain = any(row.superscript is not None and row.style == "plain" for row in rows)
+        plain = any(row.plain for row in rows)
         power = inner if inner is not None and not fenced and not plain else None
         label = inner if power is None else None
         options, reasons, absent = [], [], False
         for row in rows:
             try:
-                layer, extra, rest = self._superscript(row, label, subs)
-                items = (*extra, *(self._item(sub) for sub in rest))
+                layer, sample = self._superscript(row, label, bool(subs))
+                items = (*sample, *(self._item(sub) for sub in subs))
                 options.append((row, layer, self._match(row, layer, bold, items)))
             except NoLayer:
                 absent = True
@@ -392,51 +372,30 @@ class _Elaborator:
         return Use(text, bold, options, self.place(node)), power
 
     def _superscript(
-        self, row: Symbol, label: Tree[Token] | None, subs: list[object]
-    ) -> tuple[int | None, tuple[Index, ...], list[object]]:
-        """Find the layer or sample that a symbol's scripts name, and the indices that are left."""
-        if row.superscript == "sample":
-            if label is None and subs:
-                raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
-            return None, () if label is None else (self._item(_lone(label)),), subs
-        if row.style == "sub":
-            if label is not None or not subs:
-                raise Unfit(f"{row.latex} has its layer as first subscript")
-            layer = self.layers.get(
-                str(subs[0]), int(str(subs[0])) if str(subs[0]).isdigit() else None
-            )
-            if isinstance(subs[0], Tree):
-                layer = self._shifted(subs[0])
-            if row.superscript != "layer":
-                if layer != row.superscript:
-                    raise NoLayer(row.latex)
-                return None, (), subs[1:]
-            return self._existing(row, layer), (), subs[1:]
-        if label is None:
-            if row.superscript is None:
-                return None, (), subs
+        self, row: Symbol, label: Tree[Token] | None, indexed: bool
+    ) -> tuple[int | None, tuple[Index, ...]]:
+        """Find the layer or the sample that a symbol's superscript names."""
+        sample = row.superscript == "sample"
+        if label is None and row.superscript is not None and (indexed or not sample):
             raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
+        if label is None:
+            return None, ()
+        if sample:
+            return None, (self._item(_lone(label)),)
         if row.superscript is None:
             raise Unfit(f"{row.latex} has no superscript ({source(label, self.statement)})")
         layer = self.integer(label)
-        if row.superscript != "layer":
-            if layer != row.superscript:
-                raise NoLayer(row.latex)
-            return (None if None in row.over else self._existing(row, layer)), (), subs
-        return self._existing(row, layer), (), subs
-
-    def _shifted(self, tree: Tree[Token]) -> int | None:
-        name, sign, number = (str(child) for child in tree.children)
-        return self.layers[name] + int(sign + number) if name in self.layers else None
-
-    def _existing(self, row: Symbol, layer: int | None) -> int:
-        if layer is None or layer not in row.over:
+        if row.superscript not in ("layer", layer):
             raise NoLayer(row.latex)
-        return layer
+        if row.superscript == layer and None in row.over:
+            return None, ()
+        if layer not in row.over:
+            raise NoLayer(row.latex)
+        return layer, ()
 
     def _item(self, item: object) -> Index:
         if isinstance(item, Tree):
-            raise Unfit("a shifted index; shifts are for layers only")
+            raise Unfit("a shifted index; shifts are for layers in superscripts only")
         text = str(item)
         if text.isdigit():
             return int(text)
@@ -486,24 +445,17 @@ class _Elaborator:
 
     def bare_call(self, node: Tree[Token]) -> Tree[object]:
         name = str(node.children[0]).lstrip("\\")
-        return self.node("builtin", [name, self.visit(node.children[1])], node)  # type: ignore
+        return self.node("builtin", [name, self.visit(node.children[1])], node)
 
     outer_call = bare_call
 
     def extreme(self, node: Tree[Token]) -> Tree[object]:
-        name, letter, body = node.children
-        if name not in ("\\max", "\\min"):
-            raise Fault(f"{name} takes no subscript")
-        outer, self.sums = dict(self.bound), self.sums + 1
-        bound = Letter(str(letter), MAX_LETTERS + len(self.bound), self.sums)
-        self.letters[str(letter), self.sums, bound.axis] = bound
-        self.bound = {**self.bound, str(letter): bound}
-        result = self.node("total", [str(name), [bound], [], self.visit(body)], node)  # type: ignore
-        self.bound = outer
-        return result
+        if node.children[0] not in ("\\max", "\\min"):
+            raise Fault(f"{node.children[0]} takes no subscript")
+        return self.total(node)
 
     def scripted(self, node: Tree[Token]) -> Tree[object]:
-        result = self.visit(node.children[0])  # type: ignore[arg-type]
+        result = self.visit(node.children[0])
         norm = node.children[0].data == "norm_"  # type: ignore[union-attr]
         for script in node.children[1:]:
             if script.data == "prime":  # type: ignore[union-attr]
@@ -544,34 +496,14 @@ class _Elaborator:
             row = next(r for r in self.scope.symbols[str(above.children[0])] if r.parameters)  # type: ignore
             argument = self.node("use", [variable], node)
             return self.node("slope", [row, argument], node)
-        above = self._without_arguments(above, below)  # type: ignore[arg-type]
         return self.node("derivative", [self.visit(above), variable], node)
 
-    def _without_arguments(self, above: Tree[Token], below: Tree[Token]) -> Tree[Token]:
-        r"""Drop the brackets of \partial L(\mathbf{u}): they name what L depends on."""
-        term = above.children[0]
-        if len(above.children) == 1 and term.data == "product" and len(term.children) == 2:  # type: ignore
-            head, bracket = term.children  # type: ignore[union-attr]
-            if not isinstance(head, Tree) or not isinstance(bracket, Tree):
-                return above
-            if head.data == "symbol" and bracket.data == "bracket":
-                wanted = name_of(str(below.children[0]))[0]
-                for part in bracket.children:
-                    self._only_symbol(part)  # type: ignore[arg-type]
-                names = [name_of(source(part, self.statement))[0] for part in bracket.children]
-                if wanted in names:
-                    return Tree("sum", [Tree("product", [head], term.meta)], above.meta)  # type: ignore
-        return above
-
     def operator(self, node: Tree[Token]) -> Tree[object]:
-        below, body = node.children
-        variable = self._variable(below)  # type: ignore[arg-type]
-        return self.node("derivative", [self.visit(body), variable], node)  # type: ignore[arg-type]
-
-    def gradient(self, node: Tree[Token]) -> Tree[object]:
         below, above = node.children
         variable = self._variable(below)  # type: ignore[arg-type]
-        return self.node("derivative", [self.visit(above), variable], node)  # type: ignore[arg-type]
+        return self.node("derivative", [self.visit(above), variable], node)
+
+    gradient = operator
 
 
 _Option = tuple[Symbol, "int | None", tuple[Index, ...]]
@@ -588,6 +520,14 @@ def _closest(options: list[_Option], label: Tree[Token] | None) -> list[_Option]
         return options
     lettered = any(_is_name(leaf) for leaf in label.scan_values(_is_name))
     return layered if lettered else [option for option in options if option not in layered]
+
+
+def _is(node: object, rule: str) -> bool:
+    return isinstance(node, Tree) and node.data == rule
+
+
+def _is_sign(node: object) -> bool:
+    return isinstance(node, Token) and node.type == "SIGN"
 
 
 def _leaf(node: object) -> bool:
@@ -619,13 +559,9 @@ def _layer_letters(tree: Tree[Token], scope: Scope) -> set[str]:
         for script in node.children[1:]:
             if script.data == "sup":  # type: ignore[union-attr]
                 inner, fenced, _ = _exponent(script.children[0], scope)  # type: ignore
-                styles = {row.style for row in rows if row.superscript is not None}
                 samples = any(row.superscript == "sample" for row in rows)
-                if inner is not None and not samples and (fenced or "plain" in styles):
+                if inner is not None and not samples and (fenced or any(row.plain for row in rows)):
                     found |= {str(leaf) for leaf in inner.scan_values(_is_name)}
-            elif script.data == "sub" and any(row.style == "sub" for row in rows):  # type: ignore
-                first = script.children[0]  # type: ignore[union-attr]
-                found.add(str(first.children[0] if isinstance(first, Tree) else first))
     return {letter for letter in found if not letter.isdigit() and letter not in scope.symbols}
 
 
@@ -685,40 +621,21 @@ def _formula(
                    elaborator.fixed)  # fmt: skip
 
 
-_CLAUSE = re.compile(r"([A-Za-z])(=|<|>|\\leq?|\\geq?)(.+)")
+_RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+)*)")
+_DOTS = re.compile(r"\\[lc]?dots")
 
 
 def _in_range(clause: str, layers: Mapping[str, int], scope: Scope) -> bool:
-    """Say whether a choice of layers is within a "for" clause: letters, and bounds of layers."""
-    letter, values, ranges = "", list[str](), list[tuple[str, list[str]]]()
-    for part in filter(None, re.sub(r"\s", "", clause).strip(".;:").split(",")):
-        match = _CLAUSE.fullmatch(part)
-        if match and match.group(2) == "=":
-            letter, values = match.group(1), [match.group(3)]
-            ranges.append((letter, values))
-        elif match:
-            if match.group(1) in layers and not _bounded(layers[match.group(1)], match, scope):
-                return False
-        elif letter and (re.fullmatch(r"\\[lc]?dots|\d+", part) or "dots" in values[-1]):
-            values.append(part)
-        elif not re.fullmatch(r"[A-Za-z]", part):
-            raise Fault(f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
-    for letter, values in ranges:
-        ends = [_bound(value, scope) for value in values if "dots" not in value]
-        if letter in layers and not (
-            ends[0] <= layers[letter] <= ends[-1]
-            if len(ends) < len(values)
-            else layers[letter] in ends
-        ):
+    """Say whether a choice of layers is within a "for" clause: “l = 1, …, D”, or letters alone."""
+    text = re.sub(r"\s", "", clause).strip(".;:,")
+    if re.sub(r"[A-Za-z]|,", "", _RANGE.sub("", text)):
+        raise Fault(f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
+    for letter, values in _RANGE.findall(text):
+        ends = [_bound(value, scope) for value in values.split(",") if not _DOTS.fullmatch(value)]
+        allowed = range(ends[0], ends[-1] + 1) if _DOTS.search(values) else ends
+        if letter in layers and layers[letter] not in allowed:
             return False
     return True
-
-
-def _bounded(layer: int, match: re.Match[str], scope: Scope) -> bool:
-    bound = _bound(match.group(3), scope)
-    if match.group(2) in ("<", ">"):
-        return layer < bound if match.group(2) == "<" else layer > bound
-    return layer <= bound if match.group(2).startswith("\\l") else layer >= bound
 
 
 def _bound(text: str, scope: Scope) -> int:

@@ -245,7 +245,8 @@ def test_search_finds_words_and_symbols_offline(query: str, browser: Browser, si
         links.first.wait_for()
         assert f" with “{query}”" in shown.get_by_role("status").inner_text()
         links.first.click()
-        assert shown.locator("h1").is_visible()
+        shown.wait_for_url(lambda url: "search.html" not in url)
+        shown.locator("h1").wait_for()
 
 
 def test_search_says_so_when_it_finds_nothing(browser: Browser, site: Path) -> None:

@@ -1,0 +1,63 @@
+"""The README: its picture is Figure 1, what it names is there, its commands are what CI runs."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from bp import figures
+from bp.palette import LIGHT
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PICTURE = ROOT / ".github" / "network.svg"
+
+
+def on_paper() -> str:
+    """Return Figure 1 with a background, since a README may be shown on a dark one.
+
+    To store it anew, in tests: python -c "import test_readme as t; t.PICTURE.write_text(t.on_paper())"
+    """
+    svg = figures.network()._repr_svg_()
+    return svg.replace("<svg ", f'<svg style="background: {LIGHT["paper"]}" ', 1)
+
+
+def test_the_picture_is_figure_1():
+    assert f"]({PICTURE.relative_to(ROOT)})" in README
+    assert PICTURE.read_text(encoding="utf-8") == on_paper()
+
+
+def test_what_it_names_is_there():
+    named = re.findall(
+        r"`((?:book|src|tests|\.ci|\.github|_\w+\.yml|[\w.]+\.(?:toml|txt))[\w./-]*)`", README
+    )
+    assert len(named) > 15
+    missing = [name for name in named if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_each_command_is_one_line_that_makes_the_environment_first():
+    for name, end in (("build", ".venv/bin/jupyter-book build ."), ("test", ".venv/bin/pytest")):
+        block = re.search(rf"<!-- {name} -->\n```sh\n(.*?)```", README, flags=re.DOTALL)
+        assert block[1] == f".ci/venv && {end}\n"
+
+
+def test_ci_runs_these_commands():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "command_of test" in script and "command_of build" in script
+    assert "-W -n --keep-going" in script
+    assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "book.yml").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_no_file_names_a_machine_or_a_package_index():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.split("\n"):
+        path = ROOT / name
+        if not name or not path.is_file() or path.suffix in (".woff2", ".png"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"(?<![\w.])/(?:work|root|home)/\w", text), name
+        assert not re.search(r"https?://[^\s\"')]*(?:/simple/|/packages/|registry\.)", text), name

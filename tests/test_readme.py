@@ -15,7 +15,8 @@ PICTURE = ROOT / ".github" / "network.svg"
 def on_paper() -> str:
     """Return Figure 1 with a background, since a README may be shown on a dark one.
 
-    To store it anew, in tests: python -c "import test_readme as t; t.PICTURE.write_text(t.on_paper())"
+    To store it anew, in the folder of tests:
+    python -c "import test_readme as t; t.PICTURE.write_text(t.on_paper())"
     """
     svg = figures.network()._repr_svg_()
     return svg.replace("<svg ", f'<svg style="background: {LIGHT["paper"]}" ', 1)

@@ -95,27 +95,28 @@ def values(
 
 def shown(name: str, value: float) -> str:
     """Return a number as the page shows it."""
-    if value == 0 or not math.isfinite(value):
-        text = "0" if value == 0 else "∞"
-    elif abs(value) < 5e-5 or abs(value) >= 1e4:
-        text = re.sub(r"e([+-])0*", lambda match: "e" + match[1].strip("+"), f"{value:.1e}")
+    given = re.fullmatch(r"eta|eps|[xtwu]\d+|b\d\d", name)
+    if not math.isfinite(value):
+        text = "∞"
+    elif value and not 5e-5 <= abs(value) < 1e4:
+        text = re.sub(r"(\.0)?e(-?)\+?0*", r"e\2", f"{value:.1e}")
+    elif given:
+        text = re.sub(r"(\.\d+?)0+$", r"\1", f"{value:.4f}")
     else:
-        text = f"{value:.4f}"
-        if re.fullmatch(r"(eta|eps|(x|t|w|u)\d+|b\d\d)", name):
-            text = re.sub(r"(\.\d+?)0+$", r"\1", text)
+        text = f"{value:.4f}" if value else "0"
     return text.replace("-", "−")
 
 
 # --- The drawing --------------------------------------------------------------------------------
 
-PITCH = 240
+PITCH = 280
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def place(letter: str, unit: int) -> tuple[float, float]:
-    """Return where a unit stands, as in Figure 1 with more room from row to row."""
+    """Return where a unit stands, as in Figure 1 with more room around it."""
     size = 3 if letter == "h" else 2
-    return 100 * COLUMN[letter], PITCH * (unit - (size + 1) / 2)
+    return 110 * COLUMN[letter], PITCH * (unit - (size + 1) / 2)
 
 
 def edges() -> Iterator[dict[str, object]]:
@@ -125,8 +126,9 @@ def edges() -> Iterator[dict[str, object]]:
             for j in range(1, n + 1):
                 (x0, y0), (x1, y1) = place(start, i), place(end, j)
                 long = math.hypot(x1 - x0, y1 - y0)
-                # The two steepest arrows cross early, so their labels stand behind the crossing.
-                at = 0.36 if name == "u" else 0.68 if abs(y1 - y0) > PITCH else 0.3
+                # The steep arrows cross others; their labels stand clear of the crossings.
+                steep = abs(y1 - y0) > PITCH
+                at = (0.42 if steep else 0.36) if name == "u" else (0.6 if steep else 0.28)
 
                 def on(
                     share: float, x0: float = x0, y0: float = y0, x1: float = x1, y1: float = y1
@@ -136,9 +138,9 @@ def edges() -> Iterator[dict[str, object]]:
                 yield {
                     "name": f"{name}{i}{j}",
                     "symbol": f"{name}{i}{j}".translate(SUBSCRIPT),
-                    "start": on(45 / long),
-                    "end": on(1 - 60 / long),
-                    "tip": on(1 - 47 / long),
+                    "start": on(49 / long),
+                    "end": on(1 - 64 / long),
+                    "tip": on(1 - 51 / long),
                     "angle": round(math.degrees(math.atan2(y1 - y0, x1 - x0)), 1),
                     "label": on(at),
                 }

@@ -44,12 +44,11 @@
   const shown = (name, value) => {
     const size = Math.abs(value);
     let text;
-    if (value === 0 || !Number.isFinite(value)) text = value === 0 ? "0" : "∞";
-    else if (size < 5e-5 || size >= 1e4) text = value.toExponential(1).replace("e+", "e");
-    else {
-      text = value.toFixed(4);
-      if (GIVEN.test(name)) text = text.replace(/(\.\d+?)0+$/, "$1");
-    }
+    if (!Number.isFinite(value)) text = "∞";
+    else if (value && (size < 5e-5 || size >= 1e4)) {
+      text = value.toExponential(1).replace(/(\.0)?e\+?/, "e");
+    } else if (GIVEN.test(name)) text = value.toFixed(4).replace(/(\.\d+?)0+$/, "$1");
+    else text = value ? value.toFixed(4) : "0";
     return text.replaceAll("-", "−");
   };
 

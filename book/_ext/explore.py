@@ -429,7 +429,7 @@ class Explore(SphinxDirective):
             way = "forward" if step.part == "Forward" else "back"
             yield raw(
                 f'<li data-way="{way}" data-lit="{step.lit}"{now}>'
-                f'<h3><span class="way">{step.part}:</span> {step.title}</h3>'
+                f'<p class="title"><span class="way">{step.part}:</span> {step.title}</p>'
             )
             for line in step.lines:
                 text = rf"${{\displaystyle {line.latex}}}$ {{eq}}`{line.label}`"

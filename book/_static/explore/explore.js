@@ -272,7 +272,7 @@
     set({ step: Math.min(Math.max(step, 1), items.length) });
     const item = items[state.step - 1];
     const numbers = [...item.querySelectorAll(".path")].map((path) => path.textContent);
-    say(`${item.querySelector("h3")?.textContent}. ${numbers.join("; ")}`);
+    say(`${item.querySelector(".title")?.textContent}. ${numbers.join("; ")}`);
   };
   backButton.addEventListener("click", () => go(state.step - 1));
   nextButton.addEventListener("click", () => go(state.step + 1));

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from bp import descent, equations, two_layer
-from bp.figures import COLUMN, KIND
-from bp.gradient_check import central_difference, relative_error
-from bp.shapes import Array
-from bp.two_layer import Params
 from docutils import nodes
 from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
+
+from bp import descent, equations, two_layer
+from bp.figures import COLUMN, KIND
+from bp.gradient_check import central_difference, relative_error
+from bp.shapes import Array
+from bp.two_layer import Params
 
 PAGE = "book/explore"
 SIZES = {"w": 6, "b1": 3, "u": 6, "b2": 2, "x": 2, "t": 2, "eta": 1, "eps": 1}
@@ -243,7 +244,11 @@ def output_steps() -> Iterator[Step]:
             part,
             "second factor, the slope of the sigmoid",
             f"y{k}",
-            (Line(f"{steepness} = {y} (1 - {y})", f"y{k} · (1 − y{k}) = sy{k}", "eq-output-slope"),),
+            (
+                Line(
+                    f"{steepness} = {y} (1 - {y})", f"y{k} · (1 − y{k}) = sy{k}", "eq-output-slope"
+                ),
+            ),
         )
         yield Step(
             part,
@@ -299,7 +304,13 @@ def hidden_steps() -> Iterator[Step]:
             part,
             "the slope of the sigmoid",
             f"h{j}",
-            (Line(f"{slope(h, a)} = {h} (1 - {h})", f"h{j} · (1 − h{j}) = sh{j}", "eq-hidden-slope"),),
+            (
+                Line(
+                    f"{slope(h, a)} = {h} (1 - {h})",
+                    f"h{j} · (1 − h{j}) = sh{j}",
+                    "eq-hidden-slope",
+                ),
+            ),
         )
         signal = f"{delta} = {slope('L', h)} {slope(h, a)}"
         yield Step(

@@ -52,12 +52,24 @@ def for_page(params: Any, x: Any, t: Any, eta: float, eps: float, rule: str) -> 
     return {**rows, "t": t[0].tolist(), "eta": eta, "eps": eps, "rule": rule}
 
 
-def apart(got: float, want: float) -> float:
-    return abs(got - want) / abs(want) if want else float(got != 0)
+def apart(got: dict[str, float], want: dict[str, float]) -> dict[str, float]:
+    """Return for each number how far it is off, relative to the largest of its array.
+
+    As in `bp.gradient_check.relative_error`: an entry in which terms cancel has no more digits than
+    they leave. The differences have the rounding of the losses, and are compared elsewhere.
+    """
+    size: dict[str, float] = {}
+    for name, value in want.items():
+        size[array_of(name)] = max(size.get(array_of(name), 0.0), abs(value))
+    return {
+        name: abs(got[name] - want[name]) / (size[array_of(name)] or 1.0)
+        for name in want
+        if name[0] not in "co" and name != "worst"
+    }
 
 
-def value(page: Page, name: str) -> float:
-    return float(page.evaluate("name => net.values(window.state?.situation)[name]", name))
+def array_of(name: str) -> str:
+    return re.sub(r"(?<=[wup])\d\d$|\d$", "", name)
 
 
 def text(page: Page, name: str) -> str:
@@ -79,8 +91,11 @@ def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -
     with opened(browser, address) as page:
         sent = json.dumps([for_page(*state) for state in states])
         found = page.evaluate("text => JSON.parse(text).map(net.values)", sent)
-        names = set(page.evaluate("[...document.querySelectorAll('[data-value]')]"
-                                  ".map(place => place.dataset.value)"))
+        names = set(
+            page.evaluate(
+                "[...document.querySelectorAll('[data-value]')].map(place => place.dataset.value)"
+            )
+        )
     assert len(names) > 100
     for state, got in zip(states, found, strict=True):
         want = explore.values(*state)
@@ -90,8 +105,7 @@ def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -
         for name in want:
             if name[0] in "co":
                 assert abs(got[name] - want[name]) <= rounding, name
-            elif name != "worst":
-                assert apart(got[name], want[name]) <= 1e-12, name
+        assert max(apart(got, want).values()) <= 1e-12
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -110,9 +124,7 @@ def test_a_hundred_steps_are_those_of_bp(rule: str, browser: Browser, address: s
         for params in descent.descend(gradients, params, eta=eta, steps=100):  # noqa: B007, B020
             pass
         want = explore.values(params, x, t, eta, eps, rule)
-        for name in want:
-            if name[0] not in "co" and name != "worst":
-                assert apart(got[name], want[name]) <= 1e-9, name
+        assert max(apart(got, want).values()) <= 1e-9
 
 
 def test_the_relative_error_is_that_of_bp(browser: Browser, address: str) -> None:
@@ -130,10 +142,12 @@ def test_the_relative_error_is_that_of_bp(browser: Browser, address: str) -> Non
 def test_the_page_shows_the_same_before_and_after_the_script(
     browser: Browser, address: str, trees: dict[str, html.HtmlElement]
 ) -> None:
-    written = [place.text_content() for place in trees["explore.html"].xpath("//*[@data-value]")]
+    # What a difference is off by is rounding alone, and its digits are the machine's own.
+    exact = "//*[@data-value][not(starts-with(@data-value, 'o'))][@data-value != 'worst']"
+    written = [place.text_content() for place in trees["explore.html"].xpath(exact)]
+    assert len(written) > 200
     with opened(browser, address) as page:
-        places = page.locator("[data-value]")
-        assert places.all_text_contents() == written
+        assert page.locator(f"xpath={exact}").all_text_contents() == written
 
 
 def test_every_place_shows_its_number(browser: Browser, address: str) -> None:
@@ -141,23 +155,20 @@ def test_every_place_shows_its_number(browser: Browser, address: str) -> None:
         params, _, t = two_layer.worked_example()
         params = params._replace(w=np.array([[3, -2e-7, 41], [-0.00005, 0.5, 9]]))
         want = explore.values(params, np.array([[20000.0, -3.0]]), t)
-        # The error of a difference is rounding alone, and its digits are the machine's own.
-        places = page.locator(".drawing [data-value]").all()
-        for place in places:
+        for place in page.locator(".drawing [data-value]").all():
             name = place.get_attribute("data-value")
             assert place.text_content() == explore.shown(name, want[name]), name
 
 
 def test_every_formula_of_the_steps_holds() -> None:
-    text = read_book(find_root(ROOT)).text if hasattr(read_book(find_root(ROOT)), "text") else None
-    book = text or read_book(find_root(ROOT))
+    book = read_book(find_root(ROOT))
     checked = 0
     for step in explore.steps():
         for line in step.lines:
             scope = book.find(line.label).scope
             label = "eq-step" if "=" in line.latex else "show-step"
             verdict = book.verdict(Entry(Display(label, line.latex, Place("step", 1)), scope), 20)
-            assert verdict.ok, (line.latex, verdict)
+            assert verdict.in_order, (line.latex, verdict.message)
             checked += 1
     assert checked > 50
 
@@ -179,7 +190,7 @@ def test_steps_go_forward_and_back(browser: Browser, address: str) -> None:
         assert sorted(lit) == ["w12", "w22"]
         page.get_by_role("button", name="Back").click()
         assert page.get_by_role("button", name="Back").is_disabled()
-        page.get_by_label("Step", exact=True).select_option("33")
+        page.locator("#step").select_option("33")
         assert hash_of(page) == "#step=33"
         prices = [page.locator("[data-value=q1]").first, page.locator("[data-value=q2]").first]
         assert prices[0].text_content() == "−0.0120"
@@ -243,7 +254,9 @@ def test_a_step_lowers_the_loss_and_reset_returns(browser: Browser, address: str
         page.get_by_role("button", name="Take a step").click()
         assert text(page, "L") == explore.shown("L", want["Lnext"])
         assert text(page, "w11") == explore.shown("w11", want["nw11"])
-        assert page.get_by_role("status").inner_text() == "The loss was 0.3419 and is 0.3228."
+        assert page.get_by_role("status").inner_text() == (
+            f"The loss was {explore.shown('L', want['L'])} and is {text(page, 'L')}."
+        )
         page.get_by_role("button", name="Reset").click()
         assert text(page, "L") == explore.shown("L", want["L"])
         assert hash_of(page) == "#mode=change"
@@ -355,8 +368,11 @@ def test_every_control_is_reached_by_keyboard(browser: Browser, address: str) ->
         seen = {"preset"}
         for _ in range(60):
             page.keyboard.press("Tab")
-            seen.add(page.evaluate("document.activeElement.closest('.alive') "
-                                   "? document.activeElement.id : ''"))
+            seen.add(
+                page.evaluate(
+                    "document.activeElement.closest('.alive') ? document.activeElement.id : ''"
+                )
+            )
         # The group of radio buttons is one stop of its own.
         assert len(seen - {""}) == wanted
 
@@ -431,5 +447,5 @@ def test_the_script_starts_from_the_running_example() -> None:
     params, x, t = two_layer.worked_example()
     arrays = {**params._asdict(), "x": x, "t": t}
     for name, array in arrays.items():
-        (found,) = re.findall(rf"^    {name}: (\[.*\]),$", script, re.MULTILINE)
+        (found,) = re.findall(rf"^    {name}: (\[[-\d., ]+\]),$", script, re.MULTILINE)
         assert json.loads(found) == array.ravel().tolist()

@@ -21,6 +21,8 @@
   const resetButton = one("#reset", HTMLButtonElement);
   const backButton = one("#back", HTMLButtonElement);
   const nextButton = one("#next", HTMLButtonElement);
+  const template = one("#curve", HTMLTemplateElement);
+  template.replaceWith(template.content);
   const curve = one(".curve", SVGElement);
   const status = one("#said", HTMLElement);
   const places = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (

@@ -31,7 +31,8 @@ def test_links_and_anchors_lead_somewhere(page: str, site: Path, trees: Trees) -
             continue
         target = unquote(link.path) or page
         assert (site / target).is_file(), link.geturl()
-        if link.fragment and target.endswith(".html"):
+        # A fragment with "=" is a situation of the net, which has tests of its own.
+        if link.fragment and "=" not in link.fragment and target.endswith(".html"):
             anchors = trees[target].xpath("//@id")
             assert unquote(link.fragment) in anchors, link.geturl()
 

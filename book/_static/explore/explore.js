@@ -1,0 +1,499 @@
+// The page "The net, alive": one state, one function that shows it, and what changes it.
+"use strict";
+
+{
+  /** @typedef {"step" | "change" | "check"} Mode */
+  /** @typedef {{situation: Situation, mode: Mode, step: number}} State */
+
+  /** @template {Element} T @param {string} selector @param {new () => T} type @returns {T} */
+  const one = (selector, type) => {
+    const found = document.querySelector(selector);
+    if (!(found instanceof type)) throw new Error(`no ${selector} on this page`);
+    return found;
+  };
+
+  const page = one(".alive", HTMLElement);
+  const preset = one("#preset", HTMLSelectElement);
+  const stepChoice = one("#step", HTMLSelectElement);
+  const rule = one("#rule", HTMLSelectElement);
+  const pace = one("#pace", HTMLSelectElement);
+  const runButton = one("#run", HTMLButtonElement);
+  const resetButton = one("#reset", HTMLButtonElement);
+  const backButton = one("#back", HTMLButtonElement);
+  const nextButton = one("#next", HTMLButtonElement);
+  const template = one("#curve", HTMLTemplateElement);
+  template.replaceWith(template.content);
+  const curve = one(".curve", SVGElement);
+  const status = one("#said", HTMLElement);
+  const places = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (
+    page.querySelectorAll("[data-value]")
+  );
+  const revealed = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (
+    page.querySelectorAll("[data-from]")
+  );
+  const parts = /** @type {NodeListOf<SVGElement>} */ (page.querySelectorAll("[data-part]"));
+  const items = /** @type {HTMLElement[]} */ ([...page.querySelectorAll(".steps > li")]);
+  const fields = /** @type {HTMLInputElement[]} */ ([
+    ...page.querySelectorAll("input:not([type=radio])"),
+  ]);
+  const modes = /** @type {HTMLInputElement[]} */ ([...page.querySelectorAll("[name=mode]")]);
+
+  // --- Numbers: how they are written, and how they are read ---
+
+  const GIVEN = /^(eta|eps|[xtwu]\d+|b\d\d)$/;
+
+  /** @param {string} name @param {number} value @returns {string} */
+  const shown = (name, value) => {
+    const size = Math.abs(value);
+    let text;
+    if (!Number.isFinite(value)) text = "∞";
+    else if (value && (size < 5e-5 || size >= 1e4)) {
+      text = value.toExponential(1).replace(/(\.0)?e\+?/, "e");
+    } else if (GIVEN.test(name)) text = value.toFixed(4).replace(/(\.\d+?)0+$/, "$1");
+    else text = value ? value.toFixed(4) : "0";
+    return text.replaceAll("-", "−");
+  };
+
+  const LIMIT = 1e6;
+  /** @type {Record<string, {least: number, most: number, says: string}>} */
+  const RANGES = {
+    eta: { least: 1e-6, most: 1000, says: "a number from 0.000001 to 1000, such as 0.5" },
+    eps: { least: 1e-15, most: 1, says: "a number from 1e−15 to 1, such as 1e−5" },
+    any: {
+      least: -LIMIT,
+      most: LIMIT,
+      says: "a number from −1000000 to 1000000, such as −0.7 or 2.5e−3",
+    },
+  };
+
+  /** @param {string} name */
+  const rangeOf = (name) => RANGES[name] ?? RANGES.any;
+
+  /** @param {string} name @param {string} text @returns {number | null} */
+  const read = (name, text) => {
+    const plain = text.trim().replaceAll("−", "-");
+    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return null;
+    const { least, most } = rangeOf(name);
+    const value = Number(plain);
+    return value >= least && value <= most ? value : null;
+  };
+
+  // --- The state, and the address that holds it ---
+
+  /** @type {Record<string, number[]>} */
+  const RUNNING = {
+    w: [0.1, -1.0, 0.6, 1.2, 0.4, -0.8],
+    b1: [-0.2, 0.9, 1.1],
+    u: [-0.7, 0.5, 0.3, -0.9, 0.8, -0.5],
+    b2: [-0.3, -0.4],
+    x: [1.2, 1.5],
+    t: [0, 1],
+    eta: [0.5],
+    eps: [1e-5],
+  };
+
+  /** @param {number[]} row @param {number} width @returns {number[][]} */
+  const table = (row, width) =>
+    Array.from({ length: row.length / width }, (_, i) => row.slice(i * width, (i + 1) * width));
+
+  /** @param {Record<string, number[]>} lists @param {Rule} rule @returns {Situation} */
+  const fromLists = ({ w, b1, u, b2, x, t, eta, eps }, rule) => ({
+    params: { w: table(w, 3), b1: [...b1], u: table(u, 2), b2: [...b2] },
+    x: [...x],
+    t: [...t],
+    eta: eta[0],
+    eps: eps[0],
+    rule,
+  });
+
+  /** @param {Situation} situation @returns {Record<string, number[]>} */
+  const toLists = ({ params, x, t, eta, eps }) => ({
+    w: params.w.flat(),
+    b1: params.b1,
+    u: params.u.flat(),
+    b2: params.b2,
+    x,
+    t,
+    eta: [eta],
+    eps: [eps],
+  });
+
+  /**
+   * Read a state as an address holds it. What cannot be read keeps the value of the running example.
+   * @param {string} text @returns {{state: State, complaints: string[]}}
+   */
+  const readState = (text) => {
+    const lists = { ...RUNNING };
+    const complaints = [];
+    /** @type {Mode} */
+    let mode = "step";
+    /** @type {Rule} */
+    let rule = "right";
+    let step = 1;
+    for (const item of text.split("&").filter(Boolean)) {
+      const [key, value = ""] = item.split("=");
+      if (key in RUNNING) {
+        const numbers = value.split(",").map((number) => read(key, number));
+        if (numbers.length === RUNNING[key].length && numbers.every((number) => number !== null)) {
+          lists[key] = /** @type {number[]} */ (numbers);
+        } else {
+          complaints.push(`${key} takes ${RUNNING[key].length} × ${rangeOf(key).says}`);
+        }
+      } else if (key === "mode" && modes.some((radio) => radio.value === value)) {
+        mode = /** @type {Mode} */ (value);
+      } else if (key === "rule" && value in { right: 1, "u-first": 1, source: 1 }) {
+        rule = /** @type {Rule} */ (value);
+      } else if (key === "step" && /^\d+$/.test(value) && +value >= 1 && +value <= items.length) {
+        step = +value;
+      } else {
+        complaints.push(`“${item}” means nothing here`);
+      }
+    }
+    return { state: { situation: fromLists(lists, rule), mode, step }, complaints };
+  };
+
+  /** @param {State} state @returns {string} what differs from the running example */
+  const writeState = ({ situation, mode, step }) => {
+    const words = [];
+    if (mode !== "step") words.push(`mode=${mode}`);
+    if (mode === "step" && step > 1) words.push(`step=${step}`);
+    if (situation.rule !== "right") words.push(`rule=${situation.rule}`);
+    for (const [key, row] of Object.entries(toLists(situation))) {
+      if (row.join() !== RUNNING[key].join()) words.push(`${key}=${row.join()}`);
+    }
+    return words.join("&");
+  };
+
+  /** @type {State} */
+  let state = readState("").state;
+  let start = state.situation;
+  /** The loss before each step that was taken, and now. @type {number[]} */
+  let losses = [];
+  /** @type {Record<string, number>} */
+  let values = {};
+  let running = false;
+
+  // --- Showing ---
+
+  /** @param {HTMLElement | SVGElement} place @param {string} text */
+  const write = (place, text) => {
+    if (place.textContent !== text) place.textContent = text;
+  };
+
+  /** @param {string} text for a screen reader, and below the tables */
+  const say = (text) => write(status, text);
+
+  const show = () => {
+    const { situation, mode, step } = state;
+    const stepping = mode === "step";
+    values = net.values(stepping ? { ...situation, rule: "right" } : situation);
+    for (const place of places) {
+      const name = /** @type {string} */ (place.dataset.value);
+      const text = shown(name, values[name]);
+      const bracket = "inside" in place.dataset && text.startsWith("−");
+      write(place, bracket ? `(${text})` : text);
+    }
+    for (const field of fields) {
+      if (field.getAttribute("aria-invalid") || field === document.activeElement) continue;
+      field.value = shown(field.name, values[field.name]);
+    }
+    page.dataset.mode = mode;
+    for (const radio of modes) radio.checked = radio.value === mode;
+    rule.value = situation.rule;
+    for (const place of revealed) {
+      place.classList.toggle("later", stepping && Number(place.dataset.from) > step);
+    }
+    if (stepping) showStep();
+    else showTraining();
+    const own = writeState({ situation, mode: "step", step: 1 });
+    const known = [...preset.options].find(
+      ({ value }) => writeState({ ...readState(value).state, mode: "step", step: 1 }) === own,
+    );
+    preset.value = known ? known.value : "own";
+  };
+
+  const showStep = () => {
+    const item = items[state.step - 1];
+    items.forEach((other) => other.classList.toggle("now", other === item));
+    const lit = item.dataset.lit?.split(" ") ?? [];
+    for (const part of parts) part.classList.toggle("lit", lit.includes(part.dataset.part ?? ""));
+    page.dataset.way = item.dataset.way;
+    stepChoice.value = String(state.step);
+    backButton.disabled = state.step === 1;
+    nextButton.disabled = state.step === items.length;
+  };
+
+  const showTraining = () => {
+    const taken = Math.max(losses.length - 1, 0);
+    const all = taken ? losses : [values.L];
+    const top = all.reduce((most, value) => Math.max(most, value), 0);
+    const every = Math.ceil(all.length / 300);
+    /** @param {number} k @returns {string} */
+    const point = (k) =>
+      `${((550 * k) / Math.max(taken, 1)).toFixed(1)},${(170 * (1 - all[k] / (top || 1))).toFixed(1)}`;
+    const points = all.flatMap((_, k) => (k % every && k !== taken ? [] : [point(k)]));
+    one(".curve polyline", SVGElement).setAttribute("points", points.join(" "));
+    const [x, y] = points[points.length - 1].split(",");
+    const dot = one(".curve circle", SVGElement);
+    dot.setAttribute("cx", x);
+    dot.setAttribute("cy", y);
+    write(one("#curve-top", SVGElement), shown("L", top));
+    write(one("#curve-end", SVGElement), `step ${taken}`);
+    write(one("#taken", HTMLElement), String(taken));
+    curve.setAttribute(
+      "aria-label",
+      `The loss, step by step: ${shown("L", all[0])} at first, ${shown("L", values.L)} after ` +
+        `${taken} steps.`,
+    );
+    write(runButton, running ? "Pause" : "Run");
+    resetButton.disabled = taken === 0;
+  };
+
+  /** @type {number | undefined} */
+  let later;
+  /** Put the state into the address, but not so often that a browser refuses. */
+  const remember = () => {
+    clearTimeout(later);
+    later = setTimeout(() => {
+      const text = writeState(state);
+      history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+    }, 200);
+  };
+
+  /** @param {Partial<State>} change */
+  const set = (change) => {
+    state = { ...state, ...change };
+    show();
+    if (!running) remember();
+  };
+
+  // --- Steps ---
+
+  /** @param {number} step */
+  const go = (step) => {
+    set({ step: Math.min(Math.max(step, 1), items.length) });
+    const item = items[state.step - 1];
+    const numbers = [...item.querySelectorAll(".path")].map((path) => path.textContent);
+    say(`${item.querySelector(".title")?.textContent}. ${numbers.join("; ")}`);
+  };
+  backButton.addEventListener("click", () => go(state.step - 1));
+  nextButton.addEventListener("click", () => go(state.step + 1));
+  stepChoice.addEventListener("change", () => go(Number(stepChoice.value)));
+
+  for (const radio of modes) {
+    radio.addEventListener("change", () => {
+      pause();
+      say("");
+      set({ mode: /** @type {Mode} */ (radio.value) });
+    });
+  }
+
+  // --- Values: typed or dragged ---
+
+  /** Forget the training: a net with another number in it starts anew. */
+  const restart = () => {
+    pause();
+    start = state.situation;
+    losses = [];
+  };
+
+  /** @param {string} name @param {number} value @returns {Situation} */
+  const withValue = (name, value) => {
+    const lists = structuredClone(toLists(state.situation));
+    if (name in lists) lists[name][0] = value;
+    else {
+      const [, key, i, j] = /** @type {RegExpMatchArray} */ (name.match(/^(b\d|[a-z])(\d)(\d?)$/));
+      lists[key][j ? (+i - 1) * (key === "w" ? 3 : 2) + +j - 1 : +i - 1] = value;
+    }
+    return fromLists(lists, state.situation.rule);
+  };
+
+  /** @param {string} name @param {number} value */
+  const change = (name, value) => {
+    const situation = withValue(name, value);
+    if (name === "eta" || name === "eps") return set({ situation });
+    state.situation = situation;
+    restart();
+    set({});
+  };
+
+  /** @param {HTMLInputElement} field @param {string} message */
+  const complain = (field, message) => {
+    const error = one(`#error-${field.name}`, HTMLElement);
+    write(error, message);
+    if (message) {
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", error.id);
+    } else {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    }
+  };
+
+  const forgive = () => fields.forEach((field) => complain(field, ""));
+
+  for (const field of fields) {
+    const { name } = field;
+    field.addEventListener("input", () => {
+      const value = read(name, field.value);
+      if (value === null) return;
+      complain(field, "");
+      change(name, value);
+    });
+    field.addEventListener("change", () => {
+      if (read(name, field.value) !== null) {
+        say(`${field.ariaLabel} is ${field.value}; the loss is ${shown("L", values.L)}.`);
+        return;
+      }
+      const { says } = rangeOf(name);
+      complain(field, `Expects ${says}. Still ${shown(name, values[name])}.`);
+      say(`${field.ariaLabel} expects ${says}. It is still ${shown(name, values[name])}.`);
+    });
+    field.addEventListener("keydown", (event) => {
+      const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (!way && event.key !== "Escape") return;
+      event.preventDefault();
+      complain(field, "");
+      const { least, most } = rangeOf(name);
+      // The step of a difference goes by powers of ten.
+      const next = !way
+        ? values[name]
+        : name === "eps"
+          ? Number((values.eps * 10 ** way).toPrecision(12))
+          : Number((values[name] + way / 10).toFixed(10));
+      if (next >= least && next <= most) change(name, next);
+      field.value = shown(name, values[name]);
+      if (way) say(`${field.ariaLabel} is ${field.value}; the loss is ${shown("L", values.L)}.`);
+    });
+  }
+
+  for (const grip of /** @type {NodeListOf<SVGElement>} */ (page.querySelectorAll("[data-drag]"))) {
+    const name = /** @type {string} */ (grip.dataset.drag);
+    /** Where the finger came down, and the value then. @type {{x: number, value: number} | null} */
+    let down = null;
+    let dragged = false;
+    grip.addEventListener("pointerdown", (event) => {
+      down = { x: event.clientX, value: values[name] };
+      dragged = false;
+      grip.setPointerCapture(event.pointerId);
+    });
+    grip.addEventListener("pointermove", (event) => {
+      if (!down || (!dragged && Math.abs(event.clientX - down.x) < 4)) return;
+      dragged = true;
+      const value = Number((down.value + (event.clientX - down.x) / 50).toFixed(2));
+      complain(one(`#field-${name}`, HTMLInputElement), "");
+      change(name, Math.min(Math.max(value, -LIMIT), LIMIT));
+    });
+    grip.addEventListener("pointerup", () => {
+      down = null;
+      if (dragged) return say(`${name} is ${shown(name, values[name])}.`);
+      if (state.mode === "step") set({ mode: "change" });
+      const field = one(`#field-${name}`, HTMLInputElement);
+      field.focus();
+      field.select();
+    });
+    grip.addEventListener("pointercancel", () => (down = null));
+  }
+
+  rule.addEventListener("change", () =>
+    set({ situation: { ...state.situation, rule: /** @type {Rule} */ (rule.value) } }),
+  );
+
+  // --- Training ---
+
+  const MOST_STEPS = 100_000;
+
+  /** @param {number} count @returns {string} why no more steps are taken, or nothing */
+  const take = (count) => {
+    if (!losses.length) losses = [net.lossOf(state.situation)];
+    for (let k = 0; k < count; k++) {
+      if (losses.length > MOST_STEPS) return `${MOST_STEPS} steps are enough for this page.`;
+      const next = net.stepped(state.situation);
+      if (Object.values(next.params).flat(2).some((value) => Math.abs(value) > LIMIT)) {
+        return "The next step would leave the range of numbers here. Take a smaller learning rate.";
+      }
+      state.situation = next;
+      losses.push(net.lossOf(next));
+    }
+    return "";
+  };
+
+  one("#take", HTMLButtonElement).addEventListener("click", () => {
+    pause();
+    forgive();
+    const before = values.L;
+    const stop = take(1);
+    set({});
+    say(stop || `The loss was ${shown("L", before)} and is ${shown("L", values.L)}.`);
+  });
+
+  const frame = () => {
+    if (!running) return;
+    const stop = take(Number(pace.value));
+    set({});
+    if (stop) {
+      pause();
+      say(stop);
+    } else requestAnimationFrame(frame);
+  };
+
+  const pause = () => {
+    if (!running) return;
+    running = false;
+    set({});
+    say(`Paused after ${losses.length - 1} steps. The loss is ${shown("L", values.L)}.`);
+  };
+
+  runButton.addEventListener("click", () => {
+    if (running) return pause();
+    forgive();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      // No moving picture: the same steps as in ten seconds, at once.
+      const stop = take(600 * Number(pace.value));
+      set({});
+      say(stop || `After ${losses.length - 1} steps the loss is ${shown("L", values.L)}.`);
+      return;
+    }
+    running = true;
+    say("Running.");
+    frame();
+  });
+
+  resetButton.addEventListener("click", () => {
+    pause();
+    losses = [];
+    forgive();
+    set({ situation: { ...state.situation, params: start.params } });
+    say(`Back at the start. The loss is ${shown("L", values.L)}.`);
+  });
+
+  // --- Where the page starts ---
+
+  /** @param {string} text */
+  const open = (text) => {
+    const { state: wanted, complaints } = readState(text);
+    state = wanted;
+    restart();
+    forgive();
+    show();
+    say(complaints.length ? `The address cannot be read in full: ${complaints.join("; ")}.` : "");
+  };
+
+  /** A hash without "=" is a place on the page, such as a heading. */
+  const fromAddress = () => {
+    const text = decodeURIComponent(location.hash.slice(1));
+    if (text.includes("=") || !text) open(text);
+  };
+
+  preset.addEventListener("change", () => {
+    const { mode } = state;
+    open(preset.value);
+    if (!preset.value) set({ mode });
+    else remember();
+  });
+  addEventListener("hashchange", fromAddress);
+  // A browser may put old texts back into the fields of a page that is loaded again.
+  addEventListener("pageshow", show);
+  open("");
+  fromAddress();
+}

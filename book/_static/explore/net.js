@@ -1,0 +1,202 @@
+// The arithmetic of the page: bp.equations, function by function, for one example. A row is an
+// array, a table of weights an array of rows. No function changes what it is given.
+"use strict";
+
+/** @typedef {number[]} Row */
+/** @typedef {number[][]} Table */
+/** @typedef {{w: Table, b1: Row, u: Table, b2: Row}} Params */
+/** @typedef {{x: Row, a1: Row, h: Row, a2: Row, y: Row}} Trace */
+/** @typedef {"right" | "u-first" | "source"} Rule */
+/** @typedef {{params: Params, x: Row, t: Row, eta: number, eps: number, rule: Rule}} Situation */
+
+const net = (() => {
+  /** @param {Row} row @param {Table} table @returns {Row} the matrix product */
+  const product = (row, table) =>
+    table[0].map((_, j) => row.reduce((sum, value, i) => sum + value * table[i][j], 0));
+
+  /** @param {Table} table @returns {Table} */
+  const transposed = (table) => table[0].map((_, j) => table.map((row) => row[j]));
+
+  // --- bp.equations ---
+
+  /** @param {Row} x @param {Table} w @param {Row} b */
+  const linear = (x, w, b) => product(x, w).map((sum, j) => sum + b[j]);
+
+  /** @param {Row} a @returns {Row} without an exponential above 1, which could overflow */
+  const sigmoid = (a) =>
+    a.map((value) => {
+      const e = Math.exp(-Math.abs(value));
+      return (value >= 0 ? 1 : e) / (1 + e);
+    });
+
+  /** @param {Row} y @param {Row} t */
+  const loss = (y, t) => y.reduce((sum, value, k) => sum + (value - t[k]) ** 2, 0) / 2;
+
+  /** @param {Row} y @param {Row} t @returns {Row} */
+  const deltaOutput = (y, t) => y.map((value, k) => (value - t[k]) * value * (1 - value));
+
+  /** @param {Row} delta @param {Table} u @param {Row} h @returns {Row} */
+  const deltaHidden = (delta, u, h) =>
+    product(delta, transposed(u)).map((sum, j) => sum * h[j] * (1 - h[j]));
+
+  /** @param {Row} x @param {Row} delta @returns {Table} */
+  const weightGradient = (x, delta) => x.map((value) => delta.map((signal) => value * signal));
+
+  /** @param {Row} delta @returns {Row} a single row is its own sum */
+  const biasGradient = (delta) => [...delta];
+
+  // --- bp.two_layer ---
+
+  /** @param {Params} params @param {Row} x @returns {Trace} */
+  const forward = ({ w, b1, u, b2 }, x) => {
+    const a1 = linear(x, w, b1);
+    const h = sigmoid(a1);
+    const a2 = linear(h, u, b2);
+    const y = sigmoid(a2);
+    return { x, a1, h, a2, y };
+  };
+
+  /**
+   * The error signals, by the right rule or with one of two mistakes that the book refutes.
+   * @param {Situation} situation @param {Trace} trace
+   */
+  const deltas = ({ params, t, eta, rule }, { h, y }) => {
+    const delta2 = deltaOutput(y, t);
+    const back = {
+      right: () => params.u,
+      "u-first": () => moved(params.u, weightGradient(h, delta2), eta),
+      source: () => transposed(params.w),
+    };
+    return { delta1: deltaHidden(delta2, back[rule](), h), delta2 };
+  };
+
+  /** @param {Situation} situation @param {Trace} trace @returns {Params} */
+  const gradients = (situation, trace) => {
+    const { delta1, delta2 } = deltas(situation, trace);
+    return {
+      w: weightGradient(trace.x, delta1),
+      b1: biasGradient(delta1),
+      u: weightGradient(trace.h, delta2),
+      b2: biasGradient(delta2),
+    };
+  };
+
+  // --- bp.descent ---
+
+  /** @param {Table} table @param {Table} gradient @param {number} eta @returns {Table} */
+  const moved = (table, gradient, eta) =>
+    table.map((row, i) => row.map((p, j) => p - eta * gradient[i][j]));
+
+  /** @param {Params} p @param {Params} g @param {number} eta @returns {Params} */
+  const update = (p, g, eta) => ({
+    w: moved(p.w, g.w, eta),
+    b1: moved([p.b1], [g.b1], eta)[0],
+    u: moved(p.u, g.u, eta),
+    b2: moved([p.b2], [g.b2], eta)[0],
+  });
+
+  /** @param {Situation} situation @returns {Situation} the situation after one step */
+  const stepped = (situation) => {
+    const grads = gradients(situation, forward(situation.params, situation.x));
+    return { ...situation, params: update(situation.params, grads, situation.eta) };
+  };
+
+  // --- bp.gradient_check ---
+
+  /** @param {Situation} situation */
+  const lossOf = ({ params, x, t }) => loss(forward(params, x).y, t);
+
+  /** @param {Situation} situation @returns {Params} two losses for each parameter */
+  const centralDifference = (situation) => {
+    const { eps } = situation;
+    const params = structuredClone(situation.params);
+    /** @param {Row} row @returns {Row} */
+    const slopes = (row) =>
+      row.map((value, k) => {
+        /** @param {number} step */
+        const lossAt = (step) => {
+          row[k] = value + step;
+          return lossOf({ ...situation, params });
+        };
+        const slope = (lossAt(eps) - lossAt(-eps)) / (2 * eps);
+        row[k] = value;
+        return slope;
+      });
+    return {
+      w: params.w.map(slopes),
+      b1: slopes(params.b1),
+      u: params.u.map(slopes),
+      b2: slopes(params.b2),
+    };
+  };
+
+  /** @param {Params} grads @param {Params} reference @returns {number} of the worst array */
+  const relativeError = (grads, reference) =>
+    Math.max(
+      .../** @type {(keyof Params)[]} */ (["w", "b1", "u", "b2"]).map((name) => {
+        const g = grads[name].flat();
+        const r = reference[name].flat();
+        const error = Math.hypot(...g.map((value, k) => value - r[k]));
+        const size = Math.hypot(...r);
+        return size ? error / size : error ? Infinity : 0;
+      }),
+    );
+
+  // --- Every number of the page, by the name that its place on the page has ---
+
+  /**
+   * @param {Record<string, number>} into @param {string} name @param {Row | Table} values
+   */
+  const name = (into, name, values) =>
+    values.forEach((value, i) => {
+      if (typeof value === "number") into[name + (i + 1)] = value;
+      else value.forEach((entry, j) => (into[`${name}${i + 1}${j + 1}`] = entry));
+    });
+
+  /** @param {Record<string, number>} into @param {string} prefix @param {Params} params */
+  const nameParams = (into, prefix, { w, b1, u, b2 }) =>
+    Object.entries({ w, b1, u, b2 }).forEach(([key, array]) => name(into, prefix + key, array));
+
+  /** @param {Situation} situation @returns {Record<string, number>} */
+  const values = (situation) => {
+    const { params, x, t, eta, eps } = situation;
+    const trace = forward(params, x);
+    const { delta1, delta2 } = deltas(situation, trace);
+    const grads = gradients(situation, trace);
+    const after = stepped(situation);
+    const differences = centralDifference(situation);
+    const paths = params.u.map((row) => row.map((weight, k) => delta2[k] * weight));
+    const slopes = trace.h.map((value) => value * (1 - value));
+    /** @type {Record<string, number>} */
+    const all = {
+      L: loss(trace.y, t),
+      Lnext: lossOf(after),
+      eta,
+      eps,
+      worst: relativeError(grads, differences),
+    };
+    const { a1, h, a2, y } = trace;
+    for (const [key, row] of Object.entries({ x, t, a1, h, a2, y })) name(all, key, row);
+    name(all, "ey", y.map((value, k) => value - t[k]));
+    name(all, "sy", y.map((value) => value * (1 - value)));
+    name(all, "sh", slopes);
+    name(all, "d1", delta1);
+    name(all, "d2", delta2);
+    name(all, "p", paths);
+    name(all, "gh", paths.map((row) => row[0] + row[1]));
+    name(all, "q", paths[0].map((price) => price * slopes[0] * x[0]));
+    nameParams(all, "", params);
+    nameParams(all, "g", grads);
+    nameParams(all, "n", after.params);
+    nameParams(all, "c", differences);
+    for (const key of Object.keys(all)) {
+      if (/^c[wbu]/.test(key)) all[`o${key.slice(1)}`] = all[key] - all[`g${key.slice(1)}`];
+    }
+    return all;
+  };
+
+  return {
+    linear, sigmoid, loss, deltaOutput, deltaHidden, weightGradient, biasGradient,
+    forward, gradients, update, stepped, lossOf, centralDifference, relativeError, values,
+  };
+})();

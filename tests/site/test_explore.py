@@ -1,0 +1,451 @@
+"""The page "The net, alive": its numbers against bp, and what a reader can do with it."""
+
+import gzip
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from contents import ROOT
+from lxml import html
+from playwright.sync_api import Browser, Page
+from test_browser import NARROW, WIDE, opened, violations
+
+from bp import descent, two_layer
+from bp.gradient_check import relative_error
+from bp.proofread.book import find_root, read_book
+from bp.proofread.chapters import Display, Place
+from bp.proofread.text import Entry
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import explore
+
+RULES = ["right", "u-first", "source"]
+MODES = ["step", "change", "check"]
+STATIC = ROOT / "book" / "_static" / "explore"
+TSC = "typescript@5.9.3"
+BAD = ["letters", "", "1e999", "-", "NaN", "Infinity", "1,5", "0x10", "2000000"]
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> str:
+    return (site / "explore.html").as_uri()
+
+
+def situation(rng: np.random.Generator, rule: str) -> tuple[Any, ...]:
+    """Return random parameters, input, target, learning rate, step and rule."""
+    arrays = [rng.normal(size=shape) for shape in ((2, 3), (1, 3), (3, 2), (1, 2), (1, 2))]
+    t = rng.uniform(size=(1, 2))
+    return two_layer.Params(*arrays[:4]), arrays[4], t, float(rng.uniform(0.01, 2)), 1e-5, rule
+
+
+def for_page(params: Any, x: Any, t: Any, eta: float, eps: float, rule: str) -> dict[str, Any]:
+    w, b1, u, b2 = (array.tolist() for array in params)
+    rows = {"params": {"w": w, "b1": b1[0], "u": u, "b2": b2[0]}, "x": x[0].tolist()}
+    return {**rows, "t": t[0].tolist(), "eta": eta, "eps": eps, "rule": rule}
+
+
+def apart(got: dict[str, float], want: dict[str, float]) -> dict[str, float]:
+    """Return for each number how far it is off, relative to the largest of its array.
+
+    As in `bp.gradient_check.relative_error`: an entry in which terms cancel has no more digits than
+    they leave. The differences have the rounding of the losses, and are compared elsewhere.
+    """
+    size: dict[str, float] = {}
+    for name, value in want.items():
+        size[array_of(name)] = max(size.get(array_of(name), 0.0), abs(value))
+    return {
+        name: abs(got[name] - want[name]) / (size[array_of(name)] or 1.0)
+        for name in want
+        if name[0] not in "co" and name != "worst"
+    }
+
+
+def array_of(name: str) -> str:
+    return re.sub(r"(?<=[wup])\d\d$|\d$", "", name)
+
+
+def text(page: Page, name: str) -> str:
+    return page.locator(f".drawing [data-value={name}]").first.text_content() or ""
+
+
+def hash_of(page: Page) -> str:
+    page.wait_for_timeout(300)
+    return str(page.evaluate("location.hash"))
+
+
+# --- The numbers ---
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -> None:
+    rng = np.random.default_rng(RULES.index(rule))
+    states = [situation(rng, rule) for _ in range(1000 if rule == "right" else 200)]
+    with opened(browser, address) as page:
+        sent = json.dumps([for_page(*state) for state in states])
+        found = page.evaluate("text => JSON.parse(text).map(net.values)", sent)
+        names = set(
+            page.evaluate(
+                "[...document.querySelectorAll('[data-value]')].map(place => place.dataset.value)"
+            )
+        )
+    assert len(names) > 100
+    for state, got in zip(states, found, strict=True):
+        want = explore.values(*state)
+        assert set(got) == set(want) >= names
+        # A difference of two losses has the rounding of the losses, divided by the step.
+        rounding = 4 * np.spacing(max(1.0, want["L"])) / state[4]
+        for name in want:
+            if name[0] in "co":
+                assert abs(got[name] - want[name]) <= rounding, name
+        assert max(apart(got, want).values()) <= 1e-12
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_hundred_steps_are_those_of_bp(rule: str, browser: Browser, address: str) -> None:
+    rng = np.random.default_rng(10 + RULES.index(rule))
+    states = [situation(rng, rule) for _ in range(30)]
+    with opened(browser, address) as page:
+        sent = json.dumps([for_page(*state) for state in states])
+        walk = "s => { for (let k = 0; k < 100; k++) s = net.stepped(s); return net.values(s); }"
+        found = page.evaluate(f"text => JSON.parse(text).map({walk})", sent)
+    for (params, x, t, eta, eps, rule), got in zip(states, found, strict=True):
+
+        def gradients(p: Any, x: Any = x, t: Any = t, eta: float = eta, rule: str = rule) -> Any:
+            return explore.gradients(p, x, t, eta, rule)
+
+        for params in descent.descend(gradients, params, eta=eta, steps=100):  # noqa: B007, B020
+            pass
+        want = explore.values(params, x, t, eta, eps, rule)
+        assert max(apart(got, want).values()) <= 1e-9
+
+
+def test_the_relative_error_is_that_of_bp(browser: Browser, address: str) -> None:
+    rng = np.random.default_rng(4)
+    with opened(browser, address) as page:
+        for _ in range(20):
+            pair = [situation(rng, "right")[0] for _ in range(2)]
+            flat = [for_page(p, np.zeros((1, 2)), np.zeros((1, 2)), 1, 1, "") for p in pair]
+            got = page.evaluate(
+                "([a, b]) => net.relativeError(a, b)", [state["params"] for state in flat]
+            )
+            assert got == pytest.approx(relative_error(*pair), rel=1e-14)
+
+
+def test_the_page_shows_the_same_before_and_after_the_script(
+    browser: Browser, address: str, trees: dict[str, html.HtmlElement]
+) -> None:
+    # What a difference is off by is rounding alone, and its digits are the machine's own.
+    exact = "//*[@data-value][not(starts-with(@data-value, 'o'))][@data-value != 'worst']"
+    written = [place.text_content() for place in trees["explore.html"].xpath(exact)]
+    assert len(written) > 200
+    with opened(browser, address) as page:
+        assert page.locator(f"xpath={exact}").all_text_contents() == written
+
+
+def test_every_place_shows_its_number(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change&w=3,-2e-7,41,-0.00005,0.5,9&x=20000,-3") as page:
+        params, _, t = two_layer.worked_example()
+        params = params._replace(w=np.array([[3, -2e-7, 41], [-0.00005, 0.5, 9]]))
+        want = explore.values(params, np.array([[20000.0, -3.0]]), t)
+        for place in page.locator(".drawing [data-value]").all():
+            name = place.get_attribute("data-value")
+            assert place.text_content() == explore.shown(name, want[name]), name
+
+
+def test_every_formula_of_the_steps_holds() -> None:
+    book = read_book(find_root(ROOT))
+    checked = 0
+    for step in explore.steps():
+        for line in step.lines:
+            scope = book.find(line.label).scope
+            label = "eq-step" if "=" in line.latex else "show-step"
+            verdict = book.verdict(Entry(Display(label, line.latex, Place("step", 1)), scope), 20)
+            assert verdict.in_order, (line.latex, verdict.message)
+            checked += 1
+    assert checked > 50
+
+
+# --- What a reader does ---
+
+
+def test_steps_go_forward_and_back(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        title = page.locator(".steps .now .title")
+        assert title.inner_text() == "Forward: hidden unit 1"
+        assert page.locator(".unit[data-part=h2] .value tspan").is_hidden()
+        page.get_by_role("button", name="Next").focus()
+        page.keyboard.press("Enter")
+        assert title.inner_text() == "Forward: hidden unit 2"
+        assert "Forward: hidden unit 2" in page.get_by_role("status").inner_text()
+        assert page.locator(".unit[data-part=h2] .value tspan").is_visible()
+        lit = page.locator(".edge.lit").evaluate_all("all => all.map(e => e.dataset.part)")
+        assert sorted(lit) == ["w12", "w22"]
+        page.get_by_role("button", name="Back").click()
+        assert page.get_by_role("button", name="Back").is_disabled()
+        page.locator("#step").select_option("33")
+        assert hash_of(page) == "#step=33"
+        prices = [page.locator("[data-value=q1]").first, page.locator("[data-value=q2]").first]
+        assert prices[0].text_content() == "−0.0120"
+        assert page.get_by_role("button", name="Next").is_enabled()
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_field_says_what_it_expects(bad: str, browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change") as page:
+        field = page.get_by_label("weight w11")
+        field.fill("0.3")
+        field.fill(bad)
+        field.press("Tab")
+        assert page.locator("#error-w11").inner_text() == (
+            "Expects a number from −1000000 to 1000000, such as −0.7 or 2.5e−3. Still 0.3."
+        )
+        assert field.get_attribute("aria-invalid") == "true"
+        assert text(page, "w11") == "0.3"
+        assert "NaN" not in page.locator(".alive").inner_text()
+        field.fill("−0.25")
+        assert text(page, "w11") == "−0.25"
+        assert field.get_attribute("aria-invalid") is None
+
+
+@pytest.mark.parametrize(
+    ("label", "bad"), [("learning rate η", "0"), ("learning rate η", "-1"), ("step ε", "0")]
+)
+def test_eta_and_eps_are_positive(label: str, bad: str, browser: Browser, address: str) -> None:
+    mode = "check" if "ε" in label else "change"
+    with opened(browser, f"{address}#mode={mode}") as page:
+        page.get_by_label(label).fill(bad)
+        page.keyboard.press("Tab")
+        assert "a number from" in page.locator(".error:visible").inner_text()
+
+
+def test_arrow_keys_change_a_field(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change") as page:
+        field = page.get_by_label("weight w11")
+        field.press("ArrowUp")
+        field.press("ArrowUp")
+        assert (field.input_value(), text(page, "w11")) == ("0.3", "0.3")
+        assert "weight w11 is 0.3" in page.get_by_role("status").inner_text()
+
+
+def test_a_number_can_be_dragged(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change") as page:
+        box = page.locator("[data-drag=x1]").bounding_box()
+        at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(*at)
+        page.mouse.down()
+        page.mouse.move(at[0] + 50, at[1])
+        page.mouse.up()
+        assert text(page, "x1") == "2.2"
+        assert page.get_by_label("input x1").input_value() == "2.2"
+
+
+def test_a_step_lowers_the_loss_and_reset_returns(browser: Browser, address: str) -> None:
+    params, x, t = two_layer.worked_example()
+    want = explore.values(params, x, t)
+    with opened(browser, address + "#mode=change") as page:
+        page.get_by_role("button", name="Take a step").click()
+        assert text(page, "L") == explore.shown("L", want["Lnext"])
+        assert text(page, "w11") == explore.shown("w11", want["nw11"])
+        assert page.get_by_role("status").inner_text() == (
+            f"The loss was {explore.shown('L', want['L'])} and is {text(page, 'L')}."
+        )
+        page.get_by_role("button", name="Reset").click()
+        assert text(page, "L") == explore.shown("L", want["L"])
+        assert hash_of(page) == "#mode=change"
+
+
+def test_running_pauses(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change") as page:
+        page.get_by_role("button", name="Run").click()
+        page.wait_for_function("+document.querySelector('#taken').textContent > 5")
+        page.get_by_role("button", name="Pause").click()
+        taken = page.locator("#taken").inner_text()
+        page.wait_for_timeout(100)
+        assert page.locator("#taken").inner_text() == taken
+        assert page.locator(".curve polyline").get_attribute("points").count(",") == int(taken) + 1
+
+
+def test_reduced_motion_runs_at_once(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change", reduced_motion="reduce") as page:
+        page.get_by_role("button", name="Run").click()
+        assert page.locator("#taken").inner_text() == "600"
+        assert page.get_by_role("button", name="Run").is_visible()
+
+
+@pytest.mark.parametrize("choice", [0, 1, 2, 3])
+def test_presets(choice: int, browser: Browser, address: str) -> None:
+    params, x, t = two_layer.worked_example()
+    with opened(browser, address) as page:
+        page.locator("#preset").select_option(index=choice)
+        page.locator("[name=mode][value=change]").check(force=True)
+        got = {name: text(page, name) for name in ("L", "d21", "gw11", "gu11")}
+        if choice == 1:
+            params = params._replace(b2=np.array([[6.0, -0.4]]))
+        eta, rule = (5.0, "u-first") if choice == 2 else (0.5, "source" if choice == 3 else "right")
+        want = explore.values(params, x, t, eta, 1e-5, rule)
+        assert got == {name: explore.shown(name, want[name]) for name in got}
+        if choice == 1:
+            assert want["y1"] > 0.99
+            assert abs(want["d21"]) < 0.003
+        page.locator("#pace").select_option("100")
+        page.emulate_media(reduced_motion="reduce")
+        page.get_by_role("button", name="Run").click()
+        losses = float(text(page, "L").replace("−", "-"))
+        # All of them train, the wrong rules as well.
+        assert losses < want["L"] / 4
+
+
+def test_the_address_holds_the_situation(browser: Browser, address: str) -> None:
+    wanted = "#mode=check&rule=u-first&u=0,0,0.3,-0.9,0.8,-0.5&eta=2&eps=0.001"
+    with opened(browser, address + wanted) as page:
+        page.get_by_label("weight w11").fill("0.123456789")
+        page.keyboard.press("Tab")
+        found = hash_of(page)
+        assert found == wanted.replace("&u=", "&w=0.123456789,-1,0.6,1.2,0.4,-0.8&u=")
+        shown = page.locator("[data-value]").all_text_contents()
+    with opened(browser, address + found) as page:
+        assert page.locator("[data-value]").all_text_contents() == shown
+
+
+@pytest.mark.parametrize("bad", ["w=1,2", "eta=-1", "x=1,letters", "mode=none", "u=", "nothing=1"])
+def test_a_wrong_address_is_reported(bad: str, browser: Browser, address: str) -> None:
+    with opened(browser, f"{address}#{bad}") as page:
+        assert "The address cannot be read in full" in page.get_by_role("status").inner_text()
+        assert text(page, "w11") == "0.1"
+
+
+def test_links_of_the_book_lead_to_situations(
+    browser: Browser, address: str, trees: dict[str, html.HtmlElement]
+) -> None:
+    links = {link for tree in trees.values() for link in tree.xpath("//a/@href") if "html#" in link}
+    states = [link.partition("#")[2] for link in links if link.startswith("explore.html#")]
+    states = [state for state in states if "=" in state]
+    assert states
+    for state in states:
+        assert explore.mistake(state) == ""
+        with opened(browser, f"{address}#{state}") as page:
+            assert page.get_by_role("status").inner_text() == ""
+
+
+@pytest.mark.parametrize("state", ["w=1,2", "steps=3", "step=99", "rule=wrong", "eta=big"])
+def test_a_link_to_no_situation_ends_the_build(state: str) -> None:
+    assert explore.mistake(state)
+
+
+# --- The page itself ---
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_axe_finds_nothing_in_any_mode(
+    theme: Any, width: int, browser: Browser, address: str
+) -> None:
+    with opened(browser, address + "#step=20", width, color_scheme=theme) as page:
+        for mode in MODES:
+            page.locator(f"[name=mode][value={mode}]").check(force=True)
+            if mode == "change":
+                page.get_by_label("weight w11").fill("x")
+                page.keyboard.press("Tab")
+            assert page.locator(".alive").get_attribute("data-mode") == mode
+            assert violations(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_every_control_is_reached_by_keyboard(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change") as page:
+        wanted = page.locator(
+            ".alive :is(input:not([type=radio]), select, button:enabled):visible"
+        ).count()
+        page.locator("#preset").focus()
+        seen = {"preset"}
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            seen.add(
+                page.evaluate(
+                    "document.activeElement.closest('.alive') ? document.activeElement.id : ''"
+                )
+            )
+        # The group of radio buttons is one stop of its own.
+        assert len(seen - {""}) == wanted
+
+
+def test_labels_of_the_drawing_do_not_cover_each_other(browser: Browser, address: str) -> None:
+    boxes = """() => [...document.querySelectorAll('.drawing text')].map(t => {
+        const {left, right, top, bottom} = t.getBoundingClientRect();
+        return [left, right, top, bottom, t.textContent];
+    })"""
+    for width in (WIDE, NARROW):
+        with opened(browser, address + "#mode=change", width) as page:
+            found = page.evaluate(boxes)
+        for k, (left, right, top, bottom, one) in enumerate(found):
+            for left2, right2, top2, bottom2, other in islice(found, k + 1, None):
+                wide = min(right, right2) - max(left, left2)
+                high = min(bottom, bottom2) - max(top, top2)
+                assert not (wide > 2 and high > 4), (width, one, other, wide, high)
+
+
+def test_without_script_the_figure_and_all_steps_are_there(browser: Browser, address: str) -> None:
+    with opened(browser, address, java_script_enabled=False) as page:
+        assert text(page, "L") == "0.3419"
+        assert page.locator(".drawing").is_visible()
+        assert page.locator(".steps > li:visible").count() == len(explore.steps())
+        assert page.locator(".alive :is(button, input, select):visible").count() == 0
+
+
+def test_script_and_style_are_small(site: Path) -> None:
+    files = sorted((site / "_static" / "explore").iterdir())
+    assert [file.name for file in files] == ["explore.css", "explore.js", "net.js"]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 30 * 1024
+
+
+def test_a_change_is_shown_within_a_frame(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=check") as page:
+        times = page.evaluate("""async () => {
+            const field = document.querySelector("#field-w11");
+            const times = [];
+            for (let k = 0; k < 40; k++) {
+                await new Promise(requestAnimationFrame);
+                const start = performance.now();
+                field.value = String(k / 10 + 0.05);
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                document.querySelector(".alive").getBoundingClientRect();
+                times.push(performance.now() - start);
+            }
+            return times;
+        }""")
+    print(f"median {statistics.median(times):.1f} ms, most {max(times):.1f} ms")
+    assert statistics.median(times) < 16
+
+
+def test_types_hold() -> None:
+    options = "--noEmit --allowJs --checkJs --strict --target es2022 --lib es2022,dom,dom.iterable"
+    if shutil.which("tsc"):
+        command = ["tsc"]
+    elif shutil.which("npm"):
+        command = ["npm", "exec", "--offline", "--yes", f"--package={TSC}", "--", "tsc"]
+        if subprocess.run([*command, "--version"], capture_output=True, check=False).returncode:
+            pytest.skip(f"no TypeScript: npm install --global {TSC}")
+    else:
+        pytest.skip(f"no TypeScript and no npm: install Node.js and {TSC}")
+    files = [str(STATIC / name) for name in ("net.js", "explore.js")]
+    result = subprocess.run(
+        [*command, *options.split(), *files], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_script_starts_from_the_running_example() -> None:
+    script = (STATIC / "explore.js").read_text(encoding="utf-8")
+    params, x, t = two_layer.worked_example()
+    arrays = {**params._asdict(), "x": x, "t": t}
+    for name, array in arrays.items():
+        (found,) = re.findall(rf"^    {name}: (\[[-\d., ]+\]),$", script, re.MULTILINE)
+        assert json.loads(found) == array.ravel().tolist()

@@ -16,8 +16,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
+from lark import Lark, Tree, UnexpectedInput, UnexpectedToken
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
@@ -31,6 +32,9 @@ LETTERS = (
     " Upsilon Phi Psi Omega ell"
 ).split()
 BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
+
+Node = Tree[Any]
+"""A node of a syntax tree; its children are nodes and tokens."""
 
 GRAMMAR = r"""
 start: sum (RELATION sum)*
@@ -475,7 +479,7 @@ def _parser(functions: frozenset[str]) -> Lark:
     )
 
 
-def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Tree[Token]:
+def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Node:
     """Parse one statement.
 
     Parameters

@@ -20,6 +20,7 @@ TRUE = [
     r" &= (y_j - t_j) y_j (1 - y_j) h_i \end{aligned}",
     r"\begin{aligned} y_j &= \sigma(a_j^{(2)}) + 0 \\ h_j &= \sigma(a_j^{(1)}) + 0 \end{aligned}",
     r"\begin{aligned} L &= \frac12 (y_1 - t_1)^2 \\ &\quad + \frac12 (y_2 - t_2)^2 \end{aligned}",
+    r"\begin{aligned} y_1 y_2 &= y_2 \\ &\quad y_1 \end{aligned}",
     r"\frac{\partial L}{\partial y_j} = y_j - t_j \quad\text{and}\quad \frac{\partial L}{\partial t_j} = t_j - y_j",
     # whole arrays
     r"\nabla_{\mathbf{u}} L = \mathbf{h}^\top \boldsymbol{\delta}",

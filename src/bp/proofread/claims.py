@@ -16,7 +16,7 @@ import numpy as np
 from lark import Token, Tree
 
 from bp.proofread.chapters import Display
-from bp.proofread.grammar import Fault
+from bp.proofread.grammar import Fault, Node
 from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
 from bp.proofread.notation import DRAWN, Scope, Symbol
 from bp.proofread.readings import Formula, Letter, Reading, Slot, Unfit, Use, formulas, readings
@@ -231,7 +231,7 @@ class Checker:
         return zero
 
     def _value(
-        self, side: Tree[object], formula: Formula, reading: Reading, places: tuple[int, ...]
+        self, side: Node, formula: Formula, reading: Reading, places: tuple[int, ...]
     ) -> Value:
         try:
             return Evaluation(self.world, formula, reading).visit(side)
@@ -305,14 +305,14 @@ def _some_layer_fits(all_of: list[Formula], fits: list[tuple[Formula, Reading]])
     return all(tuple(formula.layers.items()) in chosen for formula in all_of)
 
 
-def _place(side: Tree[object], places: tuple[int, ...]) -> int:
+def _place(side: Node, places: tuple[int, ...]) -> int:
     at = 0 if side.meta.empty else side.meta.start_pos
     return places[min(at, len(places) - 1)]
 
 
-def _use(node: Tree[object]) -> Use | None:
+def _use(node: Node) -> Use | None:
     while node.data == "sum" and len(node.children) == 1:
-        node = node.children[0]  # type: ignore[assignment]
+        node = node.children[0]
     found = node.children[0] if node.data == "use" else None
     return found if isinstance(found, Use) else None
 
@@ -356,11 +356,11 @@ def _bare(node: object) -> object:
     return (str(node.data), *(_bare(child) for child in node.children))
 
 
-def _not_identical(tree: Tree[Token], places: tuple[int, ...]) -> None:
+def _not_identical(tree: Node, places: tuple[int, ...]) -> None:
     sides = [child for child in tree.children if isinstance(child, Tree)]
     for left, right in itertools.pairwise(sides):
         if _bare(left) == _bare(right):
-            raise Fault("vacuous: the two sides are identical", _place(right, places))  # type: ignore[arg-type]
+            raise Fault("vacuous: the two sides are identical", _place(right, places))
 
 
 def kind_of(label: str) -> str:

@@ -13,11 +13,12 @@ Two steps, both blind to what the letters mean:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
+from lark import Lark, Tree, UnexpectedInput, UnexpectedToken
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
@@ -31,6 +32,9 @@ LETTERS = (
     " Upsilon Phi Psi Omega ell"
 ).split()
 BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
+
+Node = Tree[Any]
+"""A node of a syntax tree; its children are nodes and tokens."""
 
 GRAMMAR = r"""
 start: sum (RELATION sum)*
@@ -171,146 +175,129 @@ _NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
 _OPERATORS = ("=", ":", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/")
 
 _Piece = tuple[str, int]
+_Items = list["tuple[str | _Items, int]"]
+
+
+def _nested(tokens: Iterable[_Piece]) -> _Items:
+    """Put what stands in braces into lists of its own."""
+    opened: list[tuple[_Items, int]] = [([], 0)]
+    for token, place in tokens:
+        if token == "{":
+            opened.append(([], place))
+            if len(opened) > MAX_DEPTH + 1:
+                raise Fault(f"braces are nested more than {MAX_DEPTH} deep", place)
+        elif token == "}":
+            if len(opened) == 1:
+                raise Fault("this brace closes nothing", place)
+            group = opened.pop()
+            opened[-1][0].append(group)
+        else:
+            opened[-1][0].append((token, place))
+    if len(opened) > 1:
+        raise Fault("this brace is never closed", opened[-1][1])
+    return opened[0][0]
+
+
+def _raw(items: _Items) -> str:
+    return "".join(one if isinstance(one, str) else "{" + _raw(one) + "}" for one, _ in items)
+
+
+def _next(rest: _Items) -> object:
+    """Return what comes next after space, which is taken away."""
+    while rest and isinstance(rest[-1][0], str) and rest[-1][0].isspace():
+        rest.pop()
+    return rest[-1][0] if rest else None
+
+
+def _argument(rest: _Items, place: int) -> _Items:
+    """Take the argument of a macro off the rest: a group, or one token with its own."""
+    if _next(rest) is None:
+        raise Fault("an argument is missing here", place)
+    item, start = rest.pop()
+    if not isinstance(item, str):
+        return item
+    wraps = item.lstrip("\\") in (*BOLD, *ACCENTS, *SYNONYMS)
+    return [(item, start), (_argument(rest, start), start)] if wraps else [(item, start)]
 
 
 class _Layout:
-    """The tokens of one display, and the walk that keeps what carries meaning."""
+    """The walk over a display that keeps what carries meaning.
+
+    `rest` is always what is still to be read, the next item last.
+    """
 
     def __init__(self, latex: str, macros: Mapping[str, str], names: frozenset[str]) -> None:
         self.names = names
-        self.tokens = list(_expand(latex, macros))
-        self.closing = self._match_braces()
         self.out: list[_Piece] = []
         self.extra: list[list[_Piece]] = []
         self.round = 0
         self.bars = 0
         self.clause = False
         self.environments: list[str] = []
+        self.walk(_nested(_expand(latex, macros)), inside=False)
 
-    def _match_braces(self) -> dict[int, int]:
-        opened: list[int] = []
-        closing: dict[int, int] = {}
-        for number, (token, place) in enumerate(self.tokens):
-            if token == "{":
-                opened.append(number)
-                if len(opened) > MAX_DEPTH:
-                    raise Fault(f"braces are nested more than {MAX_DEPTH} deep", place)
-            elif token == "}":
-                if not opened:
-                    raise Fault("this brace closes nothing", place)
-                closing[opened.pop()] = number
-        if opened:
-            raise Fault("this brace is never closed", self.tokens[opened[-1]][1])
-        return closing
+    def walk(self, items: _Items, inside: bool) -> list[_Piece]:
+        """Read items; `inside` an argument there is no page layout. Return what they added."""
+        rest, begin = items[::-1], len(self.out)
+        while rest:
+            item, place = rest.pop()
+            if isinstance(item, str):
+                self._token(_RESPELL.get(item, item), place, rest, inside)
+            else:
+                self.walk(item, inside)
+        return self.out[begin:]
 
-    def _skip(self, at: int) -> int:
-        while at < len(self.tokens) and self.tokens[at][0].isspace():
-            at += 1
-        return at
-
-    def _argument(self, at: int) -> tuple[int, int, int]:
-        """Return where an argument starts and ends, and where the text goes on."""
-        start = self._skip(at)
-        if start >= len(self.tokens) or self.tokens[start][0] == "}":
-            raise Fault(
-                "an argument is missing here", self.tokens[min(at, len(self.tokens)) - 1][1]
-            )
-        if start in self.closing:
-            return start + 1, self.closing[start], self.closing[start] + 1
-        end = start + 1
-        if self.tokens[start][0].lstrip("\\") in (*BOLD, *ACCENTS, *SYNONYMS):
-            end = self._argument(end)[2]
-        return start, end, end
-
-    def _raw(self, start: int, end: int) -> str:
-        return "".join(token for token, _ in self.tokens[start:end])
-
-    def walk(self, start: int, end: int, inside: bool) -> None:
-        """Copy the tokens that carry meaning; `inside` an argument there is no page layout."""
-        at = start
-        while at < end:
-            at = self._one(at, inside)
-
-    def _braced(self, at: int, place: int) -> int:
-        start, end, after = self._argument(at)
-        self.out.append(("{", place))
-        self.walk(start, end, inside=True)
-        self.out.append(("}", place))
-        return after
-
-    def _one(self, at: int, inside: bool) -> int:
-        token, place = self.tokens[at]
-        token = _RESPELL.get(token, token)
-        name = token[1:]
-        if token.isspace() or token in _SPACING or token.startswith("%") or token in "{}":
-            return at + 1
+    def _token(self, token: str, place: int, rest: _Items, inside: bool) -> None:
+        name = token[1:].rstrip("*")
+        if token.isspace() or token in _SPACING or token.startswith("%"):
+            return
         if token in ("\\begin", "\\end"):
-            start, end, after = self._argument(at + 1)
-            if self._raw(start, end) not in _ENVIRONMENTS:
-                raise Fault(
-                    f"the environment {self._raw(start, end)} is outside the dialect", place
-                )
-            self._environment(token, self._raw(start, end), place)
-            return after
-        if token in _DROP_WITH_ARGUMENT:
-            return self._argument(at + 1)[2]
-        if token in _TRANSPARENT:
-            return self._transparent(token, at + 1, inside)
-        if token in _TEXT:
-            return self._text(token, at, place, inside)
-        if token in ("\\\\", "&", "\\quad", "\\qquad", "\\forall"):
-            return self._page(token, at, place, inside)
-        if token in ",;" and not inside and self.round == 0:
+            self._environment(token, _raw(_argument(rest, place)), place)
+        elif token in _DROP_WITH_ARGUMENT:
+            _argument(rest, place)
+        elif token in _TRANSPARENT:
+            self._transparent(token, place, rest, inside)
+        elif token in _TEXT:
+            self._text(_raw(_argument(rest, place)), place, inside)
+        elif token in ("\\\\", "&", "\\quad", "\\qquad", "\\forall"):
+            self._page(token, place, rest, inside)
+        elif token in ",;" and not inside and self.round == 0:
             self.out.append((_GAP, place))
-            return at + 1
-        if token in ("^", "_"):
-            return self._attached(token, at, place)
-        if name in SYNONYMS or name in BOLD or name in ACCENTS or name == "operatorname*":
-            return self._wrapped(SYNONYMS.get(name.rstrip("*"), name), at, place)
-        if token in ("\\frac", "\\sqrt"):
-            return self._counted(token, at, place)
-        if token in _OUTSIDE and not self.clause:
+        elif token in ("^", "_", "\\frac", "\\sqrt"):
+            self._with_arguments(token, place, rest)
+        elif name in SYNONYMS or name in BOLD or name in ACCENTS:
+            self._wrapped(SYNONYMS.get(name, name), place, rest)
+        elif token in _OUTSIDE and not self.clause:
             raise Fault(f"{_OUTSIDE[token]} are outside the dialect", place)
-        if token == "\\|":
-            token = ("\\lVert", "\\rVert")[self.bars % 2]
-            self.bars += 1
-        self.round += (token in "([") - (token in ")]")
-        self.out.append((token, place))
-        return at + 1
+        else:
+            if token == "\\|":
+                token = ("\\lVert", "\\rVert")[self.bars % 2]
+                self.bars += 1
+            self.round += (token in "([") - (token in ")]")
+            self.out.append((token, place))
 
     def _environment(self, token: str, name: str, place: int) -> None:
+        if name not in _ENVIRONMENTS:
+            raise Fault(f"the environment {name} is outside the dialect", place)
         if token == "\\begin":
             self.environments.append(name)
         elif not self.environments or self.environments.pop() != name:
             raise Fault(f"this ends the environment {name}, which is not open", place)
 
-    def _transparent(self, macro: str, at: int, inside: bool) -> int:
+    def _transparent(self, macro: str, place: int, rest: _Items, inside: bool) -> None:
         for _ in range(_TRANSPARENT[macro]):
-            at = self._argument(at)[2]
-        start, end, after = self._argument(at)
-        begin = len(self.out)
-        self.walk(start, end, inside)
-        content = self.out[begin:]
-        following = self._skip(after)
-        braces = macro in ("\\underbrace", "\\overbrace")
-        if braces and following < len(self.tokens) and self.tokens[following][0] in "_^":
-            start, end, after = self._argument(following + 1)
-            self._brace_label(content, start, end)
-        return after
+            _argument(rest, place)
+        content = self.walk(_argument(rest, place), inside)
+        if macro in ("\\underbrace", "\\overbrace") and _next(rest) in ("_", "^"):
+            label = _argument(rest, rest.pop()[1])
+            if label and label[0][0] not in _TEXT:
+                # A brace with a formula at its tip is what the reader sees: an equality.
+                begin = len(self.out)
+                tip = self.walk(label, inside=True)
+                del self.out[begin:]
+                self.extra.append([*content, ("=", label[0][1]), *tip])
 
-    def _brace_label(self, content: list[_Piece], start: int, end: int) -> None:
-        """Take a brace with a formula at its tip as what the reader sees: an equality."""
-        if self.tokens[self._skip(start)][0] in _TEXT:
-            return
-        begin = len(self.out)
-        self.walk(start, end, inside=True)
-        label = self.out[begin:]
-        del self.out[begin:]
-        self.extra.append([*content, ("=", self.tokens[start][1]), *label])
-
-    def _text(self, macro: str, at: int, place: int, inside: bool) -> int:
-        start, end, after = self._argument(at + 1)
-        words = self._raw(start, end)
+    def _text(self, words: str, place: int, inside: bool) -> None:
         name = "\\mathrm{" + words.strip() + "}"
         if inside or name in self.names:
             self.out.append((name, place))
@@ -321,55 +308,50 @@ class _Layout:
             self.out.append((_GAP, place))
         else:
             raise Fault(f"the text “{words}” looks like part of the formula", place)
-        return after
 
-    def _page(self, token: str, at: int, place: int, inside: bool) -> int:
-        at += 1
+    def _page(self, token: str, place: int, rest: _Items, inside: bool) -> None:
+        if inside and token in ("\\quad", "\\qquad"):
+            return
         if inside:
-            if token in ("\\quad", "\\qquad"):
-                return at
             raise Fault(f"{token} stands inside an argument", place)
         mark = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\forall": _FOR}.get(token, _GAP)
         self.out.append((mark, place))
         self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
-        following = self._skip(at)
-        if mark == _NEWLINE and following < len(self.tokens) and self.tokens[following][0] == "[":
-            while following < len(self.tokens) and self.tokens[following][0] != "]":
-                following += 1
-            at = following + 1
-        return at
+        if mark == _NEWLINE and _next(rest) == "[":
+            while rest and rest.pop()[0] != "]":
+                pass
 
-    def _attached(self, token: str, at: int, place: int) -> int:
-        start, end, after = self._argument(at + 1)
-        if token == "^" and re.fullmatch(r"(\s*\\prime\s*)+", self._raw(start, end)):
-            self.out += [("'", place)] * self._raw(start, end).count("\\prime")
-            return after
-        self.out.append((token, place))
-        return self._braced(at + 1, place)
-
-    def _wrapped(self, name: str, at: int, place: int) -> int:
-        start, end, after = self._argument(at + 1)
-        words = self._raw(start, end).strip()
+    def _wrapped(self, name: str, place: int, rest: _Items) -> None:
+        argument = _argument(rest, place)
+        words = _raw(argument).strip()
         if name == "mathrm" and words in BUILTINS:
             self.out.append(("\\" + words, place))
-            return after
-        if name in ("mathrm", "mathsf") and words in ("T", "d"):
+        elif name in ("mathrm", "mathsf") and words in ("T", "d"):
             self.out.append(("\\top" if words == "T" else "d", place))
-            return after
-        self.out.append(("\\" + name, place))
-        return self._braced(at + 1, place)
+        else:
+            self.out.append(("\\" + name, place))
+            self._braced(argument, place)
 
-    def _counted(self, token: str, at: int, place: int) -> int:
+    def _braced(self, argument: _Items, place: int) -> int:
+        """Write an argument in braces; return where its content starts."""
+        self.out.append(("{", place))
+        start = len(self.out)
+        self.walk(argument, inside=True)
+        self.out.append(("}", place))
+        return start
+
+    def _with_arguments(self, token: str, place: int, rest: _Items) -> None:
+        argument = _argument(rest, place)
+        if token == "^" and re.fullmatch(r"(\s*\\prime\s*)+", _raw(argument)):
+            self.out += [("'", place)] * _raw(argument).count("\\prime")
+            return
         self.out.append((token, place))
-        begin = len(self.out)
-        after = self._braced(at + 1, place)
+        above = self._braced(argument, place)
         if token == "\\frac":
-            below = len(self.out)
-            after = self._braced(after, place)
-            if "d" not in self.names and self.out[begin + 1][0] == self.out[below + 1][0] == "d":
-                for number in (begin + 1, below + 1):
-                    self.out[number] = ("\\partial", self.out[number][1])
-        return after
+            below = self._braced(_argument(rest, place), place)
+            if "d" not in self.names and self.out[above][0] == self.out[below][0] == "d":
+                for at in (above, below):
+                    self.out[at] = ("\\partial", self.out[at][1])
 
 
 def _expand(
@@ -412,54 +394,34 @@ def statements(
     if len(latex) > MAX_LENGTH:
         raise Fault(f"a display of {len(latex)} characters; the most is {MAX_LENGTH}")
     layout = _Layout(latex, macros or {}, names)
-    layout.walk(0, len(layout.tokens), inside=False)
     if layout.environments:
         raise Fault(f"the environment {layout.environments[-1]} is never closed")
-    rows = [_Row(row) for row in _cut(layout.out, _NEWLINE)]
-    rows = [row for row in rows if row.parts]
     joined: list[list[_Piece]] = []
     ranges: list[list[str]] = []
-    for number, row in enumerate(rows):
-        goes_on = number > 0 and (
-            row.leads or (joined[-1] and joined[-1][-1][0] in _OPERATORS)
-            or (row.aligned and not rows[0].aligned)
-        )  # fmt: skip
-        for part in row.parts:
-            if goes_on:
+    aligned: list[bool] = []
+    for row in _cut(layout.out, _NEWLINE):
+        body, *clauses = _cut(row, _FOR)
+        marks = [token for token, _ in body if token != _GAP]
+        parts = [[p for p in part if p[0] != _AMPERSAND] for part in _cut(body, _GAP)]
+        goes_on = marks[:1] == [_AMPERSAND] and aligned[:1] != [True]
+        for part in (part for part in parts if "".join(t for t, _ in part) not in ("", ".")):
+            goes_on = goes_on or part[0][0] in _OPERATORS
+            if joined and (goes_on or joined[-1][-1][0] in _OPERATORS):
                 _join(joined[-1], part)
             else:
-                joined.append(list(part))
+                joined.append(part)
                 ranges.append([])
             goes_on = False
-        ranges[-1] += row.ranges
+        aligned += [marks[0] == _AMPERSAND] if marks else []
+        if ranges:
+            ranges[-1] += ["".join(t if t != _GAP else "," for t, _ in one) for one in clauses]
+        if joined and joined[-1][-1][0] == ".":
+            joined[-1].pop()
     if not joined:
         raise Fault("the display holds no formula")
     shared = [clause for row in ranges for clause in row]
     result = [_statement(part, row) for part, row in zip(joined, ranges, strict=True)]
     return result + [_statement(part, shared) for part in layout.extra]
-
-
-class _Row:
-    """One line of a display: its parts between gaps, and its "for all" clauses."""
-
-    def __init__(self, pieces: list[_Piece]) -> None:
-        while pieces and pieces[0][0] == _GAP:
-            pieces = pieces[1:]
-        self.aligned = bool(pieces) and pieces[0][0] == _AMPERSAND
-        pieces = [piece for piece in pieces if piece[0] != _AMPERSAND]
-        pieces, *clauses = _cut(pieces, _FOR)
-        self.ranges = ["".join(t if t != _GAP else "," for t, _ in clause) for clause in clauses]
-        if pieces and pieces[-1][0] == ".":
-            pieces.pop()
-        self.parts: list[list[_Piece]] = []
-        for part in _cut(pieces, _GAP):
-            if self.parts and (
-                (part and part[0][0] in _OPERATORS) or self.parts[-1][-1][0] in _OPERATORS
-            ):
-                self.parts[-1] += part
-            elif part:
-                self.parts.append(part)
-        self.leads = bool(self.parts) and self.parts[0][0][0] in _OPERATORS
 
 
 def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
@@ -517,7 +479,7 @@ def _parser(functions: frozenset[str]) -> Lark:
     )
 
 
-def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Tree[Token]:
+def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Node:
     """Parse one statement.
 
     Parameters

@@ -19,16 +19,15 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from lark import Tree
 
-from bp.proofread.grammar import Fault, parse
+from bp.proofread.grammar import Fault, Node, parse
 from bp.proofread.notation import DRAWN, ONE, Kind, Scope, Symbol
 from bp.proofread.readings import (
-    MAX_LETTERS,
     Formula,
     Index,
     Letter,
@@ -129,16 +128,10 @@ class Definitions:
         return list(dict.fromkeys(found))
 
 
-def _head(left: Tree[object]) -> Use | Symbol | None:
+def _head(left: Node) -> Use | Symbol | None:
     while left.data == "sum" and len(left.children) == 1:
-        left = left.children[0]  # type: ignore[assignment]
-    if left.data == "use":
-        use: Use = left.children[0]  # type: ignore[assignment]
-        return use
-    if left.data == "call":
-        row: Symbol = left.children[0]  # type: ignore[assignment]
-        return row
-    return None
+        left = left.children[0]
+    return cast(Use | Symbol, left.children[0]) if left.data in ("use", "call") else None
 
 
 class World:
@@ -364,16 +357,6 @@ def _row_letters(symbol: Symbol, formula: Formula) -> list[Letter]:
     return [free[name] for name in symbol.letters if name in free]
 
 
-def formula_rank(formula: Formula) -> int:
-    """Return how many axes of index letters the formula's arrays have."""
-    free = len(formula.open)
-    depth = max(
-        [letter.axis - MAX_LETTERS + 1 for letter in formula.letters if letter.bound], default=0
-    )
-    count = max([letter.axis + 1 for letter in formula.letters if not letter.bound], default=free)
-    return count + max(depth, 0)
-
-
 class Evaluation:
     """The value of a formula in one reading: one method for each rule of the grammar.
 
@@ -394,8 +377,7 @@ class Evaluation:
         self.formula = formula
         self.reading = reading
         self.before = 2 + before
-        self.free = 1 + max([one.axis for one in formula.letters if not one.bound], default=-1)
-        self.axes = self.before + formula_rank(formula)
+        self.axes = self.before + formula.rank
         self.arguments: dict[str, Value] = {}
 
     @classmethod
@@ -404,30 +386,25 @@ class Evaluation:
         scope = Scope({}, {}, {})
         return cls(world, Formula([], [], [], [], [], [], scope, {}), Reading({}, {}, {}))
 
-    def visit(self, node: Tree[object]) -> Value:
+    def visit(self, node: Node) -> Value:
         """Return the value of a node."""
         with np.errstate(all="ignore"):
             value: Value = getattr(self, str(node.data))(*node.children)
         return value
-
-    def axis(self, letter: Letter) -> int:
-        """Return the axis along which a letter runs."""
-        own = self.free + letter.axis - MAX_LETTERS if letter.bound else letter.axis
-        return self.before + own
 
     def index(self, item: object) -> npt.NDArray[np.intp]:
         """Return the values of an index, from 0, along its own axis."""
         shape = [1] * self.axes
         if not isinstance(item, Letter):
             return np.full(shape, int(str(item)) - 1)
-        shape[self.axis(item)] = self.reading.kinds[item].size
+        shape[self.before + item.axis] = self.reading.kinds[item].size
         return np.arange(self.reading.kinds[item].size).reshape(shape)
 
     def _pick(self, array: Array, items: Sequence[object]) -> Array:
         """Return the entries of a symbol's array, each index along its own axis."""
         if not items:
             return array.reshape((1,) * self.axes + array.shape)
-        axes = [self.axis(item) for item in items if isinstance(item, Letter)]
+        axes = [self.before + item.axis for item in items if isinstance(item, Letter)]
         if len(axes) == len(items) and axes == sorted(set(axes)):
             # Already in order: a view, where picking would copy.
             shape = [1] * self.axes
@@ -470,11 +447,11 @@ class Evaluation:
                 values.append(minus if before == "-" else value)
         return _entrywise(np.add, "a sum", *values)
 
-    def product(self, *factors: Tree[object]) -> Value:
+    def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
         return reduce(_times, (self.visit(factor) for factor in factors))
 
-    def quotient(self, above: Tree[object], below: Tree[object]) -> Value:
+    def quotient(self, above: Node, below: Node) -> Value:
         """Divide by a number."""
         divisor = _number(self.visit(below), "a division by a whole array")
         if divisor.literal and not divisor.array.any():
@@ -483,16 +460,14 @@ class Evaluation:
 
     frac = quotient
 
-    def hadamard(self, left: Tree[object], right: Tree[object]) -> Value:
+    def hadamard(self, left: Node, right: Node) -> Value:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
         if not (first.whole and second.whole):
             raise Unfit("⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
-    def total(
-        self, sign: str, letters: list[Letter], limits: list[int], body: Tree[object]
-    ) -> Value:
+    def total(self, sign: str, letters: list[Letter], limits: list[int], body: Node) -> Value:
         r"""Add (\sum), multiply (\prod) or take the largest over the bound letters."""
         value = self.visit(body)
         array = value.array
@@ -502,7 +477,7 @@ class Evaluation:
             if first < 1 or last > kind.size:
                 raise Unfit(f"the sum over {letter.name} runs from {first} to {last}, and "
                             f"{kind.name} has {kind.size}")  # fmt: skip
-            axis = self.axis(letter)
+            axis = self.before + letter.axis
             if array.shape[axis] == 1:
                 array = np.repeat(array, kind.size, axis)
             array = array[(slice(None),) * axis + (slice(first - 1, last),)]
@@ -513,7 +488,7 @@ class Evaluation:
                 array = np.take_along_axis(array, real.argmax(axis, keepdims=True), axis)
         return Value(array, *value.shape)
 
-    def power(self, base: Tree[object], exponent: Tree[object]) -> Value:
+    def power(self, base: Node, exponent: Node) -> Value:
         """Raise a number to a power."""
         value = _number(self.visit(base), "a power of a whole array; write ⊙ for entry by entry")
         raised = _number(self.visit(exponent), "an exponent that is a whole array")
@@ -529,14 +504,14 @@ class Evaluation:
             return Value(np.exp(raised.array))
         return _entrywise(lambda a, b: np.exp(b * np.log(a)), "a power", value, raised)
 
-    def transpose(self, body: Tree[object]) -> Value:
+    def transpose(self, body: Node) -> Value:
         """Turn a whole array."""
         value = self.visit(body)
         if not value.whole:
             raise Unfit("a transpose of a single number")
         return Value(value.array.swapaxes(0, 1), value.columns, value.rows)
 
-    def element(self, body: Tree[object], items: tuple[object, ...]) -> Value:
+    def element(self, body: Node, items: tuple[object, ...]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
         value = self.visit(body)
         kinds = [(axis, kind) for axis, kind in enumerate(value.shape) if kind is not ONE]
@@ -551,18 +526,18 @@ class Evaluation:
             grids[axis] = self.index(item)
         return Value(value.array[tuple(grids)])
 
-    def norm_(self, body: Tree[object]) -> Value:
+    def norm_(self, body: Node) -> Value:
         """Return the Euclidean norm."""
         value = self.visit(body)
         if not value.whole:
             raise Unfit("a norm of a single number")
         return Value(np.sqrt((value.array * value.array).sum(axis=(0, 1), keepdims=True)))
 
-    def root(self, body: Tree[object]) -> Value:
+    def root(self, body: Node) -> Value:
         """Return the square root."""
         return self.builtin("sqrt", body)
 
-    def builtin(self, name: str, *arguments: Tree[object]) -> Value:
+    def builtin(self, name: str, *arguments: Node) -> Value:
         """Apply a function that every text knows."""
         values = [self.visit(argument) for argument in arguments]
         if name in ("max", "min"):
@@ -586,7 +561,7 @@ class Evaluation:
         function: Callable[[Array], Array] = getattr(np, {"ln": "log"}.get(name, name))
         return Value(function(value.array), *value.shape)
 
-    def call(self, row: Symbol, *arguments: Tree[object]) -> Value:
+    def call(self, row: Symbol, *arguments: Node) -> Value:
         """Apply a function that the text defines, entry by entry."""
         return self.apply(row, [self.visit(argument) for argument in arguments])
 
@@ -621,7 +596,7 @@ class Evaluation:
             *values[0].shape,
         )
 
-    def slope(self, row: Symbol, argument: Tree[object]) -> Value:
+    def slope(self, row: Symbol, argument: Node) -> Value:
         """Return the derivative of a function of one argument."""
         value = self.visit(argument)
         if self.world.base and np.iscomplexobj(value.array):
@@ -629,7 +604,7 @@ class Evaluation:
         result = self.apply(row, [Value(value.array + STEP * 1j, *value.shape)])
         return Value(result.array.imag / STEP, *value.shape)
 
-    def derivative(self, above: Tree[object], variable: Use) -> Value:
+    def derivative(self, above: Node, variable: Use) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
         slot, items = self.reading.rows[variable]
         target, picked = self.world.resolve(slot, items)
@@ -676,10 +651,10 @@ class Evaluation:
 def _parameters(formula: Formula) -> list[str]:
     left = formula.sides[0]
     while left.data == "sum":
-        left = left.children[0]  # type: ignore[assignment]
+        left = left.children[0]
     names = []
     for argument in left.children[1:]:
-        use = _head(argument)  # type: ignore[arg-type]
+        use = _head(argument)
         if not isinstance(use, Use) or len(use.options) != 1 or use.options[0][2]:
             raise Fault("the argument of a function's definition is one letter without index")
         if use.options[0][0].value not in DRAWN:

@@ -26,7 +26,7 @@ from difflib import get_close_matches
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import Fault, Statement, name_of, parse, statements
+from bp.proofread.grammar import Fault, Node, Statement, name_of, parse, statements
 
 MAX_UNITS = 64
 WORDS = (
@@ -132,7 +132,7 @@ class Scope:
         what = symbol.value.removeprefix("number of ")
         return max(self.layers) if what == "layers" and self.layers else self.kinds[what].size
 
-    def read(self, latex: str) -> list[tuple[Statement, Tree[Token]]]:
+    def read(self, latex: str) -> list[tuple[Statement, Node]]:
         """Cut and parse the LaTeX of a display with the names declared here."""
         cut = statements(latex, self.macros, frozenset(self.symbols))
         return [(statement, parse(statement, self.functions)) for statement in cut]
@@ -283,7 +283,7 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     latex = match.group(1)
     (statement, *more) = statements(latex, macros)
     tree = parse(statement)
-    factors = list(tree.children[0].children[0].children)  # type: ignore[union-attr]
+    factors = list(tree.children[0].children[0].children)
     if more or len(tree.children) > 1 or not factors or not _is(factors[0], "symbol"):
         raise Fault(f"{latex} is no symbol; expected a letter with its indices")
     head = factors[0]
@@ -322,7 +322,7 @@ def _is(node: object, rule: str) -> bool:
     return isinstance(node, Tree) and node.data == rule
 
 
-def source(node: Tree[Token] | Token, statement: Statement) -> str:
+def source(node: Node | Token, statement: Statement) -> str:
     """Return the text that a node was read from."""
     if isinstance(node, Token):
         return str(node)

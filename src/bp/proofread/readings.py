@@ -11,10 +11,11 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import BUILTINS, Fault, Statement, name_of
+from bp.proofread.grammar import BUILTINS, Fault, Node, Statement, name_of
 from bp.proofread.notation import ONE, Kind, Scope, Symbol, nearest, source
 
 MAX_READINGS = 500
@@ -84,9 +85,12 @@ class Reading:
 
 @dataclass(eq=False)
 class Formula:
-    """A statement elaborated for one choice of layers: its sides, and what they use."""
+    """A statement elaborated for one choice of layers: its sides, and what they use.
 
-    sides: list[Tree[object]]
+    `rank` is the number of axes of its letters.
+    """
+
+    sides: list[Node]
     relations: list[str]
     uses: list[Use]
     letters: list[Letter]
@@ -95,30 +99,24 @@ class Formula:
     scope: Scope
     layers: Mapping[str, int]
     fixed: dict[Letter, Kind] = field(default_factory=dict)
+    rank: int = 0
 
 
-def _exponent(tree: Tree[Token], scope: Scope) -> tuple[Tree[Token] | None, bool, bool]:
+def _exponent(tree: Node, scope: Scope) -> tuple[Node | None, bool, bool]:
     """Split a superscript into what stands in brackets or as a power, and a transpose.
 
     Returns the tree, whether it stands in round or square brackets, and whether it transposes.
     """
-    parts = list(tree.children)
-    if len(parts) != 1 or parts[0].data != "product":  # type: ignore[union-attr]
+    if len(tree.children) != 1 or tree.children[0].data != "product":
         return tree, False, False
-    factors = list(parts[0].children)  # type: ignore[union-attr]
-    last = factors[-1]
-    plain_t = (
-        isinstance(last, Tree) and last.data == "symbol" and str(last.children[0]) == "T"
-        and len(last.children) == 1 and "T" not in scope.symbols
-    )  # fmt: skip
-    transposed = plain_t or (isinstance(last, Tree) and last.data == "top")
-    if transposed:
-        factors.pop()
+    *factors, last = tree.children[0].children
+    plain = _is(last, "symbol") and last.children == ["T"] and "T" not in scope.symbols
+    transposed = plain or _is(last, "top")
+    factors = factors if transposed else [*factors, last]
     if not factors:
         return None, False, True
-    if len(factors) == 1 and isinstance(factors[0], Tree) and factors[0].data == "bracket":
-        if len(factors[0].children) == 1:
-            return factors[0].children[0], True, transposed
+    if len(factors) == 1 and _is(factors[0], "bracket") and len(factors[0].children) == 1:
+        return factors[0].children[0], True, transposed
     if transposed:
         raise Fault("a transpose beside another exponent; expected ^{(l)\\top} or ^{\\top}")
     return tree, False, False
@@ -133,35 +131,41 @@ class _Elaborator:
         self.layers = dict(layers)
         self.bound: dict[str, Letter] = {}
         self.uses: list[Use] = []
-        self.letters: dict[tuple[str, int, int], Letter] = {}
+        self.names: dict[str, int] = {}
+        self.letters: dict[Letter, None] = {}
         self.free: set[Letter] = set()
         self.sums = 0
         self.fixed: dict[Letter, Kind] = {}
 
-    def place(self, node: Tree[Token]) -> int:
+    def place(self, node: Node) -> int:
         at = 0 if node.meta.empty else node.meta.start_pos
         return self.statement.places[min(at, len(self.statement.places) - 1)]
 
-    def node(self, data: str, children: Sequence[object], like: Tree[Token]) -> Tree[object]:
+    def node(self, data: str, children: Sequence[object], like: Node) -> Node:
         return Tree(data, list(children), like.meta)
 
     def letter(self, name: str) -> Letter:
         if name in self.bound:
             return self.bound[name]
-        names = [key[0] for key, letter in self.letters.items() if not letter.bound]
-        axis = names.index(name) if name in names else len(names)
-        found = self.letters.setdefault((name, 0, axis), Letter(name, axis))
+        found = self._letter(name, 0)
         self.free.add(found)
         return found
 
-    def visit(self, node: object) -> Tree[object]:
+    def _letter(self, name: str, bound: int) -> Letter:
+        """Return a letter; all letters of one name share an axis, for a sum leaves it empty."""
+        axis = self.names.setdefault(name, len(self.names))
+        letter = Letter(name, axis, bound)
+        self.letters[letter] = None
+        return letter
+
+    def visit(self, node: object) -> Node:
         if isinstance(node, Token):
             return Tree("number", [float(str(node))])
         assert isinstance(node, Tree)
         try:
             method = getattr(self, str(node.data), None)
             if method:
-                result: Tree[object] = method(node)
+                result: Node = method(node)
                 return result
             children = [c if _is_sign(c) else self.visit(c) for c in node.children]
             return self.node(str(node.data), children, node)
@@ -170,19 +174,19 @@ class _Elaborator:
                 fault.place = self.place(node)
             raise
 
-    def bracket(self, node: Tree[Token]) -> Tree[object]:
+    def bracket(self, node: Node) -> Node:
         if len(node.children) != 1:
             raise Fault("a comma in brackets that follow no function")
         return self.visit(node.children[0])
 
-    def top(self, node: Tree[Token]) -> Tree[object]:
+    def top(self, node: Node) -> Node:
         raise Fault("a transpose sign that is no superscript")
 
-    def function(self, node: Tree[Token]) -> Tree[object]:
+    def function(self, node: Node) -> Node:
         return self.node("function", [str(node.children[0])], node)
 
-    def product(self, node: Tree[Token]) -> Tree[object]:
-        factors: list[object] = []
+    def product(self, node: Node) -> Node:
+        factors: list[Node] = []
         before: object = None
         for child in node.children:
             if _is(before, "bare_call"):
@@ -191,20 +195,20 @@ class _Elaborator:
                     "put its argument in brackets"
                 )
             if isinstance(before, Tree) and _is(child, "bracket"):
-                if self._is_argument(before, child):  # type: ignore[arg-type]
+                if self._is_argument(before, child):
                     before = child
                     continue
-                self._refuse_call(before, child)  # type: ignore[arg-type]
+                self._refuse_call(before, child)
             before = child
             if not (isinstance(child, Token) and child.type == "TIMES"):
                 factors.append(self.visit(child))
         if len(factors) == 1:
-            return factors[0]  # type: ignore[return-value]
+            return factors[0]
         return self.node("product", factors, node)
 
     scaled = product
 
-    def _is_argument(self, before: Tree[Token], bracket: Tree[Token]) -> bool:
+    def _is_argument(self, before: Node, bracket: Node) -> bool:
         r"""Say whether brackets after a gradient name its variable, as in \nabla_u L(u)."""
         if before.data != "gradient":
             return False
@@ -212,64 +216,54 @@ class _Elaborator:
         given = [source(part, self.statement) for part in bracket.children]
         if wanted in given:
             for part in bracket.children:
-                self._only_symbol(part)  # type: ignore[arg-type]
+                self.visit(part)
+                self.uses.pop()
             return True
         raise Fault(f"the gradient is over {wanted}, the brackets after it say {', '.join(given)}")
 
-    def _only_symbol(self, part: Tree[Token]) -> None:
-        self.visit(part)
-        self.uses.pop()
-
-    def _refuse_call(self, before: Tree[Token], bracket: Tree[Token]) -> None:
+    def _refuse_call(self, before: Node, bracket: Node) -> None:
         """Refuse y (t): it may be meant as a call, and y is declared as no function."""
         if before.data not in ("symbol", "derivative", "gradient"):
             return
-        inner = bracket.children[0]
-        single = isinstance(inner, Tree) and len(inner.children) <= 2
-        if single:
-            term = inner.children[-1]  # type: ignore[union-attr]
-            single = isinstance(term, Tree) and term.data == "product" and len(term.children) == 1
-            single = single and _leaf(term.children[0])  # type: ignore[union-attr]
+        term = bracket.children[0].children[-1]
+        leaves = term.children if _is(term, "product") else []
+        single = len(bracket.children[0].children) <= 2 and len(leaves) == 1
+        single = single and (isinstance(leaves[0], Token) or leaves[0].data in _LEAVES)
         if single or len(bracket.children) > 1:
             name = source(before, self.statement)
             raise Fault(f"{name} is declared as no function: is this a call or a product? "
                         f"Write {name} \\cdot … for a product", self.place(bracket))  # fmt: skip
 
-    def numeral(self, node: Tree[Token]) -> Tree[object]:
+    def numeral(self, node: Node) -> Node:
         number, script = node.children
-        return self.node("power", [self.visit(number), self.visit(script.children[0])], node)  # type: ignore[union-attr]
+        return self.node("power", [self.visit(number), self.visit(script.children[0])], node)
 
-    def total(self, node: Tree[Token]) -> Tree[object]:
+    def total(self, node: Node) -> Node:
         kind, bounds, *upper, body = node.children
-        names = [str(child) for child in bounds.children if isinstance(child, Token)]  # type: ignore[union-attr]
-        lower = [child for child in bounds.children if isinstance(child, Tree)]  # type: ignore[union-attr]
+        names = [str(child) for child in bounds.children if isinstance(child, Token)]
+        lower = [child for child in bounds.children if isinstance(child, Tree)]
         if bool(lower) != bool(upper):
             raise Fault("a sum with one bound; expected both or none")
         if any(name in self.layers for name in names):
             raise Fault(f"the letter {names[0]} is a layer outside this sum")
-        body_tree: Tree[Token] = body  # type: ignore[assignment]
-        if lower and set(names) & _layer_letters(body_tree, self.scope):
-            return self._unrolled(node, names[0], lower[0], upper[0], body_tree)
+        if lower and set(names) & _layer_letters(body, self.scope):
+            return self._unrolled(node, names[0], lower[0], upper[0], body)
         outer, letters = dict(self.bound), []
         for name in names:
             self.sums += 1
-            again = self.bound.get(name)
-            axis = again.axis if again else MAX_LETTERS + len(self.bound)
-            letters.append(Letter(name, axis, self.sums))
-            self.letters[name, self.sums, axis] = self.bound[name] = letters[-1]
+            letters.append(self._letter(name, self.sums))
+            self.bound[name] = letters[-1]
         limits: list[int] = []
         if lower:
             limits = [self.integer(lower[0]), self.integer(upper[0])]
             counted = self._counted(upper[0])
             if counted:
                 self.fixed[letters[0]] = counted
-        result = self.node("total", [str(kind), letters, limits, self.visit(body_tree)], node)
+        result = self.node("total", [str(kind), letters, limits, self.visit(body)], node)
         self.bound = outer
         return result
 
-    def _unrolled(
-        self, node: Tree[Token], name: str, lower: Tree[Token], upper: object, body: Tree[Token]
-    ) -> Tree[object]:
+    def _unrolled(self, node: Node, name: str, lower: Node, upper: Node, body: Node) -> Node:
         parts: list[object] = []
         for layer in range(self.integer(lower), self.integer(upper) + 1):
             self.layers[name] = layer
@@ -279,17 +273,17 @@ class _Elaborator:
             raise Fault("a sum over layers needs layers to add")
         return self.node("sum", parts, node)
 
-    def _counted(self, tree: object) -> Kind | None:
-        for row in self.scope.symbols.get(source(tree, self.statement), ()):  # type: ignore[arg-type]
+    def _counted(self, tree: Node) -> Kind | None:
+        for row in self.scope.symbols.get(source(tree, self.statement), ()):
             kind = row.value.removeprefix("number of ")
             if kind != row.value and kind in self.scope.kinds:
                 return self.scope.kinds[kind]
         return None
 
-    def integer(self, tree: object) -> int:
+    def integer(self, tree: Node) -> int:
         """Evaluate a layer or a bound: numbers, layer letters and counts, added."""
         value, sign = 0, 1
-        for child in tree.children:  # type: ignore[attr-defined]
+        for child in tree.children:
             if isinstance(child, Token):
                 sign = -1 if child == "-" else 1
                 continue
@@ -309,20 +303,20 @@ class _Elaborator:
             value, sign = value + sign * found, 1
         return value
 
-    def symbol(self, node: Tree[Token]) -> Tree[object]:
+    def symbol(self, node: Node) -> Node:
         name, bold = name_of(str(node.children[0]))
         subs: list[object] = []
-        powers: list[tuple[Tree[Token] | None, bool]] = []
+        powers: list[tuple[Node | None, bool]] = []
         transposed = False
         for script in node.children[1:]:
-            if script.data == "prime":  # type: ignore[union-attr]
+            if script.data == "prime":
                 name += "'"
-            elif script.data == "sub":  # type: ignore[union-attr]
+            elif script.data == "sub":
                 if subs:
                     raise Fault("two subscripts on one symbol")
-                subs = list(script.children)  # type: ignore[union-attr]
+                subs = list(script.children)
             else:
-                inner, fenced, turns = _exponent(script.children[0], self.scope)  # type: ignore
+                inner, fenced, turns = _exponent(script.children[0], self.scope)
                 transposed = transposed or turns
                 if inner is not None:
                     powers.append((inner, fenced))
@@ -337,9 +331,9 @@ class _Elaborator:
         return self.node("transpose", [result], node) if transposed else result
 
     def _use(
-        self, node: Tree[Token], name: str, bold: bool,
-        inner: Tree[Token] | None, fenced: bool, subs: list[object],
-    ) -> tuple[Use, Tree[Token] | None]:  # fmt: skip
+        self, node: Node, name: str, bold: bool,
+        inner: Node | None, fenced: bool, subs: list[object],
+    ) -> tuple[Use, Node | None]:  # fmt: skip
         word = name + "_{" + "".join(str(sub) for sub in subs) + "}"
         if word in self.scope.symbols:
             name, subs = word, []
@@ -372,7 +366,7 @@ class _Elaborator:
         return Use(text, bold, options, self.place(node)), power
 
     def _superscript(
-        self, row: Symbol, label: Tree[Token] | None, indexed: bool
+        self, row: Symbol, label: Node | None, indexed: bool
     ) -> tuple[int | None, tuple[Index, ...]]:
         """Find the layer or the sample that a symbol's superscript names."""
         sample = row.superscript == "sample"
@@ -424,15 +418,15 @@ class _Elaborator:
             raise Unfit(f"{row.latex} has {len(kinds)} indices, not {len(items)}")
         return items
 
-    def call(self, node: Tree[Token]) -> Tree[object]:
+    def call(self, node: Node) -> Node:
         name = str(node.children[0])
         primes = 0
         for script in node.children[1:-1]:
-            if script.data != "prime":  # type: ignore[union-attr]
+            if script.data != "prime":
                 raise Fault(f"a function with a script; expected {name}(…), and a power after it")
             primes += 1
-        arguments = [self.visit(part) for part in node.children[-1].children]  # type: ignore
-        if node.children[0].type == "BUILTIN":  # type: ignore[union-attr]
+        arguments = [self.visit(part) for part in node.children[-1].children]
+        if name not in self.scope.functions:
             return self.node("builtin", [name.lstrip("\\"), *arguments], node)
         if primes > 1:
             raise Fault("second derivatives are outside the dialect")
@@ -443,25 +437,25 @@ class _Elaborator:
             raise Fault("a prime on a function of several arguments")
         return self.node("slope" if primes else "call", [row, *arguments], node)
 
-    def bare_call(self, node: Tree[Token]) -> Tree[object]:
+    def bare_call(self, node: Node) -> Node:
         name = str(node.children[0]).lstrip("\\")
         return self.node("builtin", [name, self.visit(node.children[1])], node)
 
     outer_call = bare_call
 
-    def extreme(self, node: Tree[Token]) -> Tree[object]:
+    def extreme(self, node: Node) -> Node:
         if node.children[0] not in ("\\max", "\\min"):
             raise Fault(f"{node.children[0]} takes no subscript")
         return self.total(node)
 
-    def scripted(self, node: Tree[Token]) -> Tree[object]:
+    def scripted(self, node: Node) -> Node:
         result = self.visit(node.children[0])
-        norm = node.children[0].data == "norm_"  # type: ignore[union-attr]
+        norm = node.children[0].data == "norm_"
         for script in node.children[1:]:
-            if script.data == "prime":  # type: ignore[union-attr]
+            if script.data == "prime":
                 raise Fault("a prime after brackets")
-            if script.data == "sub":  # type: ignore[union-attr]
-                items = list(script.children)  # type: ignore[union-attr]
+            if script.data == "sub":
+                items = list(script.children)
                 if norm and [str(item) for item in items] != ["2"]:
                     raise Fault("a norm other than the Euclidean one")
                 if not norm:
@@ -469,7 +463,7 @@ class _Elaborator:
                         "element", [result, tuple(self._item(i) for i in items)], node
                     )
                 continue
-            inner, fenced, transposed = _exponent(script.children[0], self.scope)  # type: ignore
+            inner, fenced, transposed = _exponent(script.children[0], self.scope)
             if fenced:
                 raise Fault("a superscript in brackets after brackets")
             if inner is not None:
@@ -480,27 +474,26 @@ class _Elaborator:
 
     scripted_call = scripted
 
-    def _variable(self, node: Tree[Token]) -> Use:
+    def _variable(self, node: Node) -> Use:
         tree = self.visit(node)
         if tree.data != "use":
             raise Fault(
                 "a derivative with respect to something that is no symbol", self.place(node)
             )
-        use: Use = tree.children[0]  # type: ignore[assignment]
-        return use
+        return cast(Use, tree.children[0])
 
-    def derivative(self, node: Tree[Token]) -> Tree[object]:
+    def derivative(self, node: Node) -> Node:
         above, below = node.children
-        variable = self._variable(below)  # type: ignore[arg-type]
-        if above.data == "function":  # type: ignore[union-attr]
-            row = next(r for r in self.scope.symbols[str(above.children[0])] if r.parameters)  # type: ignore
+        variable = self._variable(below)
+        if above.data == "function":
+            row = next(r for r in self.scope.symbols[str(above.children[0])] if r.parameters)
             argument = self.node("use", [variable], node)
             return self.node("slope", [row, argument], node)
         return self.node("derivative", [self.visit(above), variable], node)
 
-    def operator(self, node: Tree[Token]) -> Tree[object]:
+    def operator(self, node: Node) -> Node:
         below, above = node.children
-        variable = self._variable(below)  # type: ignore[arg-type]
+        variable = self._variable(below)
         return self.node("derivative", [self.visit(above), variable], node)
 
     gradient = operator
@@ -509,7 +502,7 @@ class _Elaborator:
 _Option = tuple[Symbol, "int | None", tuple[Index, ...]]
 
 
-def _closest(options: list[_Option], label: Tree[Token] | None) -> list[_Option]:
+def _closest(options: list[_Option], label: Node | None) -> list[_Option]:
     """Keep a number's own row for a numbered superscript, and the layers' rows for a letter."""
     layered = [
         option for option in options
@@ -530,25 +523,18 @@ def _is_sign(node: object) -> bool:
     return isinstance(node, Token) and node.type == "SIGN"
 
 
-def _leaf(node: object) -> bool:
-    return isinstance(node, Token) or (
-        isinstance(node, Tree) and node.data in ("symbol", "call", "frac")
-    )
+_LEAVES = ("symbol", "call", "frac")
 
 
-def _lone(tree: Tree[Token]) -> object:
+def _lone(tree: Node) -> object:
     """Return the single letter or number of a sample superscript."""
-    term = tree.children[0]
-    if len(tree.children) == 1 and term.data == "product" and len(term.children) == 1:  # type: ignore
-        factor = term.children[0]  # type: ignore[union-attr]
-        if isinstance(factor, Token):
-            return factor
-        if factor.data == "symbol" and len(factor.children) == 1:
-            return factor.children[0]
+    leaves = list(tree.scan_values(lambda leaf: True))
+    if len(leaves) == 1:
+        return leaves[0]
     raise Unfit("a sample superscript is one letter or number")
 
 
-def _layer_letters(tree: Tree[Token], scope: Scope) -> set[str]:
+def _layer_letters(tree: Node, scope: Scope) -> set[str]:
     """Find the letters that stand for layers."""
     found: set[str] = set()
     for node in tree.iter_subtrees():
@@ -557,8 +543,8 @@ def _layer_letters(tree: Tree[Token], scope: Scope) -> set[str]:
         name, _ = name_of(str(node.children[0]))
         rows = scope.symbols.get(name, ())
         for script in node.children[1:]:
-            if script.data == "sup":  # type: ignore[union-attr]
-                inner, fenced, _ = _exponent(script.children[0], scope)  # type: ignore
+            if script.data == "sup":
+                inner, fenced, _ = _exponent(script.children[0], scope)
                 samples = any(row.superscript == "sample" for row in rows)
                 if inner is not None and not samples and (fenced or any(row.plain for row in rows)):
                     found |= {str(leaf) for leaf in inner.scan_values(_is_name)}
@@ -569,11 +555,7 @@ def _is_name(leaf: object) -> bool:
     return isinstance(leaf, Token) and leaf.type == "NAME"
 
 
-def _bound_names(tree: Tree[Token]) -> set[str]:
-    return {str(n.children[0]) for n in tree.iter_subtrees() if n.data == "bounds"}
-
-
-def formulas(statement: Statement, tree: Tree[Token], scope: Scope) -> list[Formula]:
+def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     """Elaborate a statement for every choice of its layers in which all its symbols exist.
 
     Raises
@@ -581,7 +563,8 @@ def formulas(statement: Statement, tree: Tree[Token], scope: Scope) -> list[Form
     Fault
         Where a symbol is unknown or misused, or no layer will do.
     """
-    letters = sorted(_layer_letters(tree, scope) - _bound_names(tree))
+    bound = {str(node.children[0]) for node in tree.iter_subtrees() if node.data == "bounds"}
+    letters = sorted(_layer_letters(tree, scope) - bound)
     numbers = {row.superscript for rows in scope.symbols.values() for row in rows}
     layers = sorted({*scope.layers, *(n for n in numbers if isinstance(n, int))})
     if len(letters) > 2:
@@ -599,9 +582,7 @@ def formulas(statement: Statement, tree: Tree[Token], scope: Scope) -> list[Form
     return found
 
 
-def _formula(
-    statement: Statement, tree: Tree[Token], scope: Scope, layers: Mapping[str, int]
-) -> Formula:
+def _formula(statement: Statement, tree: Node, scope: Scope, layers: Mapping[str, int]) -> Formula:
     elaborator = _Elaborator(statement, scope, layers)
     sides, free, relations = [], [], []
     for child in tree.children:
@@ -611,14 +592,11 @@ def _formula(
         elaborator.free = set()
         sides.append(elaborator.visit(child))
         free.append(elaborator.free)
-    letters = list(elaborator.letters.values())
-    count = sum(not letter.bound for letter in letters)
-    depth = max([letter.axis - MAX_LETTERS + 1 for letter in letters if letter.bound], default=0)
-    if count + depth > MAX_LETTERS:
+    if len(elaborator.names) > MAX_LETTERS:
         raise Fault(f"more than {MAX_LETTERS} index letters in one statement")
     opened = sorted({letter for letters in free for letter in letters}, key=lambda one: one.axis)
-    return Formula(sides, relations, elaborator.uses, letters, free, opened, scope, dict(layers),
-                   elaborator.fixed)  # fmt: skip
+    return Formula(sides, relations, elaborator.uses, list(elaborator.letters), free, opened, scope,
+                   dict(layers), elaborator.fixed, len(elaborator.names))  # fmt: skip
 
 
 _RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+)*)")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import Fault, Statement, name_of, parse
+from bp.proofread.grammar import Fault, Node, Statement, name_of, parse
 from bp.proofread.notation import Scope
 from bp.proofread.text import Entry, Text
 
@@ -78,7 +78,7 @@ def changes(latex: str, scope: Scope) -> Iterator[Change]:
 _Edit = tuple[int, str, int, int, str]
 
 
-def _edits(statement: Statement, tree: Tree[Token], scope: Scope) -> Iterator[_Edit]:
+def _edits(statement: Statement, tree: Node, scope: Scope) -> Iterator[_Edit]:
     for node in tree.iter_subtrees_topdown():  # type: ignore[no-untyped-call]
         method = _RULES.get(str(node.data))
         if method and not node.meta.empty:
@@ -97,7 +97,7 @@ def _text(node: object, statement: Statement) -> str:
     return statement.text[start:end]
 
 
-def _signs(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _signs(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     parts = list(node.children)
     for number, part in enumerate(parts):
         if isinstance(part, Token):
@@ -113,7 +113,7 @@ def _signs(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_E
                 yield 4, f"no term {_text(part, statement)}", start, end, ""
 
 
-def _factors(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _factors(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     parts = [
         part for part in node.children if not (isinstance(part, Token) and part.type == "TIMES")
     ]
@@ -128,13 +128,13 @@ def _factors(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[
             yield 3, f"the factor {shown} twice", start, end, f"{shown} {shown}"
 
 
-def _fractions(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _fractions(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     above, below = (_text(child, statement) for child in node.children)
     start, end = _span(node)
     yield 5, f"{_text(node, statement)} upside down", start, end, rf"\frac{{{below}}}{{{above}}}"
 
 
-def _scripts(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _scripts(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     items = [item for item in node.children if isinstance(item, Token)]
     letters = sorted({c for c in _index_letters(statement, scope)})
     for number, item in enumerate(items):
@@ -157,7 +157,7 @@ def _index_letters(statement: Statement, scope: Scope) -> set[str]:
     return {letter for letter in found if letter.isalpha() and len(letter) == 1}
 
 
-def _superscripts(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _superscripts(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     start, end = _span(node)
     inner = _text(node.children[0], statement)
     if inner.startswith("("):
@@ -177,11 +177,11 @@ def _superscripts(node: Tree[Token], statement: Statement, scope: Scope) -> Iter
     yield 2, "no transpose" if turns else f"no power {inner}", start, end, ""
 
 
-def _symbols(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _symbols(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     head = node.children[0]
     start, end = _span(head)
     name, bold = name_of(str(head))
-    shape = [s.data for s in node.children[1:]]  # type: ignore[union-attr]
+    shape = [s.data for s in node.children[1:]]
     if bold and "\\top" not in _text(node, statement):
         after = _span(node)[1]
         if "sup" not in shape:
@@ -197,7 +197,7 @@ def _symbols(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[
             yield 7, f"{other} for {name}", start, end, f"\\mathbf{{{other}}}" if bold else other
 
 
-def _slopes(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _slopes(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     head = node.children[0]
     end = _span(head)[1]
     if len(node.children) == 2:
@@ -207,19 +207,19 @@ def _slopes(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_
         yield 2, f"no prime on {head}", first, last, ""
 
 
-def _numbers(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _numbers(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     for part in node.children:
         if isinstance(part, Token) and part.type == "NUMBER":
             start, end = _span(part)
             yield 5, f"{float(part) + 1:g} for {part}", start, end, f"{float(part) + 1:g}"
 
 
-def _products(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _products(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     yield from _factors(node, statement, scope)
     yield from _numbers(node, statement, scope)
 
 
-def _entrywise(node: Tree[Token], statement: Statement, scope: Scope) -> Iterator[_Edit]:
+def _entrywise(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     left, right = (_text(child, statement) for child in node.children)
     start, end = _span(node)
     yield 4, f"no factor {left}", start, end, right

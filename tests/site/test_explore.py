@@ -28,7 +28,6 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import explore
 
 RULES = ["right", "u-first", "source"]
-MODES = ["step", "change", "check"]
 STATIC = ROOT / "book" / "_static" / "explore"
 TSC = "typescript@5.9.3"
 BAD = ["letters", "", "1e999", "-", "NaN", "Infinity", "1,5", "0x10", "2000000"]
@@ -52,8 +51,8 @@ def for_page(params: Any, x: Any, t: Any, eta: float, eps: float, rule: str) -> 
     return {**rows, "t": t[0].tolist(), "eta": eta, "eps": eps, "rule": rule}
 
 
-def apart(got: dict[str, float], want: dict[str, float]) -> dict[str, float]:
-    """Return for each number how far it is off, relative to the largest of its array.
+def apart(got: dict[str, float], want: dict[str, float], least: float = 0.0) -> dict[str, float]:
+    """Return how far each number is off, relative to the largest of its array, or to `least`.
 
     As in `bp.gradient_check.relative_error`: an entry in which terms cancel has no more digits than
     they leave. The differences have the rounding of the losses, and are compared elsewhere.
@@ -62,7 +61,7 @@ def apart(got: dict[str, float], want: dict[str, float]) -> dict[str, float]:
     for name, value in want.items():
         size[array_of(name)] = max(size.get(array_of(name), 0.0), abs(value))
     return {
-        name: abs(got[name] - want[name]) / (size[array_of(name)] or 1.0)
+        name: abs(got[name] - want[name]) / (max(size[array_of(name)], least) or 1.0)
         for name in want
         if name[0] not in "co" and name != "worst"
     }
@@ -87,7 +86,7 @@ def hash_of(page: Page) -> str:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -> None:
     rng = np.random.default_rng(RULES.index(rule))
-    states = [situation(rng, rule) for _ in range(1000 if rule == "right" else 200)]
+    states = [situation(rng, rule) for _ in range(1000 if rule == "right" else 100)]
     with opened(browser, address) as page:
         sent = json.dumps([for_page(*state) for state in states])
         found = page.evaluate("text => JSON.parse(text).map(net.values)", sent)
@@ -111,7 +110,7 @@ def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -
 @pytest.mark.parametrize("rule", RULES)
 def test_a_hundred_steps_are_those_of_bp(rule: str, browser: Browser, address: str) -> None:
     rng = np.random.default_rng(10 + RULES.index(rule))
-    states = [situation(rng, rule) for _ in range(30)]
+    states = [situation(rng, rule) for _ in range(60)]
     with opened(browser, address) as page:
         sent = json.dumps([for_page(*state) for state in states])
         walk = "s => { for (let k = 0; k < 100; k++) s = net.stepped(s); return net.values(s); }"
@@ -124,7 +123,8 @@ def test_a_hundred_steps_are_those_of_bp(rule: str, browser: Browser, address: s
         for params in descent.descend(gradients, params, eta=eta, steps=100):  # noqa: B007, B020
             pass
         want = explore.values(params, x, t, eta, eps, rule)
-        assert max(apart(got, want).values()) <= 1e-9
+        # Where training has come to its end, y − t is but the rounding of y.
+        assert max(apart(got, want, least=1e-5).values()) <= 1e-9
 
 
 def test_the_relative_error_is_that_of_bp(browser: Browser, address: str) -> None:
@@ -197,19 +197,18 @@ def test_steps_go_forward_and_back(browser: Browser, address: str) -> None:
         assert page.get_by_role("button", name="Next").is_enabled()
 
 
-@pytest.mark.parametrize("bad", BAD)
-def test_a_field_says_what_it_expects(bad: str, browser: Browser, address: str) -> None:
+def test_a_field_says_what_it_expects(browser: Browser, address: str) -> None:
+    expects = "Expects a number from −1000000 to 1000000, such as −0.7 or 2.5e−3. Still 0.3."
     with opened(browser, address + "#mode=change") as page:
         field = page.get_by_label("weight w11")
-        field.fill("0.3")
-        field.fill(bad)
-        field.press("Tab")
-        assert page.locator("#error-w11").inner_text() == (
-            "Expects a number from −1000000 to 1000000, such as −0.7 or 2.5e−3. Still 0.3."
-        )
-        assert field.get_attribute("aria-invalid") == "true"
-        assert text(page, "w11") == "0.3"
-        assert "NaN" not in page.locator(".alive").inner_text()
+        for bad in BAD:
+            field.fill("0.3")
+            field.fill(bad)
+            field.press("Tab")
+            assert page.locator("#error-w11").inner_text() == expects, bad
+            assert field.get_attribute("aria-invalid") == "true"
+            assert text(page, "w11") == "0.3"
+            assert "NaN" not in page.locator(".alive").inner_text()
         field.fill("−0.25")
         assert text(page, "w11") == "−0.25"
         assert field.get_attribute("aria-invalid") is None
@@ -315,11 +314,15 @@ def test_the_address_holds_the_situation(browser: Browser, address: str) -> None
         assert page.locator("[data-value]").all_text_contents() == shown
 
 
-@pytest.mark.parametrize("bad", ["w=1,2", "eta=-1", "x=1,letters", "mode=none", "u=", "nothing=1"])
-def test_a_wrong_address_is_reported(bad: str, browser: Browser, address: str) -> None:
-    with opened(browser, f"{address}#{bad}") as page:
-        assert "The address cannot be read in full" in page.get_by_role("status").inner_text()
-        assert text(page, "w11") == "0.1"
+def test_a_wrong_address_is_reported(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        for bad in ["w=1,2", "eta=-1", "x=1,letters", "mode=none", "u=", "nothing=1", "t=%2"]:
+            page.evaluate("hash => { location.hash = hash; }", bad)
+            page.wait_for_function("document.querySelector('#said').textContent !== ''")
+            assert "The address cannot be read" in page.get_by_role("status").inner_text(), bad
+            assert text(page, "w11") == "0.1"
+            page.evaluate("location.hash = 'step=2'")
+            page.wait_for_function("document.querySelector('#said').textContent === ''")
 
 
 def test_links_of_the_book_lead_to_situations(
@@ -329,9 +332,11 @@ def test_links_of_the_book_lead_to_situations(
     states = [link.partition("#")[2] for link in links if link.startswith("explore.html#")]
     states = [state for state in states if "=" in state]
     assert states
-    for state in states:
-        assert explore.mistake(state) == ""
-        with opened(browser, f"{address}#{state}") as page:
+    with opened(browser, address) as page:
+        for state in states:
+            assert explore.mistake(state) == ""
+            page.evaluate("hash => { location.hash = hash; }", state)
+            page.wait_for_timeout(20)
             assert page.get_by_role("status").inner_text() == ""
 
 
@@ -343,13 +348,21 @@ def test_a_link_to_no_situation_ends_the_build(state: str) -> None:
 # --- The page itself ---
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+# Each two of mode, theme and width meet.
+@pytest.mark.parametrize(
+    ("theme", "width", "modes"),
+    [
+        ("light", WIDE, ["step", "check"]),
+        ("dark", NARROW, ["step", "check"]),
+        ("light", NARROW, ["change"]),
+        ("dark", WIDE, ["change"]),
+    ],
+)
 def test_axe_finds_nothing_in_any_mode(
-    theme: Any, width: int, browser: Browser, address: str
+    theme: Any, width: int, modes: list[str], browser: Browser, address: str
 ) -> None:
     with opened(browser, address + "#step=20", width, color_scheme=theme) as page:
-        for mode in MODES:
+        for mode in modes:
             page.locator(f"[name=mode][value={mode}]").check(force=True)
             if mode == "change":
                 page.get_by_label("weight w11").fill("x")

@@ -481,7 +481,8 @@
 
   /** A hash without "=" is a place on the page, such as a heading. */
   const fromAddress = () => {
-    const text = decodeURIComponent(location.hash.slice(1));
+    // A program that passed the link on may have encoded its commas.
+    const text = location.hash.slice(1).replace(/%2c/gi, ",");
     if (text.includes("=") || !text) open(text);
   };
 

@@ -82,6 +82,9 @@ FALSE = [
     (r"y_j = t_k", "stands on the right"),
     (r"h_i = y_i", "runs over"),
     (r"\sum_k h_k y_k = 1", "runs over"),
+    (r"\sum_{k=1}^{3} y_k = y_1 + y_2", "runs from 1 to 3"),
+    (r"(\mathbf{h}^\top \boldsymbol{\delta})_{ji} = h_i \delta_j", "on an array that is"),
+    (r"2 \odot \mathbf{y} = \mathbf{y} + \mathbf{y}", "one side is a single number"),
     # never silently as something else
     (r"y_j (t_j) = 2 y_j t_j", "a call or a product"),
     (r"L(x) = L", "a call or a product"),

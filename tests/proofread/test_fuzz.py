@@ -4,6 +4,9 @@ import random
 import re
 import time
 
+from bp.proofread import grammar
+from bp.proofread.grammar import Fault
+
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 EDITS = 12_000
 
@@ -64,3 +67,25 @@ def test_token_edits(source):
     assert false == []
     assert 0 < held < EDITS // 10
     assert slowest < 2
+
+
+ANY = [
+    *r"\\ & { } [ ] ( ) . , ; ' ^ _ + - = := / % ~ 1 2 a x y h L e \, \| \# $ | < \quad".split(),
+    *r"\frac \sqrt \text{for} \text{and} \text{2} \forall \left \right \sum \max \ln".split(),
+    *r"\begin{aligned} \end{aligned} \underbrace \mathrm \mathbf \operatorname \prime".split(),
+    *r"\partial \nabla \top".split(),
+    *grammar._RESPELL, *grammar._DROP_WITH_ARGUMENT, *grammar._TRANSPARENT, *grammar._OUTSIDE, "\n",
+]  # fmt: skip
+
+
+def test_any_tokens(source):
+    """Nothing but a fault comes of what nobody would write."""
+    rng = random.Random(11)
+    scope, read = source.text.entries[0].scope, 0
+    for _ in range(20_000):
+        latex = " ".join(rng.choices(ANY, k=rng.randrange(1, 9)))
+        try:
+            read += len(scope.read(latex))
+        except Fault as fault:
+            assert fault.place is None or 0 <= fault.place <= len(latex)
+    assert read > 100

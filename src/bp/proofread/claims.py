@@ -19,7 +19,7 @@ from bp.proofread.chapters import Display
 from bp.proofread.grammar import Fault, Node
 from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
 from bp.proofread.notation import DRAWN, Scope, Symbol
-from bp.proofread.readings import Formula, Letter, Reading, Slot, Unfit, Use, formulas, readings
+from bp.proofread.readings import Formula, Reading, Unfit, Use, formulas, readings
 
 HOLDS = 1e-12
 FAILS = 1e-6
@@ -367,6 +367,3 @@ def kind_of(label: str) -> str:
     """Return what a label's prefix says the display is, or nothing."""
     match = re.match(r"(def|eq|show|wrong)-.", label)
     return KINDS[match.group(1)] if match else ""
-
-
-__all__ = ["Array", "Checker", "Counterexample", "False_", "Letter", "Slot", "Verdict", "kind_of"]

@@ -147,14 +147,7 @@ _RESPELL = {
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
     "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot",
 }  # fmt: skip
-_DROP_WITH_ARGUMENT = {
-    "\\color",
-    "\\vphantom",
-    "\\hphantom",
-    "\\phantom",
-    "\\hspace",
-    "\\mathstrut",
-}
+_DROP_WITH_ARGUMENT = set(r"\color \vphantom \hphantom \phantom \hspace \mathstrut".split())
 _TRANSPARENT = {
     "\\textcolor": 1, "\\class": 1, "\\htmlClass": 1, "\\htmlId": 1, "\\cssId": 1, "\\boxed": 0,
     "\\underbrace": 0, "\\overbrace": 0, "\\underline": 0, "\\mathrel": 0, "\\mathbin": 0,
@@ -415,7 +408,7 @@ def statements(
         aligned += [marks[0] == _AMPERSAND] if marks else []
         if ranges:
             ranges[-1] += ["".join(t if t != _GAP else "," for t, _ in one) for one in clauses]
-        if joined and joined[-1][-1][0] == ".":
+        if joined and joined[-1][-1][0] == "." and len(joined[-1]) > 1:
             joined[-1].pop()
     if not joined:
         raise Fault("the display holds no formula")
@@ -447,7 +440,7 @@ def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
         if before[:1] == "\\" and before[-1:].isalpha() and token[:1].isalpha():
             text, places = text + " ", [*places, place]
         text += token
-        places += [place + number if len(token) > 1 else place for number in range(len(token))]
+        places += [place] * len(token)
         before = token
     return Statement(text, tuple(places), tuple(ranges))
 

@@ -43,6 +43,11 @@ class Kind:
     name: str
     size: int
 
+    @property
+    def key(self) -> str:
+        """What makes two rows one kind."""
+        return self.name
+
 
 ONE = Kind("1", 1)
 
@@ -140,8 +145,8 @@ class Scope:
 
 @dataclass
 class _Row:
-    symbol: Symbol
-    section: int
+    item: Kind | Symbol
+    section: int = 0
     closed: bool = False
 
 
@@ -156,7 +161,6 @@ class Notation:
     """
 
     macros: Mapping[str, str] = field(default_factory=dict)
-    _kinds: list[tuple[Kind, int, bool]] = field(default_factory=list)
     _rows: list[_Row] = field(default_factory=list)
     _open: list[tuple[int, int]] = field(default_factory=list)
     _sections: int = 0
@@ -165,16 +169,15 @@ class Notation:
     def chapter(self) -> Notation:
         """Return a notation that starts from this one's rows, for a chapter of the book."""
         for row in self._rows:
-            row.symbol.scope = self.scope
-        kinds = [(kind, 0, False) for kind, _, _ in self._kinds]
-        return Notation(self.macros, kinds, [_Row(row.symbol, 0) for row in self._rows])
+            if isinstance(row.item, Symbol):
+                row.item.scope = self.scope
+        return Notation(self.macros, [_Row(row.item) for row in self._rows])
 
     def heading(self, level: int) -> None:
         """Open a section; sections of this level or a deeper one end."""
         ended = {number for depth, number in self._open if depth >= level}
         for row in self._rows:
             row.closed = row.closed or row.section in ended
-        self._kinds = [(kind, at, over or at in ended) for kind, at, over in self._kinds]
         self._sections += 1
         self._open = [(d, n) for d, n in self._open if d < level] + [(level, self._sections)]
         self._scope = None
@@ -187,19 +190,24 @@ class Notation:
     def scope(self) -> Scope:
         """What is declared here."""
         if self._scope is None:
-            kinds: dict[str, Kind] = {}
-            for kind, _, closed in self._kinds:
-                if not (closed and kind.name in kinds):
-                    kinds[kind.name] = kind
             rows: dict[object, _Row] = {}
             for row in self._rows:
-                if not (row.closed and row.symbol.key in rows):
-                    rows[row.symbol.key] = row
+                if not (row.closed and row.item.key in rows):
+                    rows[row.item.key] = row
+            items = [row.item for row in rows.values()]
+            kinds = {item.name: item for item in items if isinstance(item, Kind)}
             symbols: dict[str, tuple[Symbol, ...]] = {}
-            for symbol in (row.symbol for row in rows.values()):
-                symbols[symbol.name] = (*symbols.get(symbol.name, ()), symbol)
+            for item in items:
+                if isinstance(item, Symbol):
+                    symbols[item.name] = (*symbols.get(item.name, ()), item)
             self._scope = Scope(kinds, symbols, self.macros, _codes(rows.values()))
         return self._scope
+
+    def _add(self, item: Kind | Symbol, what: str) -> None:
+        if any(row.section == self._section and row.item.key == item.key for row in self._rows):
+            raise Fault(f"{what} is declared twice in one section")
+        self._rows.append(_Row(item, self._section))
+        self._scope = None
 
     def add_kind(self, cells: Mapping[str, str]) -> None:
         """Add a row of a Layer table.
@@ -222,10 +230,7 @@ class Notation:
             raise Fault(
                 f"Units of “{name}” is “{units}”; expected a whole number from 1 to {MAX_UNITS}"
             )
-        if any(kind.name == name and at == self._section for kind, at, _ in self._kinds):
-            raise Fault(f"the layer “{name}” is declared twice in one section")
-        self._kinds.append((Kind(name, int(units)), self._section, False))
-        self._scope = None
+        self._add(Kind(name, int(units)), f"the layer “{name}”")
 
     def add_symbol(self, cells: Mapping[str, str]) -> Symbol:
         """Add a row of a symbol table.
@@ -250,11 +255,7 @@ class Notation:
         _value(symbol, cells["value"], self.scope)
         symbol.code = cells.get("code", "").strip().strip("`").strip()
         symbol.meaning = cells.get("meaning", "").strip()
-        for row in self._rows:
-            if row.section == self._section and row.symbol.key == symbol.key:
-                raise Fault(f"the symbol {symbol.latex} is declared twice over the same kinds")
-        self._rows.append(_Row(symbol, self._section))
-        self._scope = None
+        self._add(symbol, f"the symbol {symbol.latex} over these kinds")
         return symbol
 
 
@@ -262,12 +263,12 @@ def _codes(rows: Iterable[_Row]) -> dict[str, list[Symbol]]:
     """Return who has each name in code: the rows of the innermost section that uses it."""
     holders: dict[str, tuple[tuple[bool, int], list[Symbol]]] = {}
     for row in rows:
-        rank = (not row.closed, row.section)
-        best, symbols = holders.get(row.symbol.code, (rank, []))
-        if rank == best:
-            holders[row.symbol.code] = rank, [*symbols, row.symbol]
-        elif rank > best:
-            holders[row.symbol.code] = rank, [row.symbol]
+        if isinstance(row.item, Symbol):
+            rank = (not row.closed, row.section)
+            best, symbols = holders.get(row.item.code, (rank, []))
+            if rank >= best:
+                kept = symbols if rank == best else []
+                holders[row.item.code] = rank, [*kept, row.item]
     return {code: symbols for code, (_, symbols) in holders.items()}
 
 

@@ -16,7 +16,7 @@ from typing import cast
 from lark import Token, Tree
 
 from bp.proofread.grammar import BUILTINS, Fault, Node, Statement, name_of
-from bp.proofread.notation import ONE, Kind, Scope, Symbol, nearest, source
+from bp.proofread.notation import Kind, Scope, Symbol, nearest, source
 
 MAX_READINGS = 500
 MAX_LETTERS = 12
@@ -696,17 +696,3 @@ def _bind(
                 use.place,
             )
     return result
-
-
-__all__ = [
-    "ONE",
-    "Formula",
-    "Index",
-    "Letter",
-    "Reading",
-    "Slot",
-    "Unfit",
-    "Use",
-    "formulas",
-    "readings",
-]

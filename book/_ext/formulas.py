@@ -31,6 +31,11 @@ LETTERS = re.compile(
     r"([^<]+)(?=</span>)"
 )
 
+# What no reader meets: the LaTeX once more, and a name space that HTML knows anyway.
+UNREAD = re.compile(
+    r'</?semantics>|<annotation .*?</annotation>|(?<=<math) xmlns="[^"]*"', flags=re.DOTALL
+)
+
 
 class FormulaError(SphinxError):
     """KaTeX cannot read a formula."""
@@ -57,7 +62,8 @@ def katex() -> MiniRacer:
 def rendered(latex: str, display: bool) -> str:
     """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
     options = {"displayMode": display, "throwOnError": True, "strict": "error"}
-    return LETTERS.sub(coloured, str(katex().call("katex.renderToString", latex, options)))
+    formula = UNREAD.sub("", str(katex().call("katex.renderToString", latex, options)))
+    return LETTERS.sub(coloured, formula)
 
 
 def coloured(span: re.Match[str]) -> str:
@@ -92,7 +98,7 @@ def render(node: nodes.math | nodes.math_block) -> str:
 def plain(node: nodes.Node) -> str:
     """Return the text of a node with its formulas as a reader sees them, not as LaTeX."""
     if isinstance(node, nodes.math | nodes.math_block):
-        spoken = render(node).partition("<annotation")[0]
+        spoken = render(node).partition("</math>")[0]
         return html.unescape(re.sub("<[^>]*>", "", spoken)).replace("\N{FUNCTION APPLICATION}", "")
     if isinstance(node, nodes.Text):
         return node.astext()

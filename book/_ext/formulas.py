@@ -4,6 +4,7 @@ KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that Ka
 the build, with the place where it stands. The letters of the net take the colours of the palette.
 """
 
+import atexit
 import html
 import re
 from functools import cache
@@ -18,12 +19,21 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-# The style sheet of this very version stands in _static/katex.
+# The style sheet of this very version stands in _theme/katex.
 KATEX = "0.16.22"
 
-ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "δ": "delta"}
+# A capital is the same for all examples of a batch.
+ROLES = dict.fromkeys("xX", "input") | dict.fromkeys("hH", "hidden") | dict.fromkeys("yY", "output")
+ROLES |= dict.fromkeys("tT", "target") | dict.fromkeys("δΔ", "delta")
+# KaTeX sets Greek capitals upright, in a class that words in a formula have too.
 LETTERS = re.compile(
-    r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>)([^<]+)(?=</span>)'
+    r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>|<span class="mord">(?=Δ<))'
+    r"([^<]+)(?=</span>)"
+)
+
+# What no reader meets: the LaTeX once more, and a name space that HTML knows anyway.
+UNREAD = re.compile(
+    r'</?semantics>|<annotation .*?</annotation>|(?<=<math) xmlns="[^"]*"', flags=re.DOTALL
 )
 
 
@@ -40,6 +50,8 @@ def katex() -> MiniRacer:
     if package is None or package.origin is None:
         raise FormulaError("the package sphinxcontrib-katex is not installed")
     engine = MiniRacer()
+    # Left to the end of the interpreter, it waits now and then for a thread that is gone.
+    atexit.register(engine.close)
     engine.eval(Path(package.origin).with_name("katex.min.js").read_text(encoding="utf-8"))
     if (version := engine.eval("katex.version")) != KATEX:
         raise FormulaError(f"the style sheet is of KaTeX {KATEX}, the program is {version}")
@@ -50,7 +62,8 @@ def katex() -> MiniRacer:
 def rendered(latex: str, display: bool) -> str:
     """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
     options = {"displayMode": display, "throwOnError": True, "strict": "error"}
-    return LETTERS.sub(coloured, str(katex().call("katex.renderToString", latex, options)))
+    formula = UNREAD.sub("", str(katex().call("katex.renderToString", latex, options)))
+    return LETTERS.sub(coloured, formula)
 
 
 def coloured(span: re.Match[str]) -> str:
@@ -85,7 +98,7 @@ def render(node: nodes.math | nodes.math_block) -> str:
 def plain(node: nodes.Node) -> str:
     """Return the text of a node with its formulas as a reader sees them, not as LaTeX."""
     if isinstance(node, nodes.math | nodes.math_block):
-        spoken = render(node).partition("<annotation")[0]
+        spoken = render(node).partition("</math>")[0]
         return html.unescape(re.sub("<[^>]*>", "", spoken)).replace("\N{FUNCTION APPLICATION}", "")
     if isinstance(node, nodes.Text):
         return node.astext()

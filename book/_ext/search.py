@@ -12,13 +12,12 @@ from lxml import html
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-UNSEEN = {"annotation", "svg"}
 BLOCKS = set("dd details div dt figcaption figure h1 h2 h3 h4 li math p pre summary td th".split())
 
 
 def text_of(element: html.HtmlElement) -> str:
     """Return the text of an element, without the sections in it and what is there for the eye."""
-    if not isinstance(element.tag, str) or element.tag in UNSEEN:
+    if not isinstance(element.tag, str) or element.tag == "svg":
         return ""
     if not element.classes.isdisjoint({"katex-html", "headerlink"}):
         return ""

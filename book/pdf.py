@@ -52,7 +52,8 @@ def chapter(site: Path, name: str) -> str:
 
 def browser() -> str:
     """Return the path of a Chromium: that in the variable CHROMIUM, or that of the system."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if path is None:
         raise FileNotFoundError("no browser: install chromium, or give its path as CHROMIUM")
     return path

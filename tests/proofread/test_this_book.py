@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bp.proofread.__main__ import main
-from bp.proofread.book import NETWORKS, chapters_of, check, find_root, read_book
+from bp.proofread.book import NETWORKS, chapters_of, find_root, line_of, read_book
 from bp.proofread.meaning import Definitions
 from bp.proofread.repairs import changes
 from bp.proofread.text import Entry, Text
@@ -166,11 +166,18 @@ def test_time(monkeypatch, capsys):
     text = read_book(ROOT)
     text.verdicts(100)
     assert time.process_time() - started < 5
-    labels = [entry.display.label for entry in text.entries]
-    check(labels[0])
+    # What check() does, on a book read anew each time. The least of three is its own time;
+    # the rest is what else the machine was doing.
+    runs = [seconds(read_book(ROOT)) for _ in range(3)]
+    times = sorted(min(each) for each in zip(*runs, strict=True))
+    assert statistics.median(times) < 0.02 and times[-2] < 0.1 and times[-1] < 0.25
+
+
+def seconds(text: Text) -> list[float]:
+    """Return how long the verdict on each display takes."""
     times = []
-    for label in labels:
+    for entry in text.entries:
         started = time.process_time()
-        check(label)
+        line_of(text.verdict(entry, NETWORKS))
         times.append(time.process_time() - started)
-    assert statistics.median(times) < 0.02 and sorted(times)[-2] < 0.1 and max(times) < 0.25
+    return times

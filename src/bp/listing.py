@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -56,9 +57,13 @@ def _lines(obj: Callable[..., Any]) -> list[str]:
     if not (inspect.isfunction(obj) or inspect.isclass(obj)):
         raise TypeError(f"obj must be a function or a class, got {type(obj).__name__}")
     try:
-        return textwrap.dedent(inspect.getsource(obj)).splitlines()
-    except (OSError, TypeError):
-        raise ValueError(f"obj must stand in a file, got {obj!r}") from None
+        file = inspect.getsourcefile(obj)
+    except TypeError:  # What is built in has none.
+        file = None
+    # From Python 3.13 on, code given on a command line has a source, under a name that is no file.
+    if file is None or not Path(file).is_file():
+        raise ValueError(f"obj must stand in a file, got {obj!r}")
+    return textwrap.dedent(inspect.getsource(obj)).splitlines()
 
 
 def _is_documentation(node: ast.AST) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import bp
-from bp import deep, descent, equations, gradient_check, listing, two_layer
+from bp import cost, deep, descent, equations, gradient_check, in_place, listing, two_layer
 
 SIZES = {"N": 4, "m": 3, "n": 5, "inputs": 2, "hidden": 3, "outputs": 5}
 SIZES |= {"n0": 2, "n1": 3, "n2": 5, "1": 1, "p": 2, "q": 3, "r": 5, "s": 4}
@@ -26,16 +26,12 @@ LAYERS = (deep.Layer("n0 n1", "1 n1"), deep.Layer("n1 n2", "1 n2"))
 DEEP_TRACE = deep.Trace(("N n1", "N n2"), ("N n0", "N n1", "N n2"))
 # Any shapes, the same twice where two of these meet.
 TREE = (deep.Layer("p q", "r"), deep.Layer("s", "p s"))
+RUN = {"params": PARAMS, "x": "N inputs", "t": "N outputs", "eta": 0.1, "steps": 3}
 
 
 def total(params):
     """A loss for the gradient checks."""
     return sum(np.sum(leaf) for layer in params for leaf in layer)
-
-
-def same(params):
-    """A gradient for the descent."""
-    return params
 
 
 CALLS = {
@@ -52,13 +48,17 @@ CALLS = {
     two_layer.forward: {"params": PARAMS, "x": "N inputs"},
     two_layer.deltas: {"params": PARAMS, "trace": TRACE, "t": "N outputs"},
     two_layer.gradients: {"params": PARAMS, "trace": TRACE, "t": "N outputs"},
+    two_layer.backpropagate: {"params": PARAMS, "x": "N inputs", "t": "N outputs"},
     deep.init: {"rng": np.random.default_rng(0), "sizes": [2, 3, 2]},
     deep.from_two_layer: {"params": PARAMS},
+    cost.multiplications: {"sizes": [2, 3, 2], "rows": 4},
     deep.forward: {"layers": LAYERS, "x": "N n0"},
     deep.deltas: {"layers": LAYERS, "trace": DEEP_TRACE, "t": "N n2"},
     deep.gradients: {"layers": LAYERS, "trace": DEEP_TRACE, "t": "N n2"},
+    deep.backpropagate: {"layers": LAYERS, "x": "N n0", "t": "N n2"},
     descent.update: {"params": TREE, "grads": TREE, "eta": 0.1},
-    descent.descend: {"gradients": same, "params": TREE, "eta": 0.1, "steps": 3},
+    descent.descend: {"gradients": two_layer.backpropagate, **RUN},
+    in_place.train: RUN,
     gradient_check.central_difference: {"loss_of": total, "params": TREE, "eps": 1e-5},
     gradient_check.complex_step: {"loss_of": total, "params": TREE},
     gradient_check.relative_error: {"grads": TREE, "reference": TREE},
@@ -66,8 +66,8 @@ CALLS = {
 }
 SIGMOIDS = {equations.sigmoid, equations.sigmoid_prime}
 CHECKS = {gradient_check.central_difference, gradient_check.complex_step}
-ANY_SHAPE = {*SIGMOIDS, *CHECKS, descent.descend}
-REAL = {*CHECKS, gradient_check.relative_error, descent.update, descent.descend}
+ANY_SHAPE = {*SIGMOIDS, *CHECKS}
+REAL = {*CHECKS, gradient_check.relative_error, descent.update, descent.descend, in_place.train}
 COMPLEX = {f for f in CALLS if f.__module__ == "bp.equations" or f.__name__ == "forward"}
 # Figures and the equation checker, with its pins, have their tests elsewhere; shapes and parameters
 # are no door.
@@ -325,6 +325,8 @@ SPECIAL = [
     (descent.update, "grads", None, "^grads must be the parameters of a net, got NoneType$"),
     (descent.update, "grads", (np.ones(3),), "^grads must have the structure of params, tuple of "),
     (descent.descend, "params", None, "^params must be the parameters of a net, got NoneType$"),
+    (in_place.train, "params", None, "^params must be the parameters of a net, got NoneType$"),
+    (in_place.train, "params", (1.0,), r"^layers\[0\] must be of type bp.deep.Layer, got float$"),
     (
         gradient_check.complex_step,
         "params",
@@ -338,6 +340,7 @@ SPECIAL = [
 ]
 RATES = [
     (descent.update, "eta"),
+    (in_place.train, "eta"),
     (descent.descend, "eta"),
     (gradient_check.central_difference, "eps"),
 ]
@@ -346,7 +349,8 @@ BAD_RATES = [0, 0.0, -0.0, -0.1, -1, np.nan, np.inf, -np.inf, np.float32(-1), np
 for function, name in RATES:
     SPECIAL += [(function, name, bad, f"^{name} must be one positive number") for bad in NO_RATES]
     SPECIAL += [(function, name, bad, f"^{name} must be positive and fin") for bad in BAD_RATES]
-COUNTS = [(descent.descend, "steps", 0)]
+COUNTS = [(descent.descend, "steps", 0), (in_place.train, "steps", 0)]
+COUNTS += [(cost.multiplications, "rows", 1)]
 COUNTS += [(two_layer.init, name, 1) for name in ("n_in", "n_hidden", "n_out")]
 NO_COUNTS = [1.0, np.float64(2), True, np.True_, "3", None, [3], np.array(3), 2 + 0j]
 for function, name, least in COUNTS:
@@ -360,22 +364,26 @@ SPECIAL += [
     for function in (two_layer.init, deep.init)
     for bad in [None, 0, np.random, np.random.RandomState(0)]
 ]
+SIZED = (deep.init, cost.multiplications)
 SPECIAL += [
-    (deep.init, "sizes", bad, "^sizes must be a sequence of whole numbers, got ")
+    (function, "sizes", bad, "^sizes must be a sequence of whole numbers, got ")
+    for function in SIZED
     for bad in [None, 3, "232", b"232", {2, 3}, np.array(3), iter([2, 3])]
 ]
 SPECIAL += [
-    (deep.init, "sizes", bad, r"^sizes\[1\] must be a whole number, got ")
+    (function, "sizes", bad, r"^sizes\[1\] must be a whole number, got ")
+    for function in SIZED
     for bad in [[2, 3.0, 2], (2, "3"), [2, None], [2, True]]
 ]
-SPECIAL += [
-    (deep.init, "sizes", np.array([2.0, 3.0]), r"^sizes\[0\] must be a whole number, got 2.0$"),
-    (deep.init, "sizes", np.array([[2, 3]]), r"^sizes\[0\] must be a whole number, got \[2, 3\]$"),
-    (deep.init, "sizes", [2, 0, 2], r"^sizes\[1\] must be 1 or more, got 0$"),
-    (deep.init, "sizes", [-1, 2], r"^sizes\[0\] must be 1 or more, got -1$"),
-    (deep.init, "sizes", [], r"^sizes must hold 2 numbers or more \(.*\), got \[\]$"),
-    (deep.init, "sizes", [3], r"^sizes must hold 2 numbers or more \(.*\), got \[3\]$"),
+BAD_SIZES = [
+    (np.array([2.0, 3.0]), r"^sizes\[0\] must be a whole number, got 2.0$"),
+    (np.array([[2, 3]]), r"^sizes\[0\] must be a whole number, got \[2, 3\]$"),
+    ([2, 0, 2], r"^sizes\[1\] must be 1 or more, got 0$"),
+    ([-1, 2], r"^sizes\[0\] must be 1 or more, got -1$"),
+    ([], r"^sizes must hold 2 numbers or more \(.*\), got \[\]$"),
+    ([3], r"^sizes must hold 2 numbers or more \(.*\), got \[3\]$"),
 ]
+SPECIAL += [(function, "sizes", *case) for function in SIZED for case in BAD_SIZES]
 SPECIAL += [
     (function, name, bad, f"^{name} must be a function, got ")
     for function, name in [

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from bp import deep, two_layer
+from bp import deep, shapes, two_layer
 from bp.descent import descend, update
 from nets import (
+    deep_problem,
     deep_problems,
     flat,
     gradients,
@@ -121,12 +122,46 @@ def test_descend_checks_what_gradients_returns():
         next(path)
 
 
+@pytest.mark.parametrize("net", [two_layer, deep])
+def test_inputs_and_targets_may_be_given_to_descend(net):
+    """Checked once or at every step, the numbers are the same, bit for bit."""
+    params, x, t = two_layer_problem(0) if net is two_layer else deep_problem(0)
+    once = descend(net.backpropagate, params, x, t, eta=0.5, steps=5)
+    checked = descend(lambda p: net.backpropagate(p, x, t), params, eta=0.5, steps=5)
+    own = descend(lambda p, x, t: net.backpropagate(p, x, t), params, x, t, eta=0.5, steps=5)
+    for paths in zip(once, checked, own, strict=True):
+        assert identical(paths[0], paths[1]) and identical(paths[0], paths[2])
+
+
+@pytest.mark.parametrize("gradient", [two_layer.backpropagate, lambda *a: gradients(two_layer, *a)])
+def test_descend_takes_inputs_and_targets_as_they_stand_at_the_call(gradient):
+    params, x, t = two_layer_problem(0)
+    path = descend(gradient, params, x, t, eta=0.5, steps=1)
+    expected = update(params, gradients(two_layer, params, x, t), eta=0.5)
+    x[:], t[:] = 7, 7
+    assert identical(next(path), expected)
+
+
+def test_a_function_of_the_package_is_checked_once(monkeypatch):
+    params, x, t = two_layer_problem(0)
+    path = descend(two_layer.backpropagate, params, x, t, eta=0.5, steps=3)
+    monkeypatch.setattr(shapes, "numbers", None)
+    assert len(list(path)) == 3
+
+
+def test_inputs_without_targets():
+    params, x, _ = two_layer_problem(0)
+    with pytest.raises(TypeError, match=r"^t must be an array of numbers, got None"):
+        descend(two_layer.backpropagate, params, x, eta=0.5, steps=1)
+    with pytest.raises(TypeError, match="missing a required argument: 'x'"):
+        descend(two_layer.backpropagate, params, eta=0.5, steps=1)
+
+
 def test_descend_learns_xor():
     """A whole run: from random parameters to all four examples right."""
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     t = np.array([[0, 1], [1, 0], [1, 0], [0, 1]])
     start = two_layer.init(np.random.default_rng(1), 2, 3, 2)
-    path = descend(lambda p: gradients(two_layer, p, x, t), start, eta=2.0, steps=2000)
-    *_, last = path
+    *_, last = descend(two_layer.backpropagate, start, x, t, eta=2.0, steps=2000)
     np.testing.assert_array_equal(np.round(two_layer.forward(last, x).y), t)
     assert loss_of(two_layer, x, t)(last) < 0.01 < loss_of(two_layer, x, t)(start)

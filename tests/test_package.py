@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-MODULES = "equations two_layer deep descent gradient_check listing shapes parameters".split()
+MODULES = "cost deep descent equations gradient_check in_place listing parameters shapes two_layer".split()
 HEAVY = {"matplotlib", "lark", "IPython", "sympy", "yaml", "markdown_it", "nbformat", "scipy"}
 
 

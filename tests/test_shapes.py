@@ -1,12 +1,11 @@
-"""The door itself: what shapes mean, what errors say, and when nothing is checked again."""
+"""The door itself: what shapes mean, what errors say, and what stands inside."""
 
-import threading
+import functools
 
 import numpy as np
 import pytest
 
-from bp import equations
-from bp.shapes import array, fields, numbers, of_type, positive, shapes, whole
+from bp.shapes import array, fields, has_door, numbers, of_type, positive, shapes, whole
 from bp.two_layer import Deltas
 
 
@@ -194,73 +193,62 @@ def test_whole_numbers_become_ints(value):
 
 
 def recorded():
-    """Return a checked function that calls a checked function, and what was checked."""
+    """Return a function with a door, and the names of what was checked there."""
     seen = []
 
     def note(name, value, sizes):
         seen.append(name)
-        return value
+        return value + 1
 
-    @shapes(inner=note)
-    def inside(inner):
-        if inner == "fail":
-            raise RuntimeError("on purpose")
+    @shapes(x=note)
+    def twice(x, times=2):
+        return x * times
 
-    @shapes(outer=note)
-    def outside(outer):
-        inside(outer)
-
-    return seen, inside, outside
+    return seen, twice
 
 
-def test_an_inner_call_is_not_checked():
-    seen, _, outside = recorded()
-    outside(1)
-    assert seen == ["outer"]
+def test_the_door_checks_and_the_inside_does_not():
+    seen, twice = recorded()
+    assert twice(1) == 4
+    assert seen == ["x"]
+    assert twice.inside(1) == 2
+    assert seen == ["x"]
 
 
-def test_the_next_call_is_checked():
-    seen, inside, outside = recorded()
-    outside(1)
-    inside(1)
-    outside(1)
-    assert seen == ["outer", "inner", "outer"]
+def test_the_check_alone_returns_the_arguments_by_name():
+    seen, twice = recorded()
+    assert twice.check(1, 5) == {"x": 2, "times": 5}
+    assert seen == ["x"]
 
 
-def test_an_error_inside_leaves_the_door_as_it_was():
-    seen, inside, outside = recorded()
-    with pytest.raises(RuntimeError, match="on purpose"):
-        outside("fail")
-    inside(1)
-    assert seen == ["outer", "inner"]
+def test_a_function_inside_has_the_same_name():
+    assert layer.inside.__name__ == "layer"
 
 
-def test_a_check_that_calls_a_checked_function_is_checked():
-    """Nothing is taken for checked while checks are still running."""
-    seen, inside, _ = recorded()
+def test_a_wrapper_has_no_door():
+    """What a wrapper adds must not be lost by going inside."""
 
-    def note(name, value, sizes):
-        inside(value)
-        return value
+    @functools.wraps(layer)
+    def counted(*args):
+        return layer(*args)
 
-    shapes(value=note)(lambda value: value)(1)
-    assert seen == ["inner"]
+    assert has_door(layer)
+    assert not has_door(layer.inside)
+    assert not has_door(counted)
+    assert not has_door([])
 
 
-def test_another_thread_has_a_door_of_its_own():
-    """While one thread is inside a checked call, another's bad input is still refused."""
-    inside, done = threading.Event(), threading.Event()
+def test_a_function_gets_its_own_copy_where_it_asks_for_one():
+    given = np.ones((2, 2))
+    kept, own = array("N m")("x", given, {}), array("N m", own=True)("x", given, {})
+    given[0, 0] = 7
+    assert kept[0, 0] == 7
+    assert own[0, 0] == 1
 
-    @shapes(x="N")
-    def wait(x):
-        inside.set()
-        assert done.wait(timeout=30)
 
-    thread = threading.Thread(target=wait, args=([1.0],))
-    thread.start()
-    assert inside.wait(timeout=30)
-    try:
-        assert message(equations.bias_gradient, None).startswith("delta must be an array")
-    finally:
-        done.set()
-        thread.join()
+@pytest.mark.parametrize("large", [1e200, -1e308, 1e200 + 1e200j])
+def test_large_numbers_are_finite(large):
+    """Their squares are not."""
+    with np.errstate(all="raise"):
+        assert array("N")("x", np.array([large, 1.0]), {})[0] == large
+    assert message(array("N"), "x", np.array([large, np.inf]), {}).endswith("at index (1,)")

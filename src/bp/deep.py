@@ -9,16 +9,13 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from bp.equations import (
-    bias_gradient,
-    delta_hidden,
-    delta_output,
-    linear,
-    sigmoid,
-    weight_gradient,
-)
-from bp.shapes import Array, Sizes, array, of_type, shapes, whole
+from bp import equations
+from bp.shapes import Array, Sizes, array, of_type, shapes, units
 from bp.two_layer import Params, _params
+
+linear, sigmoid = equations.linear.inside, equations.sigmoid.inside
+delta_output, delta_hidden = equations.delta_output.inside, equations.delta_hidden.inside
+weight_gradient, bias_gradient = equations.weight_gradient.inside, equations.bias_gradient.inside
 
 
 class Layer(NamedTuple):
@@ -100,15 +97,9 @@ def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
         If `rng` is not a generator, or `sizes` is not two or more whole numbers of 1 or more.
     """
     of_type("rng", rng, np.random.Generator)
-    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
-        raise TypeError(f"sizes must be a sequence of whole numbers, got {sizes!r}")
-    units = [whole(f"sizes[{k}]", size, least=1) for k, size in enumerate(sizes)]
-    if len(units) < 2:
-        raise ValueError(f"sizes must hold 2 numbers or more (inputs and outputs), got {units}")
     return tuple(
         Layer(rng.standard_normal((m, n)) / np.sqrt(m), np.zeros((1, n)))
-        for m, n in pairwise(units)
+        for m, n in pairwise(units("sizes", sizes))
     )
 
 
@@ -136,7 +127,7 @@ def from_two_layer(params: Params) -> tuple[Layer, ...]:
     return Layer(w, b1), Layer(u, b2)
 
 
-@shapes(layers=_layers, x="N n0")
+@shapes(layers=_layers, x=array("N n0", own=True))
 def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
     """Run the net forward, and keep every value on the way.
 
@@ -162,7 +153,7 @@ def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
     Equations `def-deep-linear` and `def-deep-output`; section 6 of the source.
     """
     a: list[Array] = []
-    outputs = [x.copy()]
+    outputs = [x]
     for w, b in layers:
         a.append(linear(outputs[-1], w, b))
         outputs.append(sigmoid(a[-1]))
@@ -197,9 +188,10 @@ def deltas(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Array, ..
     Equations `eq-deep-base` and `eq-deep-delta`; section 6 of the source.
     """
     backward = [delta_output(trace.outputs[-1], t)]
-    for layer, h in zip(layers[:0:-1], trace.outputs[-2:0:-1], strict=True):
-        backward.append(delta_hidden(backward[-1], layer.w, h))
-    return tuple(reversed(backward))
+    for layer in range(len(layers) - 1, 0, -1):
+        # Counted from 0, layers[layer] is the next layer: its weights lead on from this one.
+        backward.append(delta_hidden(backward[-1], layers[layer].w, trace.outputs[layer]))
+    return tuple(backward[::-1])
 
 
 @shapes(layers=_layers, trace=_trace, t=_target)
@@ -229,8 +221,37 @@ def gradients(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Layer,
     -----
     Equations `eq-deep-weight` and `eq-deep-bias`; section 6 of the source.
     """
-    inputs = trace.outputs[:-1]
-    return tuple(
-        Layer(weight_gradient(h, delta), bias_gradient(delta))
-        for h, delta in zip(inputs, deltas(layers, trace, t), strict=True)
-    )
+    signals = deltas.inside(layers, trace, t)
+    weights = map(weight_gradient, trace.outputs, signals)
+    biases = map(bias_gradient, signals)
+    return tuple(map(Layer, weights, biases))
+
+
+@shapes(layers=_layers, x="N n0", t=_target)
+def backpropagate(layers: tuple[Layer, ...], x: Array, t: Array) -> tuple[Layer, ...]:
+    """Run the net forward, then backward: the gradient of the loss from inputs and targets.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The parameters, from the first layer to the last.
+    x : ndarray, shape (N, inputs)
+        Inputs, one example a row.
+    t : ndarray, shape (N, outputs)
+        Targets.
+
+    Returns
+    -------
+    tuple of Layer
+        What `gradients` returns for the trace of `forward`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    The equations of `forward` and `gradients`; section 6 of the source.
+    """
+    return gradients.inside(layers, forward.inside(layers, x), t)

@@ -60,12 +60,10 @@ def sigmoid(a: Array) -> Array:
 
     Notes
     -----
-    Equation `def-sigmoid`; section 3 of the source. Where a < 0 the fraction is extended by e^a, so
-    that the exponential is never above 1 and cannot overflow.
+    Equation `def-sigmoid`; section 3 of the source. Where a < 0 the fraction is extended by e^a, as
+    in `eq-sigmoid-extended`, so that no exponent is above 0 and no exponential can overflow.
     """
-    positive = a.real >= 0
-    e = np.exp(np.where(positive, -a, a))
-    sigma: Array = np.where(positive, 1, e) / (1 + e)
+    sigma: Array = np.exp(np.minimum(a, 0.0)) / (1 + np.exp(np.minimum(a, -a)))
     return sigma
 
 

@@ -5,7 +5,7 @@ to every parameter alike, an update or a derivative, is written once, over these
 real: the complex step alone moves a parameter off the real line, inside.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -84,6 +84,18 @@ def _fill(like: Any, leaves: Iterator[Any]) -> Any:
     return next(leaves)
 
 
+def mapped(function: Callable[[Any, Any], Any], tree: Tree, other: Tree) -> Tree:
+    """Return what a function makes of the arrays of two sets of parameters, in their structure."""
+    make = getattr(tree, "_make", None)
+    if make:
+        result = make(map(function, tree, other))
+    elif isinstance(tree, tuple):
+        result = tuple([mapped(function, one, two) for one, two in zip(tree, other, strict=True)])
+    else:
+        result = function(tree, other)
+    return cast(Tree, result)
+
+
 def pairs(
     name: str, tree: tuple[Any, ...], other: str, reference: tuple[Any, ...]
 ) -> list[tuple[Array, Array]]:
@@ -108,8 +120,8 @@ def pairs(
         numbers.
     """
     got, want = arrays(name, tree), arrays(other, reference)
-    inside, model = _structure(name, tree, got), _structure(other, reference, want)
-    if inside != model:
+    if not _alike(tree, reference):
+        inside, model = _structure(name, tree, got), _structure(other, reference, want)
         raise TypeError(f"{name} must have the structure of {other}, {model}, got {inside}")
     for (where, value), (there, fit) in zip(got.items(), want.items(), strict=True):
         if value.shape != fit.shape:
@@ -117,6 +129,15 @@ def pairs(
                 f"{where} must have shape {fit.shape} as {there} has, got {value.shape}"
             )
     return list(zip(got.values(), want.values(), strict=True))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Say whether two trees branch in the same way; the fields of a NamedTuple are leaves."""
+    if type(one) is not type(other):
+        return not isinstance(one, tuple) and not isinstance(other, tuple)
+    if hasattr(one, "_fields") or not isinstance(one, tuple):
+        return True
+    return len(one) == len(other) and all(map(_alike, one, other))
 
 
 def _structure(name: str, tree: tuple[Any, ...], names: Iterable[str]) -> str:

@@ -4,8 +4,8 @@ A shape is written in words, ``"N inputs"`` or ``"1 hidden"``. A number is that 
 size that must be the same wherever the word stands among the arguments of one call, so
 broadcasting can never hide a mistake. ``"..."`` is any shape. No size may be 0.
 
-Inside a call whose arguments were checked, the functions that it calls do not check again: their
-arguments follow from its own.
+A function whose arguments have come through its door calls others `inside` theirs: what it hands
+them follows from its own arguments, and is not checked again.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any, ParamSpec, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, Protocol, TypeGuard, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +28,31 @@ Sizes = dict[str, tuple[int, str]]
 Check = Callable[[str, Any, Sizes], Any]
 """Takes an argument's name, its value and the sizes so far; returns the value, ready for use."""
 
+_FLOAT = np.dtype(np.float64)
+
 P = ParamSpec("P")
-R = TypeVar("R")
-
-_inside: ContextVar[bool] = ContextVar("inside a checked call", default=False)
+R = TypeVar("R", covariant=True)
 
 
-def shapes(**specs: str | Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
+class Door(Protocol[P, R]):
+    """A function that checks its arguments, and what stands `inside`, for arguments that are."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Check the arguments, and call."""
+
+    @property
+    def check(self) -> Callable[P, dict[str, Any]]:
+        """Takes the arguments; returns them by name, ready for use."""
+
+    @property
+    def inside(self) -> Callable[P, R]:
+        """The function without its door."""
+
+
+_doors: set[Any] = set()
+
+
+def shapes(**specs: str | Check) -> Callable[[Callable[P, R]], Door[P, R]]:
     """Check the named arguments of a function before it runs.
 
     Parameters
@@ -51,32 +68,47 @@ def shapes(**specs: str | Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
     checks = {name: array(spec) if isinstance(spec, str) else spec for name, spec in specs.items()}
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+    def decorate(function: Callable[P, R]) -> Door[P, R]:
         signature = inspect.signature(function)
+        names = tuple(signature.parameters)
 
-        @functools.wraps(function)
-        def door(*args: P.args, **kwargs: P.kwargs) -> R:
-            if _inside.get():
-                return function(*args, **kwargs)
-            given = signature.bind(*args, **kwargs).arguments
+        def check(*args: Any, **kwargs: Any) -> dict[str, Any]:
+            if len(args) == len(names) and not kwargs:
+                given = dict(zip(names, args, strict=True))
+            else:
+                given = signature.bind(*args, **kwargs).arguments
             sizes: Sizes = {}
-            checked = {name: check(name, given[name], sizes) for name, check in checks.items()}
-            return _call_inside(function, given | checked)
+            for name, one in checks.items():
+                given[name] = one(name, given[name], sizes)
+            return given
 
-        return door
+        return door(check)(function)
 
     return decorate
 
 
-def _call_inside(function: Callable[..., R], arguments: dict[str, Any]) -> R:
-    token = _inside.set(True)
-    try:
-        return function(**arguments)
-    finally:
-        _inside.reset(token)
+def door(check: Callable[..., dict[str, Any]]) -> Callable[[Callable[P, R]], Door[P, R]]:
+    """Put a check before a function: it takes the arguments, and returns them by name, ready."""
+
+    def decorate(function: Callable[P, R]) -> Door[P, R]:
+        @functools.wraps(function)
+        def outside(*args: P.args, **kwargs: P.kwargs) -> R:
+            return cast(Callable[..., R], function)(**check(*args, **kwargs))
+
+        made: Any = outside
+        made.check, made.inside = check, function
+        _doors.add(made)
+        return cast(Door[P, R], made)
+
+    return decorate
 
 
-def array(shape: str, *, finite: bool = True, real: bool = False) -> Check:
+def has_door(function: Any) -> TypeGuard[Door[..., Any]]:
+    """Say whether a function checks its arguments at a door of its own; a wrapper has none."""
+    return inspect.isfunction(function) and function in _doors
+
+
+def array(shape: str, *, finite: bool = True, real: bool = False, own: bool = False) -> Check:
     """Return a check for one array of numbers.
 
     Parameters
@@ -87,6 +119,8 @@ def array(shape: str, *, finite: bool = True, real: bool = False) -> Check:
         Whether infinity is refused. NaN always is.
     real : bool
         Whether complex numbers are refused.
+    own : bool
+        Whether the function gets a copy, which no later change by the caller can reach.
 
     Returns
     -------
@@ -99,18 +133,26 @@ def array(shape: str, *, finite: bool = True, real: bool = False) -> Check:
         result = numbers(name, value, real=real)
         if 0 in result.shape or not _fits(name, result.shape, words, sizes):
             raise ValueError(_misfit(name, result.shape, words, sizes))
-        good = np.isfinite(result) if finite else ~np.isnan(result)
-        if not good.all():
-            what = "finite numbers" if finite else "numbers"
-            where = tuple(int(i) for i in np.argwhere(~good)[0])
-            raise ValueError(f"{name} must hold {what} only, got {result[where]} at index {where}")
-        return result
+        # The sum of squares is finite only where every number is. If it is not, look at each.
+        if not math.isfinite(abs(np.vdot(result, result))):
+            good = np.isfinite(result) if finite else ~np.isnan(result)
+            if not good.all():
+                raise ValueError(_not_finite(name, result, good, finite))
+        return result.copy() if own and result is value else result
 
     return check
 
 
+def _not_finite(name: str, value: Array, good: NDArray[np.bool_], finite: bool) -> str:
+    what = "finite numbers" if finite else "numbers"
+    where = tuple(int(i) for i in np.argwhere(~good)[0])
+    return f"{name} must hold {what} only, got {value[where]} at index {where}"
+
+
 def numbers(name: str, value: Any, *, real: bool = False) -> Array:
     """Return a value as an array of float64 or complex128, or raise `TypeError` or `ValueError`."""
+    if type(value) is np.ndarray and value.dtype is _FLOAT:
+        return value
     result = value if type(value) is np.ndarray else _as_array(name, value)
     kind = result.dtype.kind
     if kind not in ("biuf" if real else "biufc"):
@@ -211,3 +253,14 @@ def whole(name: str, value: Any, *, least: int) -> int:
     if value < least:
         raise ValueError(f"{name} must be {least} or more, got {value}")
     return int(value)
+
+
+def units(name: str, sizes: Any) -> list[int]:
+    """Return the number of units of every layer, inputs first, or raise an error."""
+    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
+        raise TypeError(f"{name} must be a sequence of whole numbers, got {sizes!r}")
+    counts = [whole(f"{name}[{k}]", size, least=1) for k, size in enumerate(sizes)]
+    if len(counts) < 2:
+        raise ValueError(f"{name} must hold 2 numbers or more (inputs and outputs), got {counts}")
+    return counts

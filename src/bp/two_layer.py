@@ -7,15 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bp.equations import (
-    bias_gradient,
-    delta_hidden,
-    delta_output,
-    linear,
-    sigmoid,
-    weight_gradient,
-)
-from bp.shapes import Array, fields, of_type, shapes, whole
+from bp import equations
+from bp.shapes import Array, array, fields, of_type, shapes, whole
+
+linear, sigmoid = equations.linear.inside, equations.sigmoid.inside
+delta_output, delta_hidden = equations.delta_output.inside, equations.delta_hidden.inside
+weight_gradient, bias_gradient = equations.weight_gradient.inside, equations.bias_gradient.inside
 
 
 class Params(NamedTuple):
@@ -115,7 +112,7 @@ def worked_example() -> tuple[Params, Array, Array]:
     return params, x, t
 
 
-@shapes(params=_params, x="N inputs")
+@shapes(params=_params, x=array("N inputs", own=True))
 def forward(params: Params, x: Array) -> Trace:
     """Run the net forward, and keep every value on the way.
 
@@ -145,7 +142,7 @@ def forward(params: Params, x: Array) -> Trace:
     h = sigmoid(a1)
     a2 = linear(h, params.u, params.b2)
     y = sigmoid(a2)
-    return Trace(x.copy(), a1, h, a2, y)
+    return Trace(x, a1, h, a2, y)
 
 
 @shapes(params=_params, trace=_trace, t="N outputs")
@@ -208,10 +205,40 @@ def gradients(params: Params, trace: Trace, t: Array) -> Params:
     Equations `eq-output-gradient-matrix`, `eq-output-bias-gradient`, `eq-hidden-gradient-matrix`
     and `eq-hidden-bias-gradient`; sections 4 and 5 of the source.
     """
-    delta1, delta2 = deltas(params, trace, t)
+    delta1, delta2 = deltas.inside(params, trace, t)
     return Params(
         w=weight_gradient(trace.x, delta1),
         b1=bias_gradient(delta1),
         u=weight_gradient(trace.h, delta2),
         b2=bias_gradient(delta2),
     )
+
+
+@shapes(params=_params, x="N inputs", t="N outputs")
+def backpropagate(params: Params, x: Array, t: Array) -> Params:
+    """Run the net forward, then backward: the gradient of the loss from inputs and targets.
+
+    Parameters
+    ----------
+    params : Params
+        The parameters.
+    x : ndarray, shape (N, inputs)
+        Inputs, one example a row.
+    t : ndarray, shape (N, outputs)
+        Targets.
+
+    Returns
+    -------
+    Params
+        What `gradients` returns for the trace of `forward`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type and shape, or holds a number that is not finite.
+
+    Notes
+    -----
+    The equations of `forward` and `gradients`; sections 2, 4 and 5 of the source.
+    """
+    return gradients.inside(params, forward.inside(params, x), t)

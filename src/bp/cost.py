@@ -1,0 +1,56 @@
+"""What a gradient costs: its multiplications, counted from the sizes of the layers."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from bp.shapes import units, whole
+
+
+class Multiplications(NamedTuple):
+    """The multiplications of one step of gradient descent, for all rows together."""
+
+    forward: int
+    """In the matrix products of the forward pass."""
+    backward: int
+    """In the matrix products of the backward pass."""
+    slopes: int
+    """In the error signals, entry by entry: by h and by 1 − h for every unit but the inputs."""
+    update: int
+    """By the learning rate, one for every parameter."""
+
+
+def multiplications(sizes: Sequence[int], rows: int = 1) -> Multiplications:
+    """Count the multiplications of `bp.two_layer` or `bp.deep`.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        The number of inputs, of the units of each hidden layer in order, and of outputs.
+    rows : int
+        The number of examples, N.
+
+    Returns
+    -------
+    Multiplications
+        The counts, exact. Divisions and exponentials, which the sigmoid alone has, are not counted.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `sizes` is not two or more whole numbers of 1 or more, or `rows` is not one.
+
+    Notes
+    -----
+    A layer with m inputs and n units takes N·m·n multiplications in `def-batch-linear`, as many in
+    `eq-batch-weight`, and as many in `eq-batch-delta` unless it is the first layer.
+    """
+    counts = units("sizes", sizes)
+    rows = whole("rows", rows, least=1)
+    products = [rows * m * n for m, n in pairwise(counts)]
+    return Multiplications(
+        forward=sum(products),
+        backward=sum(products) + sum(products[1:]),
+        slopes=2 * rows * sum(counts[1:]),
+        update=sum((m + 1) * n for m, n in pairwise(counts)),
+    )

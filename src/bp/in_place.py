@@ -1,0 +1,139 @@
+"""Gradient descent in place, for long runs: every array is made once, before the first step.
+
+The formulas are those of `bp.equations`, arranged for speed:
+
+- Examples stand in columns, so that the numbers of a layer lie together.
+- The biases of a layer are one more row of its weights, which a unit that is always 1 feeds. One
+  product gives a layer's linear combinations, and one gives both of its gradients.
+- The learning rate multiplies the errors, where the numbers are few, and not the gradients.
+- The sigmoid is computed as it is printed. Its exponential may overflow, and its value is then 0.
+
+Each of these rounds the last digits in another way than `bp.descent.descend`, and nothing else
+differs.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from bp import deep, two_layer
+from bp.parameters import Tree, arrays, rebuild
+from bp.shapes import Array, array, positive, whole
+
+_real = array("...", real=True)
+_ONE = np.ones(1)
+
+
+def train(params: Tree, x: Array, t: Array, *, eta: float, steps: int) -> Tree:
+    """Take many steps of gradient descent, and return the last parameters.
+
+    Parameters
+    ----------
+    params : Params or tuple of Layer
+        The parameters of a `bp.two_layer` or `bp.deep` net to start from. They are left as they
+        were.
+    x : ndarray, shape (N, inputs)
+        Inputs, one example a row.
+    t : ndarray, shape (N, outputs)
+        Targets.
+    eta : float
+        The learning rate, greater than 0.
+    steps : int
+        How many steps to take, 0 or more.
+
+    Returns
+    -------
+    same type as `params`
+        The parameters after the last step: those of `bp.descent.descend`, up to rounding.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its type, shape and range, or the parameters have left the finite
+        numbers at the end.
+
+    Notes
+    -----
+    Equations `def-batch-linear` to `eq-batch-bias` and `eq-descent`; section 6 of the source.
+    """
+    leaves = list(arrays("params", params).values())
+    net = two_layer if isinstance(params, two_layer.Params) else deep
+    net.backpropagate.check(params, x, t)
+    eta, steps = positive("eta", eta), whole("steps", steps, least=0)
+    run = _Run(leaves[::2], leaves[1::2], _real("x", x, {}), _real("t", t, {}), eta)
+    # Numbers that are lost on the way are found at the end.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(steps):
+            run.step()
+    if not np.isfinite(run.params).all():
+        raise ValueError(
+            f"after {steps} steps with eta = {eta:g} the parameters are no longer finite; "
+            "expected a smaller eta"
+        )
+    return rebuild(params, run.arrays())
+
+
+class _Run:
+    """The arrays of one run. Everything in them but the parameters belongs to the latest step."""
+
+    def __init__(self, w: list[Array], b: list[Array], x: Array, t: Array, eta: float) -> None:
+        sizes = [len(w[0]), *(bias.size for bias in b)]
+        shapes = [(m + 1, n) for m, n in pairwise(sizes)]
+        self.params, self.weights = _together(shapes)
+        self.steps, self.gradients = _together(shapes)
+        for k, weights in enumerate(self.weights):
+            weights[:-1], weights[-1:] = w[k], b[k]
+
+        self.inputs = [np.ones((m + 1, len(x))) for m in sizes[:-1]]
+        self.inputs[0][:-1] = x.T
+        self.y = np.empty((sizes[-1], len(x)))
+        self.outputs = [*(h[:-1] for h in self.inputs[1:]), self.y]
+        self.deltas = [np.empty_like(h) for h in self.outputs]
+        self.t, self.eta = t.T.copy(), np.array([eta])
+        self.forward = list(
+            zip((w.T for w in self.weights), self.inputs, self.outputs, strict=True)
+        )
+
+    def step(self) -> None:
+        """Replace the parameters by those after one update."""
+        for weights, inputs, h in self.forward:
+            np.matmul(weights, inputs, out=h)
+            np.negative(h, out=h)
+            np.exp(h, out=h)
+            np.add(h, _ONE, out=h)
+            np.reciprocal(h, out=h)
+
+        delta = self.deltas[-1]
+        np.subtract(self.y, self.t, out=delta)
+        np.multiply(delta, self.eta, out=delta)
+        _times_slope(delta, self.y)
+        for layer in range(len(self.weights) - 1, 0, -1):
+            np.matmul(self.inputs[layer], delta.T, out=self.gradients[layer])
+            before = self.deltas[layer - 1]
+            np.matmul(self.weights[layer][:-1], delta, out=before)
+            _times_slope(before, self.outputs[layer - 1])
+            delta = before
+        np.matmul(self.inputs[0], delta.T, out=self.gradients[0])
+        np.subtract(self.params, self.steps, out=self.params)
+
+    def arrays(self) -> Iterator[Array]:
+        """Yield weights and biases of each layer in turn."""
+        for weights in self.weights:
+            yield weights[:-1].copy()
+            yield weights[-1:].copy()
+
+
+def _together(shapes: list[tuple[int, int]]) -> tuple[Array, list[Array]]:
+    """Return one array, and parts of it that have these shapes."""
+    ends = np.cumsum([m * n for m, n in shapes])
+    whole_array = np.empty(ends[-1])
+    parts = np.split(whole_array, ends[:-1])
+    return whole_array, [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _times_slope(delta: Array, h: Array) -> None:
+    """Multiply by h (1 − h). Nothing needs h after this, so 1 − h takes its place."""
+    np.multiply(delta, h, out=delta)
+    np.subtract(_ONE, h, out=h)
+    np.multiply(delta, h, out=delta)

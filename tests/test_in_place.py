@@ -1,0 +1,79 @@
+"""The trainer in place against the descent that it stands for."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bp import deep, two_layer
+from bp.descent import descend
+from bp.in_place import train
+from nets import deep_problem, deep_problems, flat, two_layer_problem, two_layer_problems
+
+
+def by_descent(net, params, x, t, eta, steps):
+    *_, last = [params, *descend(net.backpropagate, params, x, t, eta=eta, steps=steps)]
+    return last
+
+
+def distance(one, other):
+    """Return the largest difference, in units of the largest number of the array it stands in."""
+    return max(
+        np.abs(a - b).max() / (np.abs(b).max() or 1)
+        for a, b in zip(flat(one), flat(other), strict=True)
+    )
+
+
+@given(two_layer_problems, st.integers(0, 20))
+def test_the_parameters_of_descend_up_to_rounding(problem, steps):
+    params, x, t = problem
+    trained = train(params, x, t, eta=0.5, steps=steps)
+    assert type(trained) is two_layer.Params
+    assert [one.shape for one in trained] == [one.shape for one in params]
+    assert distance(trained, by_descent(two_layer, params, x, t, 0.5, steps)) < 1e-13
+
+
+@given(deep_problems, st.integers(0, 20))
+def test_nets_of_any_depth(problem, steps):
+    layers, x, t = problem
+    trained = train(layers, x, t, eta=0.5, steps=steps)
+    assert type(trained) is tuple and all(type(layer) is deep.Layer for layer in trained)
+    assert distance(trained, by_descent(deep, layers, x, t, 0.5, steps)) < 1e-13
+
+
+def test_a_long_run():
+    """2,000 steps to a small loss: rounding adds up, and is still rounding."""
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    t = np.array([[0, 1], [1, 0], [1, 0], [0, 1]])
+    start = two_layer.init(np.random.default_rng(1), 2, 3, 2)
+    trained = train(start, x, t, eta=2.0, steps=2000)
+    np.testing.assert_array_equal(np.round(two_layer.forward(trained, x).y), t)
+    assert distance(trained, by_descent(two_layer, start, x, t, 2.0, 2000)) < 1e-10
+
+
+@pytest.mark.parametrize("a", [-1e4, -720.0, -36.0, 36.0, 720.0, 1e4])
+def test_saturated_units(a):
+    """Where the exponential overflows the sigmoid is 0, and nobody is warned of it."""
+    params = two_layer.Params([[a]], [[0.0]], [[a]], [[a]])
+    with np.errstate(all="raise", under="ignore"):
+        trained = train(params, [[1.0]], [[0.5]], eta=0.5, steps=3)
+    assert distance(trained, by_descent(two_layer, params, [[1.0]], [[0.5]], 0.5, 3)) < 1e-13
+
+
+def test_no_step_leaves_everything_as_it_is():
+    params, x, t = two_layer_problem(0)
+    for got, given_ in zip(train(params, x, t, eta=1.0, steps=0), params, strict=True):
+        np.testing.assert_array_equal(got, given_)
+
+
+def test_what_is_returned_belongs_to_the_caller():
+    """The arrays are whole ones, not windows into the memory of the run."""
+    layers, x, t = deep_problem(0)
+    for one in flat(train(layers, x, t, eta=0.5, steps=2)):
+        assert one.base is None and one.flags.c_contiguous
+
+
+def test_parameters_that_leave_the_finite_numbers():
+    params, x, t = two_layer_problem(0)
+    with pytest.raises(ValueError, match=r"after 4 steps with eta = 1e\+308 .* expected a smaller"):
+        train(params, 1e150 * x, t + 1e5, eta=1e308, steps=4)

@@ -118,6 +118,15 @@ def test_passes_are_drawn_as_given():
     assert figure.axes[0].get_xscale() == figure.axes[0].get_yscale() == "log"
 
 
+def test_times_are_drawn_as_given():
+    times = {"nudging": [(17, 1e-3), (100, 1e-2)], "backpropagation": [(17, 2e-5), (100, 3e-5)]}
+    figure = figures.gradient_times(times)
+    assert curve(figure, 0).tolist() == [[17, 1e-3], [100, 1e-2]]
+    assert curve(figure, 1).tolist() == [[17, 2e-5], [100, 3e-5]]
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == list(times)
+    assert figure.axes[0].get_xscale() == figure.axes[0].get_yscale() == "log"
+
+
 def test_sigmoid_and_slope_are_drawn_as_given():
     figure = figures.sigmoid_and_slope(
         np.array([0.0, 1.0]), np.array([0.5, 0.7]), np.array([0.25, 0.2])

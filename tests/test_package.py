@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-MODULES = "cost deep descent equations gradient_check in_place listing parameters shapes two_layer".split()
+MODULES = "equations two_layer deep descent in_place cost gradient_check listing".split()
+MODULES += ["shapes", "parameters"]
 HEAVY = {"matplotlib", "lark", "IPython", "sympy", "yaml", "markdown_it", "nbformat", "scipy"}
 
 

@@ -357,6 +357,30 @@ def passes(parameters: Sequence[int], nudging: Sequence[int], backward: Sequence
     return figure
 
 
+def gradient_times(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
+    """Draw the time of one gradient against the number of parameters.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of (int, float)
+        For every way to find a gradient, numbers of parameters and seconds.
+
+    Returns
+    -------
+    Figure
+        The curves, three at most, on logarithmic axes.
+    """
+    looks = [("output", "o-"), ("delta", "^-."), ("input", "s--")]
+    with _figure(5.0, 3.0) as (figure, axes):
+        for (name, points), (colour, line) in zip(curves.items(), looks, strict=False):
+            parameters, seconds = zip(*points, strict=True)
+            axes.loglog(parameters, seconds, line, color=PALETTE[colour], markersize=4, label=name)
+        axes.set(xlabel="number of parameters", ylabel="seconds for one gradient")
+        axes.grid(True)
+        axes.legend(loc="upper right")
+    return figure
+
+
 def sigmoid_and_slope(a: Array, sigma: Array, slope: Array) -> Figure:
     """Draw the sigmoid and its derivative.
 

@@ -22,7 +22,7 @@ from bp.parameters import Tree, arrays, rebuild
 from bp.shapes import Array, array, positive, whole
 
 _real = array("...", real=True)
-_ONE = np.ones(1)
+_ONE = np.array(1.0)
 
 
 def train(params: Tree, x: Array, t: Array, *, eta: float, steps: int) -> Tree:
@@ -85,37 +85,47 @@ class _Run:
         for k, weights in enumerate(self.weights):
             weights[:-1], weights[-1:] = w[k], b[k]
 
-        self.inputs = [np.ones((m + 1, len(x))) for m in sizes[:-1]]
-        self.inputs[0][:-1] = x.T
+        inputs = [np.ones((m + 1, len(x))) for m in sizes[:-1]]
+        inputs[0][:-1] = x.T
         self.y = np.empty((sizes[-1], len(x)))
-        self.outputs = [*(h[:-1] for h in self.inputs[1:]), self.y]
-        self.deltas = [np.empty_like(h) for h in self.outputs]
-        self.t, self.eta = t.T.copy(), np.array([eta])
-        self.forward = list(
-            zip((w.T for w in self.weights), self.inputs, self.outputs, strict=True)
-        )
+        outputs = [*(h[:-1] for h in inputs[1:]), self.y]
+        deltas = [np.empty_like(h) for h in outputs]
+        self.errors, self.t, self.eta = deltas[-1], t.T.copy(), np.array(eta)
+
+        # What each layer needs on the way forward, and on the way back.
+        self.forward = list(zip((w.T for w in self.weights), inputs, outputs, strict=True))
+        self.backward = [
+            (
+                deltas[k],
+                outputs[k],
+                inputs[k],
+                self.gradients[k],
+                self.weights[k][:-1],
+                deltas[k - 1] if k else None,
+            )
+            for k in reversed(range(len(w)))
+        ]
 
     def step(self) -> None:
         """Replace the parameters by those after one update."""
         for weights, inputs, h in self.forward:
-            np.matmul(weights, inputs, out=h)
-            np.negative(h, out=h)
-            np.exp(h, out=h)
-            np.add(h, _ONE, out=h)
-            np.reciprocal(h, out=h)
+            np.dot(weights, inputs, h)
+            np.negative(h, h)
+            np.exp(h, h)
+            np.add(_ONE, h, h)
+            np.reciprocal(h, h)
 
-        delta = self.deltas[-1]
-        np.subtract(self.y, self.t, out=delta)
-        np.multiply(delta, self.eta, out=delta)
-        _times_slope(delta, self.y)
-        for layer in range(len(self.weights) - 1, 0, -1):
-            np.matmul(self.inputs[layer], delta.T, out=self.gradients[layer])
-            before = self.deltas[layer - 1]
-            np.matmul(self.weights[layer][:-1], delta, out=before)
-            _times_slope(before, self.outputs[layer - 1])
-            delta = before
-        np.matmul(self.inputs[0], delta.T, out=self.gradients[0])
-        np.subtract(self.params, self.steps, out=self.params)
+        np.subtract(self.y, self.t, self.errors)
+        np.multiply(self.errors, self.eta, self.errors)
+        for delta, h, inputs, gradient, onward, before in self.backward:
+            # Multiply by h (1 − h). Nothing needs h after this, so 1 − h takes its place.
+            np.multiply(delta, h, delta)
+            np.subtract(_ONE, h, h)
+            np.multiply(delta, h, delta)
+            np.dot(inputs, delta.T, gradient)
+            if before is not None:
+                np.dot(onward, delta, before)
+        np.subtract(self.params, self.steps, self.params)
 
     def arrays(self) -> Iterator[Array]:
         """Yield weights and biases of each layer in turn."""
@@ -130,10 +140,3 @@ def _together(shapes: list[tuple[int, int]]) -> tuple[Array, list[Array]]:
     whole_array = np.empty(ends[-1])
     parts = np.split(whole_array, ends[:-1])
     return whole_array, [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _times_slope(delta: Array, h: Array) -> None:
-    """Multiply by h (1 − h). Nothing needs h after this, so 1 − h takes its place."""
-    np.multiply(delta, h, out=delta)
-    np.subtract(_ONE, h, out=h)
-    np.multiply(delta, h, out=delta)

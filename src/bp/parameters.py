@@ -6,7 +6,7 @@ real: the complex step alone moves a parameter off the real line, inside.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, TypeVar, cast
 
 from bp.shapes import Array, array
@@ -86,14 +86,17 @@ def _fill(like: Any, leaves: Iterator[Any]) -> Any:
 
 def mapped(function: Callable[[Any, Any], Any], tree: Tree, other: Tree) -> Tree:
     """Return what a function makes of the arrays of two sets of parameters, in their structure."""
+    result: Tree = _map(function, tree, other)
+    return result
+
+
+def _map(function: Callable[[Any, Any], Any], tree: Any, other: Any) -> Any:
     make = getattr(tree, "_make", None)
     if make:
-        result = make(map(function, tree, other))
-    elif isinstance(tree, tuple):
-        result = tuple([mapped(function, one, two) for one, two in zip(tree, other, strict=True)])
-    else:
-        result = function(tree, other)
-    return cast(Tree, result)
+        return make(map(function, tree, other))
+    if isinstance(tree, tuple):
+        return tuple(map(_map, repeat(function), tree, other))
+    return function(tree, other)
 
 
 def pairs(

@@ -1,0 +1,165 @@
+"""Measure what a gradient costs: `python tests/benchmarks`, and `--help` for the rest."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from tqdm import tqdm
+
+import scaling
+from contenders import CONTENDERS, Contender, installed
+from measure import disagreement, in_turn, ratio, spread
+from work import WORK, Work, duration
+
+SAME = 1e-10
+"""Two gradients are the same up to this difference, in units of each array's largest number."""
+
+
+def main(command: list[str] | None = None) -> int:
+    """Run what the command line asks for; return 1 where a gradient disagrees."""
+    arguments = parser().parse_args(command)
+    print(machine())
+    if arguments.what == "scaling":
+        report = scaling.report(arguments.figure)
+        failed: list[str] = []
+    else:
+        present = [one for one in CONTENDERS if installed(one)]
+        for package in dict.fromkeys(one.package for one in CONTENDERS if not installed(one)):
+            print(f"{package} is missing: pip install -e '.[peers]'")
+        works = [WORK[k - 1] for k in arguments.work or range(1, len(WORK) + 1)]
+        report, failed = compare(works, present, arguments.turns, arguments.turn)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": machine(), **report}, indent=1) + "\n")
+    for line in failed:
+        print("FAILED:", line)
+    return 1 if failed else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    works = ", ".join(f"{k} {work}" for k, work in enumerate(WORK, start=1))
+    result = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    result.add_argument(
+        "what",
+        nargs="?",
+        choices=["steps", "scaling"],
+        default="steps",
+        help="one full update step through bp, a plain script and every peer that is installed "
+        "(the default), or how time and memory grow with the net",
+    )
+    result.add_argument(
+        "--work",
+        type=int,
+        nargs="+",
+        metavar="K",
+        choices=range(1, len(WORK) + 1),
+        help=f"which nets: {works}",
+    )
+    result.add_argument("--turns", type=at_least(2, int), default=11, help="turns for each (11)")
+    result.add_argument(
+        "--turn", type=at_least(0.0, float), default=0.05, help="seconds a turn lasts (0.05)"
+    )
+    result.add_argument("--json", type=Path, metavar="FILE", help="write every number there too")
+    result.add_argument("--figure", type=Path, metavar="FILE", help="draw the scaling, as SVG")
+    return result
+
+
+def at_least(least: float, kind: type) -> Callable[[str], float]:
+    """Return a check for a number of the command line."""
+
+    def number(text: str) -> float:
+        value = kind(text)
+        if not value >= least:
+            raise argparse.ArgumentTypeError(f"must be {least} or more, got {text}")
+        return value
+
+    number.__name__ = kind.__name__  # What an error calls it.
+    return number
+
+
+def machine() -> str:
+    """Say on what this runs."""
+    try:
+        from threadpoolctl import threadpool_info
+
+        pools = [f"{pool['internal_api']} {pool['num_threads']}" for pool in threadpool_info()]
+    except ImportError:
+        pools = ["unknown, threadpoolctl is missing"]
+    versions = {one.package: installed(one) for one in CONTENDERS if installed(one)}
+    return "\n".join(
+        [
+            f"{processor()}, {os.cpu_count()} cores; threads: {', '.join(pools)}",
+            f"Python {platform.python_version()}, "
+            + ", ".join(f"{name} {number}" for name, number in versions.items()),
+        ]
+    )
+
+
+def processor() -> str:
+    """Return the name of the processor, as well as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def compare(
+    works: list[Work], present: list[type[Contender]], turns: int, turn: float
+) -> tuple[dict, list[str]]:
+    """Measure every contender at every piece of work, and print a table for each."""
+    report, failed = {}, []
+    teams = {work: [one for one in present if one.suits(work)] for work in works}
+    total = turns * sum(map(len, teams.values()))
+    with tqdm(total=total, unit="turn", file=sys.stderr, leave=False) as bar:
+        for work, team in teams.items():
+            contenders = [one(work) for one in team]
+            reference = next(one for one in contenders if one.name == "bp.deep").gradient()
+            apart = {
+                one.name: disagreement(one.gradient(), reference)
+                for one in contenders
+                if one.gradient
+            }
+            bad = {name: error for name, error in apart.items() if not error < SAME}
+            failed += [f"{name} on {work}: its gradient is off by {bad[name]:.1e}" for name in bad]
+            times = in_turn(contenders, turns, turn, bar.update)
+            with bar.external_write_mode():
+                print_table(work, times, apart)
+            report[str(work)] = {
+                name: {"seconds": times[name], "disagreement": apart.get(name)} for name in times
+            }
+    return report, failed
+
+
+def print_table(work: Work, times: dict[str, list[float]], apart: dict[str, float]) -> None:
+    """Print one piece of work: medians, spreads, ratios and how far gradients are apart."""
+    plain = "plain script, two layers"
+    plain = plain if plain in times else "plain script, any depth"
+    print(f"\n{work}")
+    print(f"{'':26}{'a step':>11}{'spread':>8}{'× plain':>9}{'× products':>12}{'gradient':>10}")
+    for name, values in times.items():
+        same = "" if name not in apart else f"{apart[name]:10.0e}"
+        print(
+            f"{name:26}{duration(median(values)):>11}{spread(values):8.0%}"
+            f"{ratio(values, times[plain]):9.2f}"
+            f"{ratio(values, times['its products alone']):12.2f}{same:>10}"
+        )
+    if "bp.deep" in times:
+        deep = ratio(times["bp.deep"], times["plain script, any depth"])
+        print(f"bp.deep takes {deep:.2f} times the plain script for any depth")
+    peers = {name: times[name] for name in times if name in PEERS}
+    if peers:
+        best = min(peers, key=lambda name: median(peers[name]))
+        share = ratio(times["bp.in_place"], peers[best])
+        print(f"bp.in_place takes {share:.2f} times the fastest peer, {best}")
+
+
+PEERS = {one.name for one in CONTENDERS if one.package not in ("bp", "numpy")}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""How time and memory grow with the net, and how the cost compares with the theory."""
+
+import tracemalloc
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from tqdm import tqdm
+
+from bp import cost, deep, descent, equations, figures, in_place
+from bp.gradient_check import central_difference, complex_step
+from contenders import layers_of, leaves_of
+from measure import seconds
+from work import Work, duration
+
+WIDTHS = [Work((n, n, n), 64) for n in (16, 32, 64, 128, 256, 512, 1024)]
+DEPTHS = [Work((64,) * (layers + 1), 64) for layers in (1, 2, 4, 8, 16, 32)]
+BATCHES = [Work((64, 64, 64), rows) for rows in (1, 4, 16, 64, 256, 1024, 4096)]
+LARGE = Work((784, 1000, 1000, 10), 256)
+NUDGED = [Work((n, n, n), 1) for n in (2, 4, 8, 16, 32, 64)]
+"""Nets small enough for one or two passes a parameter."""
+
+
+def report(figure: Path | None) -> dict:
+    """Measure, print, and draw if a file is named."""
+    found = {
+        "width": growth("Width: n inputs, n hidden units, n outputs", WIDTHS),
+        "depth": growth("Depth: D layers of 64 units", DEPTHS),
+        "batch": growth("Batch: N rows through 64-64-64", BATCHES),
+        "large": growth("A large net", [LARGE]),
+        "memory": memory([*WIDTHS[-2:], LARGE]),
+        "nudging": nudging(NUDGED),
+    }
+    if figure:
+        figure.write_text(draw(found)._repr_svg_())
+    return found
+
+
+def net_of(work: Work) -> tuple[tuple[deep.Layer, ...], np.ndarray, np.ndarray]:
+    """Return layers, inputs and targets."""
+    leaves, x, t = work.start()
+    return tuple(deep.Layer(*pair) for pair in layers_of(leaves)), x, t
+
+
+def parameters(work: Work) -> int:
+    """Return the number of parameters."""
+    return cost.multiplications(work.sizes).update
+
+
+def times_in_turn(calls: dict[str, Callable[[], object]], turns: int) -> dict[str, list[float]]:
+    """Return the seconds of each call, one number a turn."""
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    for _ in range(turns):
+        for name, call in calls.items():
+            count = max(1, round(0.01 / seconds(call)))
+            found[name].append(
+                seconds(lambda: [call() for _ in range(count)]) / count  # noqa: B023
+            )
+    return found
+
+
+def peak(call: Callable[[], object]) -> int:
+    """Return the most bytes of arrays that a call held at one time, beyond those before it."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def progress(works: Iterable[Work]) -> Iterable[Work]:
+    """Show a bar while works are measured."""
+    return tqdm(list(works), unit="net", leave=False)
+
+
+def growth(title: str, works: list[Work]) -> list[dict]:
+    """Measure the forward pass and the gradient of some nets beside their multiplications."""
+    rows = []
+    for work in progress(works):
+        layers, x, t = net_of(work)
+        times = times_in_turn(
+            {
+                "forward": lambda: deep.forward(layers, x),  # noqa: B023
+                "gradient": lambda: deep.backpropagate(layers, x, t),  # noqa: B023
+            },
+            turns=9,
+        )
+        count = cost.multiplications(work.sizes, work.rows)
+        rows.append(
+            {
+                "net": str(work),
+                "parameters": parameters(work),
+                "forward": median(times["forward"]),
+                "gradient": median(times["gradient"]),
+                "measured": median(
+                    g / f for g, f in zip(times["gradient"], times["forward"], strict=True)
+                ),
+                "theory": 1 + count.backward / count.forward,
+                "bytes": peak(lambda: deep.backpropagate(layers, x, t)),  # noqa: B023
+            }
+        )
+    print(f"\n{title}")
+    print(f"{'':32}{'forward':>11}{'gradient':>11}{'ratio':>8}{'theory':>8}{'peak MB':>9}")
+    for row in rows:
+        print(
+            f"{row['net']:32}{duration(row['forward']):>11}{duration(row['gradient']):>11}"
+            f"{row['measured']:8.2f}{row['theory']:8.2f}{row['bytes'] / 1e6:9.2f}"
+        )
+    return rows
+
+
+def memory(works: list[Work]) -> list[dict]:
+    """Measure what one step holds, beside what it cannot do without."""
+    rows = []
+    for work in progress(works):
+        layers, x, t = net_of(work)
+        trace = deep.forward(layers, x)
+        # Parameters, as many gradients, the trace and the error signals.
+        needed = sum(one.nbytes for one in [*leaves_of(layers) * 2, *leaves_of(trace)])
+        needed += sum(one.nbytes for one in trace.a)
+        del trace
+
+        def readable() -> object:
+            own = tuple(deep.Layer(w.copy(), b.copy()) for w, b in layers)  # noqa: B023
+            grads = deep.backpropagate.inside(own, x.copy(), t)  # noqa: B023
+            return descent.update.inside(own, grads, eta=0.1)
+
+        def trained() -> object:
+            leaves = leaves_of(layers)  # noqa: B023
+            in_place._Run(leaves[::2], leaves[1::2], x, t, 0.1).step()  # noqa: B023
+
+        rows.append(
+            {
+                "net": str(work),
+                "needed": needed,
+                "readable": peak(readable),
+                "in place": peak(trained),
+            }
+        )
+    print(
+        "\nPeak memory of a step, in MB: parameters, gradients, trace and error signals; then the"
+    )
+    print("loop of the book; then in place. In brackets: relative to the first.")
+    for row in rows:
+        print(f"{row['net']:32}{row['needed'] / 1e6:9.2f}", end="")
+        for way in ("readable", "in place"):
+            print(f"{row[way] / 1e6:9.2f} ({row[way] / row['needed']:.2f})", end="")
+        print()
+    return rows
+
+
+def nudging(works: list[Work]) -> list[dict]:
+    """Measure a gradient by central differences, by the complex step and by backpropagation."""
+    rows = []
+    for work in progress(works):
+        layers, x, t = net_of(work)
+
+        def loss_of(layers: tuple[deep.Layer, ...]) -> object:
+            return equations.loss(deep.forward(layers, x).outputs[-1], t)  # noqa: B023
+
+        ways = {
+            "central differences": lambda: central_difference(loss_of, layers, eps=1e-5),  # noqa: B023
+            "complex step": lambda: complex_step(loss_of, layers),  # noqa: B023
+            "backpropagation": lambda: deep.backpropagate(layers, x, t),  # noqa: B023
+        }
+        times = times_in_turn(ways, turns=3)
+        rows.append(
+            {"net": str(work), "parameters": parameters(work)}
+            | {name: median(values) for name, values in times.items()}
+        )
+    print("\nOne gradient, three ways")
+    names = [name for name in rows[0] if name not in ("net", "parameters")]
+    print(f"{'':32}{'parameters':>11}", *(f"{name:>20}" for name in names))
+    for row in rows:
+        cells = [f"{duration(row[name]):>20}" for name in names]
+        print(f"{row['net']:32}{row['parameters']:11,}", *cells)
+    return rows
+
+
+def draw(found: dict) -> figures.Figure:
+    """Draw the time of a gradient against the number of parameters."""
+    curves = {
+        name: [(row["parameters"], row[name]) for row in found["nudging"]]
+        for name in ("central differences", "complex step")
+    }
+    # One row, so that the work grows as the number of parameters does.
+    large = [Work((n, n, n), 1) for n in (128, 256, 512, 1024)]
+    curves["backpropagation"] = [
+        (row["parameters"], row["backpropagation"]) for row in found["nudging"]
+    ]
+    for work in large:
+        layers, x, t = net_of(work)
+        times = times_in_turn({"g": lambda: deep.backpropagate(layers, x, t)}, turns=5)  # noqa: B023
+        curves["backpropagation"].append((parameters(work), median(times["g"])))
+    return figures.gradient_times(curves)

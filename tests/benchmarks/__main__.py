@@ -25,7 +25,7 @@ def main(command: list[str] | None = None) -> int:
     arguments = parser().parse_args(command)
     print(machine())
     if arguments.what == "scaling":
-        report = scaling.report(arguments.figure)
+        report = scaling.report(arguments.figures)
         failed: list[str] = []
     else:
         present = [one for one in CONTENDERS if installed(one)]
@@ -65,7 +65,9 @@ def parser() -> argparse.ArgumentParser:
         "--turn", type=at_least(0.0, float), default=0.05, help="seconds a turn lasts (0.05)"
     )
     result.add_argument("--json", type=Path, metavar="FILE", help="write every number there too")
-    result.add_argument("--figure", type=Path, metavar="FILE", help="draw the scaling, as SVG")
+    result.add_argument(
+        "--figures", type=Path, metavar="FOLDER", help="draw the scaling there, as two SVG files"
+    )
     return result
 
 

@@ -2,14 +2,17 @@
 
 import tracemalloc
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
+import matplotlib as mpl
 import numpy as np
 from tqdm import tqdm
 
 from bp import cost, deep, descent, equations, figures, in_place
 from bp.gradient_check import central_difference, complex_step
+from bp.palette import LIGHT as PALETTE
 from contenders import layers_of, leaves_of
 from measure import seconds
 from work import Work, duration
@@ -22,8 +25,8 @@ NUDGED = [Work((n, n, n), 1) for n in (2, 4, 8, 16, 32, 64)]
 """Nets small enough for one or two passes a parameter."""
 
 
-def report(figure: Path | None) -> dict:
-    """Measure, print, and draw if a file is named."""
+def report(figures_to: Path | None) -> dict:
+    """Measure and print; draw `gradient-times.svg` and `scaling.svg` if a folder is named."""
     found = {
         "width": growth("Width: n inputs, n hidden units, n outputs", WIDTHS),
         "depth": growth("Depth: D layers of 64 units", DEPTHS),
@@ -32,8 +35,13 @@ def report(figure: Path | None) -> dict:
         "memory": memory([*WIDTHS[-2:], LARGE]),
         "nudging": nudging(NUDGED),
     }
-    if figure:
-        figure.write_text(draw(found)._repr_svg_())
+    if figures_to:
+        figures_to.mkdir(parents=True, exist_ok=True)
+        for name, figure in (
+            ("gradient-times", times_figure(found)),
+            ("scaling", growth_figure(found)),
+        ):
+            (figures_to / f"{name}.svg").write_text(figure._repr_svg_())
     return found
 
 
@@ -56,10 +64,14 @@ def times_in_turn(calls: dict[str, Callable[[], object]], turns: int) -> dict[st
     for _ in range(turns):
         for name, call in calls.items():
             count = max(1, round(0.01 / seconds(call)))
-            found[name].append(
-                seconds(lambda: [call() for _ in range(count)]) / count  # noqa: B023
-            )
+            found[name].append(seconds(partial(repeat, call, count)) / count)
     return found
+
+
+def repeat(call: Callable[[], object], count: int) -> None:
+    """Call many times, and keep nothing that is returned."""
+    for _ in range(count):
+        call()
 
 
 def peak(call: Callable[[], object]) -> int:
@@ -181,7 +193,7 @@ def nudging(works: list[Work]) -> list[dict]:
     return rows
 
 
-def draw(found: dict) -> figures.Figure:
+def times_figure(found: dict) -> figures.Figure:
     """Draw the time of a gradient against the number of parameters."""
     curves = {
         name: [(row["parameters"], row[name]) for row in found["nudging"]]
@@ -197,3 +209,36 @@ def draw(found: dict) -> figures.Figure:
         times = times_in_turn({"g": lambda: deep.backpropagate(layers, x, t)}, turns=5)  # noqa: B023
         curves["backpropagation"].append((parameters(work), median(times["g"])))
     return figures.gradient_times(curves)
+
+
+def growth_figure(found: dict) -> figures.Figure:
+    """Draw time, the ratio of gradient to forward pass, and memory against each size."""
+    sizes = {
+        "width": [work.sizes[0] for work in WIDTHS],
+        "depth": [len(work.sizes) - 1 for work in DEPTHS],
+        "batch": [work.rows for work in BATCHES],
+    }
+    curves = [
+        ("seconds", ("forward", "gradient"), 1),
+        ("gradient / forward", ("measured", "theory"), 1),
+        ("peak MB of a gradient", ("bytes",), 1e6),
+    ]
+    with mpl.rc_context(figures.STYLE):
+        figure = figures.Figure(figsize=(9, 7.5), layout="constrained")
+        grid = figure.subplots(len(curves), len(sizes), sharex="col", sharey="row")
+        for column, (kind, values) in enumerate(sizes.items()):
+            for row, (label, names, unit) in enumerate(curves):
+                axes = grid[row][column]
+                for name, line, colour in zip(
+                    names, ("o-", "s--"), ("input", "delta"), strict=False
+                ):
+                    heights = [one[name] / unit for one in found[kind]]
+                    axes.plot(values, heights, line, color=PALETTE[colour], ms=4, label=name)
+                axes.set(xscale="log", yscale="linear" if row == 1 else "log")
+                axes.grid(True)
+                if column == 0:
+                    axes.set_ylabel(label)
+                    if len(names) > 1:
+                        axes.legend()
+            grid[-1][column].set_xlabel(kind)
+    return figure

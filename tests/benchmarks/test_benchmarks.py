@@ -161,6 +161,18 @@ def test_growth_has_the_theory_beside_the_times(capsys):
     assert "title" in capsys.readouterr().out
 
 
+def test_the_scaling_is_drawn_as_measured():
+    row = {"forward": 1e-3, "gradient": 2e-3, "measured": 2.0, "theory": 2.5, "bytes": 3e6}
+    works = {"width": scaling.WIDTHS, "depth": scaling.DEPTHS, "batch": scaling.BATCHES}
+    found = {kind: [row] * len(nets) for kind, nets in works.items()}
+    figure = scaling.growth_figure(found)
+    times, ratios, memory = (figure.axes[k] for k in (0, 3, 6))
+    assert [line.get_ydata()[0] for line in times.lines] == [1e-3, 2e-3]
+    assert [line.get_ydata()[0] for line in ratios.lines] == [2.0, 2.5]
+    assert [line.get_ydata()[0] for line in memory.lines] == [3.0]
+    assert times.lines[0].get_xdata()[0] == 16
+
+
 def test_a_step_holds_what_it_needs_and_little_more(capsys):
     """The bound of a large net: 1.2 times parameters, gradients, trace and error signals."""
     (row,) = scaling.memory([scaling.LARGE])

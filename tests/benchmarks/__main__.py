@@ -33,8 +33,10 @@ def main(command: list[str] | None = None) -> int:
             print(f"{package} is missing: pip install -e '.[peers]'")
         works = [WORK[k - 1] for k in arguments.work or range(1, len(WORK) + 1)]
         report, failed = compare(works, present, arguments.turns, arguments.turn)
+    print("\nThreads:", threads())
     if arguments.json:
-        arguments.json.write_text(json.dumps({"machine": machine(), **report}, indent=1) + "\n")
+        whole = {"machine": machine(), "threads": threads(), **report}
+        arguments.json.write_text(json.dumps(whole, indent=1) + "\n")
     for line in failed:
         print("FAILED:", line)
     return 1 if failed else 0
@@ -85,21 +87,20 @@ def at_least(least: float, kind: type) -> Callable[[str], float]:
 
 
 def machine() -> str:
-    """Say on what this runs."""
+    """Say on what this runs, and in which versions."""
+    versions = {one.package: installed(one) for one in CONTENDERS if installed(one)}
+    found = ", ".join(f"{name} {number}" for name, number in versions.items())
+    return f"{processor()}, {os.cpu_count()} cores\nPython {platform.python_version()}, {found}"
+
+
+def threads() -> str:
+    """Say how many threads the libraries use that have been loaded."""
     try:
         from threadpoolctl import threadpool_info
-
-        pools = [f"{pool['internal_api']} {pool['num_threads']}" for pool in threadpool_info()]
     except ImportError:
-        pools = ["unknown, threadpoolctl is missing"]
-    versions = {one.package: installed(one) for one in CONTENDERS if installed(one)}
-    return "\n".join(
-        [
-            f"{processor()}, {os.cpu_count()} cores; threads: {', '.join(pools)}",
-            f"Python {platform.python_version()}, "
-            + ", ".join(f"{name} {number}" for name, number in versions.items()),
-        ]
-    )
+        return "unknown: threadpoolctl is missing"
+    pools = {f"{pool['internal_api']} {pool['num_threads']}" for pool in threadpool_info()}
+    return ", ".join(sorted(pools))
 
 
 def processor() -> str:

@@ -112,7 +112,10 @@ def test_the_command_prints_a_table_and_writes_json_on_request(command, capsys, 
     missing = {one.package for one in contenders.CONTENDERS if not contenders.installed(one)}
     for package in missing:
         assert f"{package} is missing: pip install" in printed
-    found = json.loads(file.read_text())["2-3-2, N = 1"]
+    whole = json.loads(file.read_text())
+    assert whole["machine"] in printed
+    assert f"Threads: {whole['threads']}" in printed
+    found = whole["2-3-2, N = 1"]
     team = [one for one in contenders.CONTENDERS if contenders.installed(one)]
     assert list(found) == [one.name for one in team]
     for one in team:

@@ -80,6 +80,7 @@ class _Run:
     def __init__(self, w: list[Array], b: list[Array], x: Array, t: Array, eta: float) -> None:
         sizes = [len(w[0]), *(bias.size for bias in b)]
         shapes = [(m + 1, n) for m, n in pairwise(sizes)]
+        # Views of two arrays: all parameters, and all gradients times the learning rate.
         self.params, self.weights = _together(shapes)
         self.steps, self.gradients = _together(shapes)
         for k, weights in enumerate(self.weights):

@@ -37,6 +37,16 @@ def test_links_and_anchors_lead_somewhere(page: str, site: Path, trees: Trees) -
             assert unquote(link.fragment) in anchors, link.geturl()
 
 
+def test_every_file_is_asked_for(site: Path, trees: Trees) -> None:
+    links = {
+        urlsplit(link).path for tree in trees.values() for link in tree.xpath("//@href | //@src")
+    }
+    # What other programs read: those that share a link, other books, and the next build.
+    others = {"_static/card.png", "objects.inv", ".buildinfo", "404.html"}
+    files = {str(file.relative_to(site)) for file in site.rglob("*") if file.is_file()}
+    assert files - links == others
+
+
 @pytest.mark.parametrize("page", ALL)
 def test_nothing_is_loaded_from_elsewhere(page: str, trees: Trees) -> None:
     loaded = trees[page].xpath("//@src | //@srcset | //@poster | //link/@href | //image/@href")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
+from slimming import height, slim
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
@@ -61,9 +62,14 @@ def katex() -> MiniRacer:
 @cache
 def rendered(latex: str, display: bool) -> str:
     """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
+    formula = LETTERS.sub(coloured, UNREAD.sub("", written(latex, display)))
+    return slim(formula, frozenset(ROLES.values()))
+
+
+def written(latex: str, display: bool) -> str:
+    """Return what KaTeX writes for a formula."""
     options = {"displayMode": display, "throwOnError": True, "strict": "error"}
-    formula = UNREAD.sub("", str(katex().call("katex.renderToString", latex, options)))
-    return LETTERS.sub(coloured, formula)
+    return str(katex().call("katex.renderToString", latex, options))
 
 
 def coloured(span: re.Match[str]) -> str:
@@ -116,7 +122,12 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     translator.body.append(translator.starttag(node, "div", CLASS="math display"))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"
-    translator.body.append(f'<div class="scroll" data-label="{label}">{render(node)}</div>')
+    formula = render(node)
+    # Far from the screen a browser leaves this room for the formula, and need not lay it out.
+    room = f"--height:{height(formula):.2f}em"
+    translator.body.append(
+        f'<div class="scroll" data-label="{label}" style="{room}">{formula}</div>'
+    )
     if number:
         target = html.escape(node["ids"][0])
         translator.body.append(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from contents import ALL, PAGES
+from contents import ALL, CHAPTERS, PAGES
 from playwright.sync_api import Browser, Page
 
 WIDE, NARROW, TINY = 1300, 390, 320
@@ -172,6 +172,51 @@ def test_page_fits_keeps_still_and_is_accessible(
         assert stray(shown) == []
         if unfolded:
             assert violations(shown) == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_notes_stand_beside_the_text_or_in_it(page: str, browser: Browser, server: str) -> None:
+    # What a note covers, or is covered by, and how much room is left and right of it.
+    look = """() => [...document.querySelectorAll(".margin, .reasons")].map(note => {
+        const box = note.getBoundingClientRect();
+        const others = "p, li, pre, h1, h2, h3, svg, table, .display, .admonition, details";
+        const covered = [...document.querySelectorAll(`main :is(${others}), .side`)]
+            .filter(other => !other.contains(note) && !note.contains(other))
+            .filter(other => other.checkVisibility())
+            .filter(other => {
+                const { left, right, top, bottom } = other.getBoundingClientRect();
+                return Math.min(right, box.right) - Math.max(left, box.left) > 1
+                    && Math.min(bottom, box.bottom) - Math.max(top, box.top) > 1;
+            });
+        const text = document.querySelector("main p").getBoundingClientRect();
+        const mate = note.previousElementSibling.getBoundingClientRect();
+        return {
+            margin: note.matches(".margin"),
+            wide: note.closest(".derivation")?.querySelector(".display").offsetWidth > text.width,
+            covered: covered.map(other => other.textContent.slice(0, 60)),
+            before: box.left - text.left,
+            past: box.left - text.right,
+            after: innerWidth - box.right,
+            below: box.top - mate.bottom,
+        };
+    })"""
+    with opened(browser, server + page, WIDE) as shown:
+        shown.add_style_tag(content=NEAR)
+        notes = shown.evaluate(look)
+        assert 1 <= sum(note["margin"] for note in notes) <= 3
+        for note in notes:
+            assert note["covered"] == []
+            assert note["after"] >= 16
+            if not note["wide"]:
+                assert note["past"] >= 16
+                assert note["margin"] or note["below"] < 0
+        shown.set_viewport_size({"width": NARROW, "height": 900})
+        shown.evaluate(SETTLED)
+        for note in shown.evaluate(look):
+            assert note["covered"] == []
+            assert 0 <= note["before"] < 32
+            assert note["after"] >= 16
+            assert note["below"] >= 0
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -246,6 +246,51 @@ def test_a_number_can_be_dragged(browser: Browser, address: str) -> None:
         assert page.get_by_label("input x1").input_value() == "2.2"
 
 
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Put a finger on the screen, move it and lift it, as the browser gets it from a phone."""
+    session = page.context.new_cdp_session(page)
+    steps = 10
+    for k in range(steps + 2):
+        kind = "touchStart" if k == 0 else "touchEnd" if k > steps else "touchMove"
+        place = {"x": start[0] + by[0] * k / steps, "y": start[1] + by[1] * k / steps}
+        points = [] if kind == "touchEnd" else [place]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(16)
+
+
+def centre(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_number_can_be_dragged_by_touch_and_the_page_still_scrolls(
+    browser: Browser, address: str
+) -> None:
+    phone = {"has_touch": True, "is_mobile": True}
+    with opened(browser, address + "#mode=change", NARROW, **phone) as page:
+        for name, before, after in [("x1", 1.2, 2.2), ("w11", 0.1, 1.1), ("b21", -0.3, 0.7)]:
+            page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
+            swipe(page, centre(page, f"[data-drag={name}]"), (50, 40))
+            assert float(text(page, name).replace("−", "-")) == pytest.approx(after), before
+            assert page.evaluate("scrollY") == 300
+        # A finger that comes down between the numbers moves the page.
+        left, top = centre(page, "[data-part=w12].edge")
+        state = hash_of(page)
+        swipe(page, (left, top + 100), (0, -150))
+        page.wait_for_function("scrollY > 400")
+        assert hash_of(page) == state
+
+
+def test_what_can_be_dragged_is_large_enough_for_a_finger(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change", NARROW) as page:
+        grips = page.locator("[data-drag]").all()
+        assert len(grips) == 21
+        for grip in grips:
+            box = grip.bounding_box()
+            assert box and min(box["width"], box["height"]) >= 24
+
+
 def test_a_step_lowers_the_loss_and_reset_returns(browser: Browser, address: str) -> None:
     params, x, t = two_layer.worked_example()
     want = explore.values(params, x, t)
@@ -403,6 +448,25 @@ def test_labels_of_the_drawing_do_not_cover_each_other(browser: Browser, address
                 wide = min(right, right2) - max(left, left2)
                 high = min(bottom, bottom2) - max(top, top2)
                 assert not (wide > 2 and high > 4), (width, one, other, wide, high)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_labels_of_the_drawing_can_be_read_and_are_not_cut_off(
+    width: int, browser: Browser, address: str
+) -> None:
+    with opened(browser, address + "#mode=change", width) as page:
+        scale = page.evaluate("document.querySelector('.drawing').getScreenCTM().a")
+        sizes = page.evaluate("""
+            [...document.querySelectorAll(".drawing text, .drawing tspan")]
+            .map(text => parseFloat(getComputedStyle(text).fontSize))
+        """)
+        assert len(sizes) > 50
+        assert min(sizes) * scale >= 12
+        for left, right in page.evaluate("""
+            [...document.querySelectorAll(".drawing text")]
+            .map(text => text.getBoundingClientRect()).map(({ left, right }) => [left, right])
+        """):
+            assert 0 <= left < right <= width
 
 
 def test_without_script_the_figure_and_all_steps_are_there(browser: Browser, address: str) -> None:

@@ -372,6 +372,8 @@
     /** Where the finger came down, and the value then. @type {{x: number, value: number} | null} */
     let down = null;
     let dragged = false;
+    // Or the browser takes the move for its own: it does not heed touch-action inside a drawing.
+    grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grip.addEventListener("pointerdown", (event) => {
       down = { x: event.clientX, value: values[name] };
       dragged = false;

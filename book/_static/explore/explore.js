@@ -16,6 +16,7 @@
   const preset = one("#preset", HTMLSelectElement);
   const stepChoice = one("#step", HTMLSelectElement);
   const rule = one("#rule", HTMLSelectElement);
+  const which = one("#which", HTMLElement);
   const pace = one("#pace", HTMLSelectElement);
   const runButton = one("#run", HTMLButtonElement);
   const resetButton = one("#reset", HTMLButtonElement);
@@ -213,6 +214,13 @@
   };
 
   const showStep = () => {
+    which.hidden = state.situation.rule === "right";
+    const chosen = rule.selectedOptions[0].text;
+    write(
+      which,
+      "The steps show the right gradient. Training and the check go by what is chosen there: " +
+        `“${chosen}”.`,
+    );
     const item = items[state.step - 1];
     items.forEach((other) => other.classList.toggle("now", other === item));
     const lit = item.dataset.lit?.split(" ") ?? [];

@@ -29,6 +29,8 @@
   const places = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (
     page.querySelectorAll("[data-value]")
   );
+  const inSteps = new Set(page.querySelectorAll(".steps [data-value]"));
+  const inTables = new Set(page.querySelectorAll(".in-both [data-value]"));
   const revealed = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (
     page.querySelectorAll("[data-from]")
   );
@@ -178,8 +180,12 @@
 
   /** @param {HTMLElement | SVGElement} place @param {string} text */
   const write = (place, text) => {
-    if (place.textContent !== text) place.textContent = text;
+    if (written.get(place) === text) return;
+    written.set(place, text);
+    place.textContent = text;
   };
+  /** What stands where: to ask the page would take longer. @type {Map<Element, string>} */
+  const written = new Map();
 
   /** @param {string} text for a screen reader, and below the tables */
   const say = (text) => write(status, text);
@@ -189,6 +195,8 @@
     const stepping = mode === "step";
     values = net.values(stepping ? { ...situation, rule: "right" } : situation);
     for (const place of places) {
+      // Nobody sees the steps and the tables together.
+      if (stepping ? inTables.has(place) : inSteps.has(place)) continue;
       const name = /** @type {string} */ (place.dataset.value);
       const text = shown(name, values[name]);
       const bracket = "inside" in place.dataset && text.startsWith("−");
@@ -369,8 +377,10 @@
         : name === "eps"
           ? Number((values.eps * 10 ** way).toPrecision(12))
           : Number((values[name] + way / 10).toFixed(10));
-      if (next >= least && next <= most) change(name, next);
-      field.value = shown(name, values[name]);
+      const kept = next >= least && next <= most ? next : values[name];
+      // Before all else changes: the caret of a field makes the browser lay out the page at once.
+      field.value = shown(name, kept);
+      if (kept !== values[name]) change(name, kept);
       if (way) say(`${field.ariaLabel} is ${field.value}; the loss is ${shown("L", values.L)}.`);
     });
   }

@@ -67,6 +67,43 @@ def apart(got: dict[str, float], want: dict[str, float], least: float = 0.0) -> 
     }
 
 
+def off(got: dict[str, float], want: dict[str, float]) -> dict[str, float]:
+    """Return how far each number is off, each by itself, relative to the terms it is made of.
+
+    The error of an output is the difference of y and t. Where the net has learned its targets they
+    are nearly equal, and no program can know more digits of the difference than they leave: it is
+    compared with |y| + |t|, and a sum over paths with the sum of the sizes of the paths. So the
+    scale of a number is its own formula, with every term counted as positive.
+    """
+    size = {name: abs(value) for name, value in want.items()}
+    scale = dict(size)
+    for k in "12":
+        scale["ey" + k] = size["y" + k] + size["t" + k]
+        scale["d2" + k] = scale["gb2" + k] = scale["ey" + k] * size["sy" + k]
+        scale["a2" + k] = size["b2" + k]
+        for j in "123":
+            scale["gu" + j + k] = size["h" + j] * scale["d2" + k]
+            scale["p" + j + k] = scale["d2" + k] * size["u" + j + k]
+            scale["a2" + k] += size["h" + j] * size["u" + j + k]
+        scale["q" + k] = scale["p1" + k] * size["sh1"] * size["x1"]
+    scale["L"] = scale["Lnext"] = (scale["ey1"] ** 2 + scale["ey2"] ** 2) / 2
+    for j in "123":
+        scale["gh" + j] = scale[f"p{j}1"] + scale[f"p{j}2"]
+        scale["d1" + j] = scale["gb1" + j] = scale["gh" + j] * size["sh" + j]
+        scale["a1" + j] = size["b1" + j]
+        for i in "12":
+            scale["gw" + i + j] = size["x" + i] * scale["d1" + j]
+            scale["a1" + j] += size["x" + i] * size["w" + i + j]
+    for name in scale:
+        if re.fullmatch(r"n([wu]\d\d|b\d\d)", name):
+            scale[name] = size[name[1:]] + size["eta"] * scale["g" + name[1:]]
+    return {
+        name: abs(got[name] - want[name]) / (scale[name] or 1.0)
+        for name in want
+        if name[0] not in "co" and name != "worst"
+    }
+
+
 def array_of(name: str) -> str:
     return re.sub(r"(?<=[wup])\d\d$|\d$", "", name)
 
@@ -105,6 +142,8 @@ def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -
             if name[0] in "co":
                 assert abs(got[name] - want[name]) <= rounding, name
         assert max(apart(got, want).values()) <= 1e-12
+        if rule == "right":
+            assert max(off(got, want).values()) <= 1e-12
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -125,6 +164,8 @@ def test_a_hundred_steps_are_those_of_bp(rule: str, browser: Browser, address: s
         want = explore.values(params, x, t, eta, eps, rule)
         # Where training has come to its end, y − t is but the rounding of y.
         assert max(apart(got, want, least=1e-5).values()) <= 1e-9
+        if rule == "right":
+            assert max(off(got, want).values()) <= 1e-12
 
 
 def test_the_relative_error_is_that_of_bp(browser: Browser, address: str) -> None:

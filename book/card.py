@@ -27,7 +27,7 @@ COLOURS = 64
 STYLE = """
 body { margin: 0; height: 100vh; display: grid; place-content: center; justify-items: center;
        background: var(--paper); color: var(--ink); font-family: P052, Palatino, serif; }
-svg { width: 980px; }
+svg { width: 800px; }
 h1 { font-size: 104px; margin: 30px 0 0; letter-spacing: -.01em; line-height: 1.25; }
 p { font-size: 36px; color: var(--muted); margin: 8px 0 0; }
 """

@@ -55,8 +55,9 @@ def slim(formula: str, own: frozenset[str]) -> str:
         HTML that looks the same.
     """
     spoken, _, visible = formula.partition(VISIBLE)
-    # Outside a document, lxml needs one element around the visible part and the end of the whole.
-    box = html.fragment_fromstring(VISIBLE + visible.removesuffix("</span>"))
+    # What is open around the visible part closes behind it.
+    end = "</span>" * (spoken.count("<span") - spoken.count("</span>"))
+    box = html.fragment_fromstring(VISIBLE + visible.removesuffix(end))
     for element in list(box.iterdescendants("span")):
         kept = [name for name in element.get("class", "").split() if name in named() | own]
         if kept:
@@ -68,7 +69,7 @@ def slim(formula: str, own: frozenset[str]) -> str:
     for element in list(box.iterdescendants("span")):
         if is_idle(element):
             element.drop_tag()
-    return spoken + etree.tostring(box, encoding="unicode", method="html") + "</span>"
+    return spoken + etree.tostring(box, encoding="unicode", method="html") + end
 
 
 def height(formula: str) -> float:

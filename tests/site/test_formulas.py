@@ -56,6 +56,9 @@ def test_every_sign_stands_where_katex_puts_it(browser: Browser, site: Path) -> 
     ]
     assert len(latex) > 70
     places = []
+    for text in latex:
+        slim = slimming.slim(formulas.written(text, True), OWN)
+        assert slim.count("<span") == slim.count("</span>")
     for change in (lambda formula: formula, lambda formula: slimming.slim(formula, OWN)):
         shown = "".join(f"<p>{change(formulas.written(text, True))}</p>" for text in latex)
         page = browser.new_page(viewport={"width": 2000, "height": 900})

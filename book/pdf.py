@@ -5,15 +5,14 @@ document, and the browser prints the whole. So the PDF has the numbers of the si
 """
 
 import argparse
-import os
 import re
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import browser
 from lxml import html
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
 ROOT = Path(__file__).parent.parent
 NUMBER = (
@@ -50,15 +49,6 @@ def chapter(site: Path, name: str) -> str:
     return re.sub("^<main|main>$", lambda tag: tag[0].replace("main", "article"), text)
 
 
-def browser() -> str:
-    """Return the path of a Chromium: that in the variable CHROMIUM, or that of the system."""
-    names = ("chromium-headless-shell", "chromium", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        raise FileNotFoundError("no browser: install chromium, or give its path as CHROMIUM")
-    return path
-
-
 def write(site: Path, target: Path) -> None:
     """Print the site into a PDF file.
 
@@ -79,9 +69,7 @@ def write(site: Path, target: Path) -> None:
     page_file = target.with_suffix(".html")
     page_file.write_text(joined(site), encoding="utf-8")
     try:
-        with sync_playwright() as playwright:
-            # A container has no user namespaces for the sandbox, and all pages are our own.
-            chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+        with browser.started() as chromium:
             page = chromium.new_page()
             page.goto(page_file.absolute().as_uri())
             page.evaluate("Promise.all([...document.fonts].map(font => font.load()))")
@@ -95,7 +83,6 @@ def write(site: Path, target: Path) -> None:
                 footer_template=NUMBER,
                 margin=dict.fromkeys(("top", "bottom", "left", "right"), "20mm"),
             )
-            chromium.close()
     finally:
         page_file.unlink()
 

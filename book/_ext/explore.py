@@ -110,7 +110,13 @@ def shown(name: str, value: float) -> str:
 
 # --- The drawing --------------------------------------------------------------------------------
 
-PITCH = 280
+PITCH = 300
+RADIUS = 54
+# How far along an arrow its label stands.
+LABELS = {
+    "w": {"flat": 0.36, "up": 0.7, "down": 0.62},
+    "u": {"flat": 0.42, "up": 0.4, "down": 0.305},
+}
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -129,7 +135,8 @@ def edges() -> Iterator[dict[str, object]]:
                 long = math.hypot(x1 - x0, y1 - y0)
                 # The steep arrows cross others; their labels stand clear of the crossings.
                 steep = abs(y1 - y0) > PITCH
-                at = (0.42 if steep else 0.36) if name == "u" else (0.6 if steep else 0.28)
+                way = "flat" if not steep else "up" if y1 < y0 else "down"
+                at = LABELS[name][way]
 
                 def on(
                     share: float, x0: float = x0, y0: float = y0, x1: float = x1, y1: float = y1
@@ -139,9 +146,9 @@ def edges() -> Iterator[dict[str, object]]:
                 yield {
                     "name": f"{name}{i}{j}",
                     "symbol": f"{name}{i}{j}".translate(SUBSCRIPT),
-                    "start": on(49 / long),
-                    "end": on(1 - 64 / long),
-                    "tip": on(1 - 51 / long),
+                    "start": on((RADIUS + 1) / long),
+                    "end": on(1 - (RADIUS + 16) / long),
+                    "tip": on(1 - (RADIUS + 3) / long),
                     "angle": round(math.degrees(math.atan2(y1 - y0, x1 - x0)), 1),
                     "label": on(at),
                 }
@@ -423,12 +430,14 @@ class Explore(SphinxDirective):
             "value": lambda name: shown(name, running[name]),
             "edges": list(edges()),
             "units": list(units()),
+            "radius": RADIUS,
             "steps": all_steps,
             "first": first_shown(all_steps),
             "params": names,
             "given": {name: symbol(name) for name in ("x1", "x2", "t1", "t2")},
         }
-        self.env.note_dependency(str(Path(__file__).with_name("explore.html")))
+        for file in (Path(__file__), Path(__file__).with_name("explore.html")):
+            self.env.note_dependency(str(file))
         html = TEMPLATES.get_template("explore.html").render(context)
         before, after = html.split("<!-- steps -->")
         return [raw(before), *self.written(all_steps, running), raw(after)]

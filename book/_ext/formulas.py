@@ -13,14 +13,18 @@ from pathlib import Path
 
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
+from slimming import height, slim
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 # The style sheet of this very version stands in _theme/katex.
 KATEX = "0.16.22"
+# A letter, perhaps with one or two indices.
+SHORT = re.compile(r"\w{1,3}")
 
 # A capital is the same for all examples of a batch.
 ROLES = dict.fromkeys("xX", "input") | dict.fromkeys("hH", "hidden") | dict.fromkeys("yY", "output")
@@ -61,9 +65,14 @@ def katex() -> MiniRacer:
 @cache
 def rendered(latex: str, display: bool) -> str:
     """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
+    formula = LETTERS.sub(coloured, UNREAD.sub("", written(latex, display)))
+    return slim(formula, frozenset(ROLES.values()))
+
+
+def written(latex: str, display: bool) -> str:
+    """Return what KaTeX writes for a formula."""
     options = {"displayMode": display, "throwOnError": True, "strict": "error"}
-    formula = UNREAD.sub("", str(katex().call("katex.renderToString", latex, options)))
-    return LETTERS.sub(coloured, formula)
+    return str(katex().call("katex.renderToString", latex, options))
 
 
 def coloured(span: re.Match[str]) -> str:
@@ -105,6 +114,20 @@ def plain(node: nodes.Node) -> str:
     return " ".join("".join(map(plain, node.children)).split())
 
 
+class TieLetters(SphinxPostTransform):
+    """Keep a lone letter with the word before it: *input i*, not *i* alone on the next line."""
+
+    default_priority = 200
+
+    def run(self) -> None:
+        """Turn the space before each short formula into one that does not break."""
+        for node in list(self.document.findall(nodes.math)):
+            before = node.previous_sibling()
+            if isinstance(before, nodes.Text) and re.search(r"\w $", before):
+                if SHORT.fullmatch(plain(node)):
+                    before.parent.replace(before, nodes.Text(before[:-1] + "\N{NO-BREAK SPACE}"))
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
     translator.body.append(f'<span class="math">{render(node)}</span>')
@@ -116,7 +139,12 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     translator.body.append(translator.starttag(node, "div", CLASS="math display"))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"
-    translator.body.append(f'<div class="scroll" data-label="{label}">{render(node)}</div>')
+    formula = render(node)
+    # Far from the screen a browser leaves this room for the formula, and need not lay it out.
+    room = f"--height:{height(formula):.2f}em"
+    translator.body.append(
+        f'<div class="scroll" data-label="{label}" style="{room}">{formula}</div>'
+    )
     if number:
         target = html.escape(node["ids"][0])
         translator.body.append(
@@ -128,5 +156,6 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register KaTeX as the renderer of formulas."""
+    app.add_post_transform(TieLetters)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -86,12 +86,14 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     site = Path(app.outdir)
     pages = [page.read_text(encoding="utf-8") for page in sorted(site.glob("*.html"))]
     theme = (THEME / "book.css").read_text(encoding="utf-8")
-    (site / "_static").joinpath("book.css").write_text(
-        palette() + theme + katex(pages), encoding="utf-8"
-    )
+    static = site / "_static"
+    # No page links the sheets that extensions bring along.
+    for sheet in static.glob("*.css"):
+        sheet.unlink()
+    (static / "book.css").write_text(palette() + theme + katex(pages), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Write the style sheet at the end of the build."""
-    app.connect("build-finished", write)
+    """Write the style sheet at the end of the build, after the extensions have left theirs."""
+    app.connect("build-finished", write, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

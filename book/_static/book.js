@@ -20,25 +20,35 @@ button.addEventListener("click", () => {
   }
 });
 
-// A box that is too wide for the screen scrolls, and must then be reachable by keyboard.
-const reach = () => {
-  // What is folded has no size, and to ask for it would cost time.
-  const boxes = [...document.querySelectorAll(".scroll, pre")].filter(
-    (box) => !box.closest("details:not([open])"),
-  );
-  const wide = boxes.map((box) => box.scrollWidth > box.clientWidth);
-  boxes.forEach((box, k) => {
-    if (wide[k]) {
-      box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
-    } else {
-      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
-    }
-  });
+// A box that is too wide for the screen scrolls, and must then be reachable by keyboard. To ask for
+// its size lays it out, so this is done a few at a time and keeps nobody waiting.
+const SLICE = 8;
+let boxes = [];
+const reach = (box) => {
+  // What is folded has no size.
+  if (box.closest("details:not([open])")) return;
+  // A formula far from the screen is measured itself: its box does not know it yet.
+  const content = box.matches(".display *") ? box.firstElementChild : box;
+  if (content.scrollWidth > box.clientWidth) {
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
+  } else if (box.hasAttribute("tabindex")) {
+    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+  }
 };
-new ResizeObserver(reach).observe(document.getElementById("content"));
-document.addEventListener("toggle", reach, true);
+const reachSome = () => {
+  const end = performance.now() + SLICE;
+  while (boxes.length && performance.now() < end) reach(boxes.shift());
+  if (boxes.length) setTimeout(reachSome);
+};
+const reachAll = () => {
+  const idle = !boxes.length;
+  boxes = [...document.querySelectorAll(".scroll, pre")];
+  if (idle) setTimeout(reachSome);
+};
+new ResizeObserver(reachAll).observe(document.getElementById("content"));
+document.addEventListener("toggle", reachAll, true);
 
 // A menu that covers the page closes once a place on the page is chosen.
 const menu = document.getElementById("menu");

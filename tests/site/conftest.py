@@ -1,6 +1,5 @@
 """The site, built once for all tests, and a browser to look at it with."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,10 @@ import pytest
 import yaml
 from contents import ROOT
 from lxml import html
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error
+
+sys.path.insert(0, str(ROOT / "book"))
+import browser as chromium
 
 
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
@@ -75,20 +77,14 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the Chromium of the system; its path may be given as CHROMIUM."""
-    # The shell has no window to draw, which makes it the quickest.
-    names = ("chromium-headless-shell", "chromium", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip("no browser: install chromium, or give its path as CHROMIUM")
-    with sync_playwright() as playwright:
-        try:
-            # A container has no user namespaces for the sandbox, and all pages are our own.
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        except Error as error:
-            pytest.skip(f"the browser {path} does not start: {error.message.splitlines()[0]}")
-        yield browser
-        browser.close()
+    """Start the browser, or skip the test where there is none."""
+    try:
+        with chromium.started() as started:
+            yield started
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    except Error as error:
+        pytest.skip(f"the browser does not start: {error.message.splitlines()[0]}")
 
 
 @pytest.fixture(scope="session")

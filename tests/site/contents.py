@@ -17,6 +17,13 @@ def toc() -> list[str]:
 PAGES = [file.removeprefix("book/") + ".html" for file in toc()]
 """The pages that authors write."""
 
+CHAPTERS = [
+    file.removeprefix("book/") + ".html"
+    for file in toc()
+    if (ROOT / file).with_suffix(".ipynb").is_file() and file != "book/checking"
+]
+"""The chapters that derive something."""
+
 MADE = ["genindex.html", "search.html", "404.html"]
 """The pages that the build makes."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from contents import ALL, PAGES
+from contents import ALL, CHAPTERS, PAGES
 from playwright.sync_api import Browser, Page
 
 WIDE, NARROW, TINY = 1300, 390, 320
@@ -19,6 +19,8 @@ SHIFTS = """
         for (const entry of list.getEntries()) window.shift += entry.value;
     }).observe({type: "layout-shift", buffered: true});
 """
+# Formulas far from the screen are laid out as well.
+NEAR = ".display .scroll { content-visibility: visible !important; }"
 # Two frames on, whatever reacts to the size of a box has done so.
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -91,6 +93,7 @@ def test_page_works_from_a_disk(page: str, browser: Browser, site: Path) -> None
 
 def fonts_of_formulas(page: Page) -> list[list[dict[str, Any]]]:
     """Return with which fonts the browser drew formulas, for one sign of each kind."""
+    page.add_style_tag(content=NEAR)
     page.evaluate("""() => {
         const kinds = new Map();
         for (const sign of document.querySelectorAll(".katex-html *")) {
@@ -121,15 +124,29 @@ def test_a_wide_formula_can_be_scrolled_by_keyboard(browser: Browser, server: st
 
 
 def stray(page: Page) -> list[str]:
-    """Return the boxes that scroll and are no stop of the Tab key with a name, or the reverse."""
-    found: list[str] = page.evaluate("""
-        [...document.querySelectorAll("main *")].filter(box =>
-            ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
-            && !box.closest("details:not([open])")
-            && (box.scrollWidth > box.clientWidth)
-                !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")))
-        .map(box => box.outerHTML.slice(0, 100))
-    """)
+    """Return the boxes that scroll and are no stop of the Tab key with a name, or the reverse.
+
+    The script looks at a few boxes at a time, so it gets a moment to come to the last.
+    """
+    found: list[str] = page.evaluate(
+        """async near => {
+        const stray = () => {
+            const style = document.head.appendChild(document.createElement("style"));
+            style.textContent = near;
+            const found = [...document.querySelectorAll("main *")].filter(box =>
+                ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+                && !box.closest("details:not([open])")
+                && (box.scrollWidth > box.clientWidth)
+                    !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")));
+            style.remove();
+            return found;
+        };
+        for (let k = 0; k < 50 && stray().length; k++)
+            await new Promise(done => setTimeout(done, 20));
+        return stray().map(box => box.outerHTML.slice(0, 100));
+    }""",
+        NEAR,
+    )
     return found
 
 
@@ -155,6 +172,90 @@ def test_page_fits_keeps_still_and_is_accessible(
         assert stray(shown) == []
         if unfolded:
             assert violations(shown) == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_notes_stand_beside_the_text_or_in_it(page: str, browser: Browser, server: str) -> None:
+    # What a note covers, or is covered by, and how much room is left and right of it.
+    look = """() => [...document.querySelectorAll(".margin, .reasons")].map(note => {
+        const box = note.getBoundingClientRect();
+        const others = "p, li, pre, h1, h2, h3, svg, table, .display, .admonition, details";
+        const covered = [...document.querySelectorAll(`main :is(${others}), .side`)]
+            .filter(other => !other.contains(note) && !note.contains(other))
+            .filter(other => other.checkVisibility())
+            .filter(other => {
+                const { left, right, top, bottom } = other.getBoundingClientRect();
+                return Math.min(right, box.right) - Math.max(left, box.left) > 1
+                    && Math.min(bottom, box.bottom) - Math.max(top, box.top) > 1;
+            });
+        const text = document.querySelector("main p").getBoundingClientRect();
+        const mate = note.previousElementSibling.getBoundingClientRect();
+        return {
+            margin: note.matches(".margin"),
+            wide: note.closest(".derivation")?.querySelector(".display").offsetWidth > text.width,
+            covered: covered.map(other => other.textContent.slice(0, 60)),
+            before: box.left - text.left,
+            past: box.left - text.right,
+            after: innerWidth - box.right,
+            below: box.top - mate.bottom,
+        };
+    })"""
+    with opened(browser, server + page, WIDE) as shown:
+        shown.add_style_tag(content=NEAR)
+        notes = shown.evaluate(look)
+        assert 1 <= sum(note["margin"] for note in notes) <= 3
+        for note in notes:
+            assert note["covered"] == []
+            assert note["after"] >= 16
+            if not note["wide"]:
+                assert note["past"] >= 16
+                assert note["margin"] or note["below"] < 0
+        shown.set_viewport_size({"width": NARROW, "height": 900})
+        shown.evaluate(SETTLED)
+        for note in shown.evaluate(look):
+            assert note["covered"] == []
+            assert 0 <= note["before"] < 32
+            assert note["after"] >= 16
+            assert note["below"] >= 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_formulas_far_away_have_their_height(page: str, browser: Browser, server: str) -> None:
+    height = "document.documentElement.scrollHeight"
+    with opened(browser, server + page, NARROW) as shown:
+        before = shown.evaluate(height)
+        shown.add_style_tag(content=NEAR)
+        assert shown.evaluate(height) == before
+        assert all(
+            shown.evaluate("""
+                [...document.querySelectorAll(".display .scroll")]
+                .filter(box => box.checkVisibility())
+                .map(box => box.scrollHeight <= box.clientHeight)
+            """)
+        )
+
+
+def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -> None:
+    far = """() => {
+        const boxes = [...document.querySelectorAll("main > section .display")];
+        return boxes.filter(box => box.id && box.checkVisibility()).at(-1).id;
+    }"""
+    at = "id => document.getElementById(id).getBoundingClientRect().top"
+    with opened(browser, server + "hidden-layer.html", NARROW) as shown:
+        name = shown.evaluate(far)
+        assert shown.evaluate(at, name) > 5000
+        shown.evaluate("id => { location.hash = id; }", name)
+        shown.wait_for_function(f"Math.abs(({at})('{name}') - 16) < 2")
+    with opened(browser, server + "ledger.html", NARROW) as shown:
+        # A word in the last formula, which is not laid out yet.
+        last = shown.locator(".display .scroll").last
+        assert last.evaluate("box => box.getBoundingClientRect().top") > 5000
+        shown.evaluate("""() => {
+            const signs = document.querySelectorAll(".katex-html");
+            signs[signs.length - 1].append("marked");
+        }""")
+        assert shown.evaluate("find('marked')")
+        shown.wait_for_function("scrollY > 5000")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -45,6 +45,14 @@ def test_letters_of_the_net_are_coloured_and_nothing_else(small_book: SmallBook,
     ]
 
 
+def test_a_lone_letter_stays_with_its_word(small_book: SmallBook, tmp_path: Path) -> None:
+    assert small_book(f"{TEXT}\nFrom input $x_1$ to $h$, but ($y$) and $a = b$.\n").returncode == 0
+    page = html.parse(str(tmp_path / "_build" / "html" / "index.html"))
+    (paragraph,) = page.xpath("//main//p[span]")
+    texts = [text for text in (paragraph.text, *(span.tail for span in paragraph)) if text]
+    assert texts == ["From input\xa0", " to\xa0", ", but (", ") and ", "."]
+
+
 def test_a_page_does_not_name_an_address_that_is_not_set(small_book: SmallBook, tmp_path: Path):
     assert small_book(TEXT).returncode == 0
     site = tmp_path / "_build" / "html"

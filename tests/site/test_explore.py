@@ -4,11 +4,11 @@ import gzip
 import json
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ import explore
 
 RULES = ["right", "u-first", "source"]
 STATIC = ROOT / "book" / "_static" / "explore"
-TSC = "typescript@5.9.3"
+TYPESCRIPT = ROOT / "_build" / "typescript" / "node_modules" / ".bin"
 BAD = ["letters", "", "1e999", "-", "NaN", "Infinity", "1,5", "0x10", "2000000"]
 
 
@@ -62,6 +62,43 @@ def apart(got: dict[str, float], want: dict[str, float], least: float = 0.0) -> 
         size[array_of(name)] = max(size.get(array_of(name), 0.0), abs(value))
     return {
         name: abs(got[name] - want[name]) / (max(size[array_of(name)], least) or 1.0)
+        for name in want
+        if name[0] not in "co" and name != "worst"
+    }
+
+
+def off(got: dict[str, float], want: dict[str, float]) -> dict[str, float]:
+    """Return how far each number is off, each by itself, relative to the terms it is made of.
+
+    The error of an output is the difference of y and t. Where the net has learned its targets they
+    are nearly equal, and no program can know more digits of the difference than they leave: it is
+    compared with |y| + |t|, and a sum over paths with the sum of the sizes of the paths. So the
+    scale of a number is its own formula, with every term counted as positive.
+    """
+    size = {name: abs(value) for name, value in want.items()}
+    scale = dict(size)
+    for k in "12":
+        scale["ey" + k] = size["y" + k] + size["t" + k]
+        scale["d2" + k] = scale["gb2" + k] = scale["ey" + k] * size["sy" + k]
+        scale["a2" + k] = size["b2" + k]
+        for j in "123":
+            scale["gu" + j + k] = size["h" + j] * scale["d2" + k]
+            scale["p" + j + k] = scale["d2" + k] * size["u" + j + k]
+            scale["a2" + k] += size["h" + j] * size["u" + j + k]
+        scale["q" + k] = scale["p1" + k] * size["sh1"] * size["x1"]
+    scale["L"] = scale["Lnext"] = (scale["ey1"] ** 2 + scale["ey2"] ** 2) / 2
+    for j in "123":
+        scale["gh" + j] = scale[f"p{j}1"] + scale[f"p{j}2"]
+        scale["d1" + j] = scale["gb1" + j] = scale["gh" + j] * size["sh" + j]
+        scale["a1" + j] = size["b1" + j]
+        for i in "12":
+            scale["gw" + i + j] = size["x" + i] * scale["d1" + j]
+            scale["a1" + j] += size["x" + i] * size["w" + i + j]
+    for name in scale:
+        if re.fullmatch(r"n([wu]\d\d|b\d\d)", name):
+            scale[name] = size[name[1:]] + size["eta"] * scale["g" + name[1:]]
+    return {
+        name: abs(got[name] - want[name]) / (scale[name] or 1.0)
         for name in want
         if name[0] not in "co" and name != "worst"
     }
@@ -105,6 +142,8 @@ def test_every_number_is_that_of_bp(rule: str, browser: Browser, address: str) -
             if name[0] in "co":
                 assert abs(got[name] - want[name]) <= rounding, name
         assert max(apart(got, want).values()) <= 1e-12
+        if rule == "right":
+            assert max(off(got, want).values()) <= 1e-12
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -125,6 +164,8 @@ def test_a_hundred_steps_are_those_of_bp(rule: str, browser: Browser, address: s
         want = explore.values(params, x, t, eta, eps, rule)
         # Where training has come to its end, y − t is but the rounding of y.
         assert max(apart(got, want, least=1e-5).values()) <= 1e-9
+        if rule == "right":
+            assert max(off(got, want).values()) <= 1e-12
 
 
 def test_the_relative_error_is_that_of_bp(browser: Browser, address: str) -> None:
@@ -246,6 +287,51 @@ def test_a_number_can_be_dragged(browser: Browser, address: str) -> None:
         assert page.get_by_label("input x1").input_value() == "2.2"
 
 
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Put a finger on the screen, move it and lift it, as the browser gets it from a phone."""
+    session = page.context.new_cdp_session(page)
+    steps = 10
+    for k in range(steps + 2):
+        kind = "touchStart" if k == 0 else "touchEnd" if k > steps else "touchMove"
+        place = {"x": start[0] + by[0] * k / steps, "y": start[1] + by[1] * k / steps}
+        points = [] if kind == "touchEnd" else [place]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(16)
+
+
+def centre(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_number_can_be_dragged_by_touch_and_the_page_still_scrolls(
+    browser: Browser, address: str
+) -> None:
+    phone = {"has_touch": True, "is_mobile": True}
+    with opened(browser, address + "#mode=change", NARROW, **phone) as page:
+        for name, before, after in [("x1", 1.2, 2.2), ("w11", 0.1, 1.1), ("b21", -0.3, 0.7)]:
+            page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
+            swipe(page, centre(page, f"[data-drag={name}]"), (50, 40))
+            assert float(text(page, name).replace("−", "-")) == pytest.approx(after), before
+            assert page.evaluate("scrollY") == 300
+        # A finger that comes down between the numbers moves the page.
+        left, top = centre(page, "[data-part=w12].edge")
+        state = hash_of(page)
+        swipe(page, (left, top + 100), (0, -150))
+        page.wait_for_function("scrollY > 400")
+        assert hash_of(page) == state
+
+
+def test_what_can_be_dragged_is_large_enough_for_a_finger(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#mode=change", NARROW) as page:
+        grips = page.locator("[data-drag]").all()
+        assert len(grips) == 21
+        for grip in grips:
+            box = grip.bounding_box()
+            assert box and min(box["width"], box["height"]) >= 24
+
+
 def test_a_step_lowers_the_loss_and_reset_returns(browser: Browser, address: str) -> None:
     params, x, t = two_layer.worked_example()
     want = explore.values(params, x, t)
@@ -277,6 +363,21 @@ def test_reduced_motion_runs_at_once(browser: Browser, address: str) -> None:
         page.get_by_role("button", name="Run").click()
         assert page.locator("#taken").inner_text() == "600"
         assert page.get_by_role("button", name="Run").is_visible()
+
+
+def test_the_steps_show_the_right_gradient_and_say_so(browser: Browser, address: str) -> None:
+    with opened(browser, address + "#step=20") as page:
+        note = page.locator("#which")
+        assert not note.is_visible()
+        right = page.locator(".steps .path").all_text_contents()
+        page.locator("#preset").select_option(index=3)
+        assert text(page, "gw11") != "−0.0234"
+        page.locator("[name=mode][value=step]").check(force=True)
+        assert note.is_visible()
+        assert "“mistake: the source’s w for u”." in note.inner_text()
+        assert page.locator(".steps .path").all_text_contents() == right
+        page.locator("#preset").select_option(index=0)
+        assert not note.is_visible()
 
 
 @pytest.mark.parametrize("choice", [0, 1, 2, 3])
@@ -405,6 +506,25 @@ def test_labels_of_the_drawing_do_not_cover_each_other(browser: Browser, address
                 assert not (wide > 2 and high > 4), (width, one, other, wide, high)
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_labels_of_the_drawing_can_be_read_and_are_not_cut_off(
+    width: int, browser: Browser, address: str
+) -> None:
+    with opened(browser, address + "#mode=change", width) as page:
+        scale = page.evaluate("document.querySelector('.drawing').getScreenCTM().a")
+        sizes = page.evaluate("""
+            [...document.querySelectorAll(".drawing text, .drawing tspan")]
+            .map(text => parseFloat(getComputedStyle(text).fontSize))
+        """)
+        assert len(sizes) > 50
+        assert min(sizes) * scale >= 12
+        for left, right in page.evaluate("""
+            [...document.querySelectorAll(".drawing text")]
+            .map(text => text.getBoundingClientRect()).map(({ left, right }) => [left, right])
+        """):
+            assert 0 <= left < right <= width
+
+
 def test_without_script_the_figure_and_all_steps_are_there(browser: Browser, address: str) -> None:
     with opened(browser, address, java_script_enabled=False) as page:
         assert text(page, "L") == "0.3419"
@@ -419,38 +539,50 @@ def test_script_and_style_are_small(site: Path) -> None:
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 30 * 1024
 
 
-def test_a_change_is_shown_within_a_frame(browser: Browser, address: str) -> None:
-    with opened(browser, address + "#mode=check") as page:
-        times = page.evaluate("""async () => {
-            const field = document.querySelector("#field-w11");
-            const times = [];
-            for (let k = 0; k < 40; k++) {
-                await new Promise(requestAnimationFrame);
-                const start = performance.now();
-                field.value = String(k / 10 + 0.05);
-                field.dispatchEvent(new Event("input", { bubbles: true }));
-                document.querySelector(".alive").getBoundingClientRect();
-                times.push(performance.now() - start);
-            }
-            return times;
-        }""")
-    print(f"median {statistics.median(times):.1f} ms, most {max(times):.1f} ms")
-    assert statistics.median(times) < 16
+def test_a_change_is_on_the_screen_within_a_frame(browser: Browser, address: str) -> None:
+    """From the key to the painted frame, which the browser hands on in the event *Commit*.
+
+    Other programs want the processor too, so what must stay below 16 ms is the time that the page
+    itself works, from its first event to the end of its last; the time that passes is printed.
+    """
+    categories = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+    for mode in ("change", "check"):
+        with opened(browser, f"{address}#mode={mode}") as page:
+            page.get_by_label("weight w11").focus()
+            page.wait_for_timeout(200)
+            browser.start_tracing(page=page, categories=categories)
+            for _ in range(40):
+                page.keyboard.press("ArrowUp")
+                page.wait_for_timeout(40)
+            events = json.loads(browser.stop_tracing())["traceEvents"]
+        keys = [
+            event
+            for event in events
+            if event["name"] == "EventDispatch" and event["args"]["data"]["type"] == "keydown"
+        ]
+        commits = [
+            event
+            for event in sorted(events, key=lambda event: event["ts"])
+            if event["name"] == "Commit" and event["tid"] == keys[0]["tid"] and "tdur" in event
+        ]
+        assert len(keys) == 40
+        passed, worked = [], []
+        for key in keys:
+            commit = next(event for event in commits if event["ts"] > key["ts"])
+            passed.append((commit["ts"] + commit["dur"] - key["ts"]) / 1000)
+            worked.append((commit["tts"] + commit["tdur"] - key["tts"]) / 1000)
+        print(f"{mode}: {median(worked):.1f} ms of work, {median(passed):.1f} ms passed")
+        assert 0 < median(worked) < 16
 
 
 def test_types_hold() -> None:
     options = "--noEmit --allowJs --checkJs --strict --target es2022 --lib es2022,dom,dom.iterable"
-    if shutil.which("tsc"):
-        command = ["tsc"]
-    elif shutil.which("npm"):
-        command = ["npm", "exec", "--offline", "--yes", f"--package={TSC}", "--", "tsc"]
-        if subprocess.run([*command, "--version"], capture_output=True, check=False).returncode:
-            pytest.skip(f"no TypeScript: npm install --global {TSC}")
-    else:
-        pytest.skip(f"no TypeScript and no npm: install Node.js and {TSC}")
+    tsc = shutil.which("tsc", path=str(TYPESCRIPT)) or shutil.which("tsc")
+    if not tsc:
+        pytest.skip("no TypeScript: npm install --prefix _build/typescript typescript")
     files = [str(STATIC / name) for name in ("net.js", "explore.js")]
     result = subprocess.run(
-        [*command, *options.split(), *files], capture_output=True, text=True, check=False
+        [tsc, *options.split(), *files], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout
 

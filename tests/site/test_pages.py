@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from contents import ALL, PAGES
+from contents import ALL, CHAPTERS, PAGES
 from fontTools.ttLib import TTFont
 from lxml import html
 
@@ -35,6 +35,16 @@ def test_links_and_anchors_lead_somewhere(page: str, site: Path, trees: Trees) -
         if link.fragment and "=" not in link.fragment and target.endswith(".html"):
             anchors = trees[target].xpath("//@id")
             assert unquote(link.fragment) in anchors, link.geturl()
+
+
+def test_every_file_is_asked_for(site: Path, trees: Trees) -> None:
+    links = {
+        urlsplit(link).path for tree in trees.values() for link in tree.xpath("//@href | //@src")
+    }
+    # What other programs read: those that share a link, other books, and the next build.
+    others = {"_static/card.png", "objects.inv", ".buildinfo", "404.html"}
+    files = {str(file.relative_to(site)) for file in site.rglob("*") if file.is_file()}
+    assert files - links == others
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -94,6 +104,16 @@ def test_every_formula_is_rendered_and_has_mathml(page: str, trees: Trees) -> No
             assert formula.find_class("katex-html")
     prose = " ".join(trees[page].xpath("//main//p//text()"))
     assert not re.search(r"\\\(|\\\[|\$\$|\\frac", prose)
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_derivation_has_its_reasons_beside_it(page: str, trees: Trees) -> None:
+    for display in trees[page].find_class("display"):
+        # A table with several rows is a derivation, line by line.
+        if len(display.xpath(".//mtable/mtr")) > 1:
+            following = display.getnext()
+            assert following is not None, display.get("id")
+            assert "reasons" in following.classes, display.get("id")
 
 
 def test_the_book_has_formulas(trees: Trees) -> None:

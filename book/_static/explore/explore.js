@@ -16,6 +16,7 @@
   const preset = one("#preset", HTMLSelectElement);
   const stepChoice = one("#step", HTMLSelectElement);
   const rule = one("#rule", HTMLSelectElement);
+  const which = one("#which", HTMLElement);
   const pace = one("#pace", HTMLSelectElement);
   const runButton = one("#run", HTMLButtonElement);
   const resetButton = one("#reset", HTMLButtonElement);
@@ -28,6 +29,8 @@
   const places = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (
     page.querySelectorAll("[data-value]")
   );
+  const inSteps = new Set(page.querySelectorAll(".steps [data-value]"));
+  const inTables = new Set(page.querySelectorAll(".in-both [data-value]"));
   const revealed = /** @type {NodeListOf<HTMLElement | SVGElement>} */ (
     page.querySelectorAll("[data-from]")
   );
@@ -177,8 +180,12 @@
 
   /** @param {HTMLElement | SVGElement} place @param {string} text */
   const write = (place, text) => {
-    if (place.textContent !== text) place.textContent = text;
+    if (written.get(place) === text) return;
+    written.set(place, text);
+    place.textContent = text;
   };
+  /** What stands where: to ask the page would take longer. @type {Map<Element, string>} */
+  const written = new Map();
 
   /** @param {string} text for a screen reader, and below the tables */
   const say = (text) => write(status, text);
@@ -188,6 +195,8 @@
     const stepping = mode === "step";
     values = net.values(stepping ? { ...situation, rule: "right" } : situation);
     for (const place of places) {
+      // Nobody sees the steps and the tables together.
+      if (stepping ? inTables.has(place) : inSteps.has(place)) continue;
       const name = /** @type {string} */ (place.dataset.value);
       const text = shown(name, values[name]);
       const bracket = "inside" in place.dataset && text.startsWith("−");
@@ -213,6 +222,13 @@
   };
 
   const showStep = () => {
+    which.hidden = state.situation.rule === "right";
+    const chosen = rule.selectedOptions[0].text;
+    write(
+      which,
+      "The steps show the right gradient. Training and the check go by what is chosen there: " +
+        `“${chosen}”.`,
+    );
     const item = items[state.step - 1];
     items.forEach((other) => other.classList.toggle("now", other === item));
     const lit = item.dataset.lit?.split(" ") ?? [];
@@ -361,8 +377,10 @@
         : name === "eps"
           ? Number((values.eps * 10 ** way).toPrecision(12))
           : Number((values[name] + way / 10).toFixed(10));
-      if (next >= least && next <= most) change(name, next);
-      field.value = shown(name, values[name]);
+      const kept = next >= least && next <= most ? next : values[name];
+      // Before all else changes: the caret of a field makes the browser lay out the page at once.
+      field.value = shown(name, kept);
+      if (kept !== values[name]) change(name, kept);
       if (way) say(`${field.ariaLabel} is ${field.value}; the loss is ${shown("L", values.L)}.`);
     });
   }
@@ -372,6 +390,8 @@
     /** Where the finger came down, and the value then. @type {{x: number, value: number} | null} */
     let down = null;
     let dragged = false;
+    // Or the browser takes the move for its own: it does not heed touch-action inside a drawing.
+    grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grip.addEventListener("pointerdown", (event) => {
       down = { x: event.clientX, value: values[name] };
       dragged = false;

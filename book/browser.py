@@ -1,0 +1,37 @@
+"""The browser that prints the book, draws its card and tests its pages."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+# The shell has no window to draw, which makes it the quickest.
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+
+
+def path() -> str:
+    """Return the path of a Chromium: that in the variable CHROMIUM, or that of the system.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise FileNotFoundError("no browser: install chromium, or give its path as CHROMIUM")
+    return found
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Start the browser, and close it in the end."""
+    with sync_playwright() as playwright:
+        # A container has no user namespaces for the sandbox, and all pages are our own.
+        browser = playwright.chromium.launch(executable_path=path(), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()

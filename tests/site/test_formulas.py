@@ -1,0 +1,97 @@
+"""Formulas: what is taken out of KaTeX's HTML changes nothing that a reader sees."""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from contents import ROOT
+from lxml import html
+from playwright.sync_api import Browser
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import formulas
+import slimming
+
+Trees = dict[str, html.HtmlElement]
+OWN = frozenset(formulas.ROLES.values())
+# Where each sign stands, seen from the corner of its formula.
+SIGNS = """() => [...document.querySelectorAll(".katex-html")].map(formula => {
+    const { x, y } = formula.getBoundingClientRect();
+    const walker = document.createTreeWalker(formula, NodeFilter.SHOW_TEXT);
+    const found = [];
+    for (let node; (node = walker.nextNode()); ) {
+        for (let k = 0; k < node.length; k++) {
+            const range = new Range();
+            range.setStart(node, k);
+            range.setEnd(node, k + 1);
+            const box = range.getBoundingClientRect();
+            found.push([box.x - x, box.y - y, box.width]);
+        }
+    }
+    return found;
+})"""
+
+
+def displays() -> list[str]:
+    """Return the LaTeX of all displayed formulas of the chapters."""
+    texts = [
+        cell.source
+        for file in sorted((ROOT / "book").glob("*.ipynb"))
+        for cell in nbformat.read(file, as_version=4).cells
+        if cell.cell_type == "markdown"
+    ]
+    return re.findall(r"^\$\$\n(.*?)\n\$\$", "\n".join(texts), re.MULTILINE | re.DOTALL)
+
+
+def test_every_sign_stands_where_katex_puts_it(browser: Browser, site: Path) -> None:
+    latex = [
+        *displays(),
+        r"\left( \frac{a}{b} \right]",
+        r"\left\{ \begin{matrix} a \\ b \\ c \\ d"
+        r" \end{matrix} \right.",
+        r"\sqrt{x} \hat{y} \overline{ab} \underbrace{c}_{d}",
+    ]
+    assert len(latex) > 70
+    places = []
+    for text in latex:
+        slim = slimming.slim(formulas.written(text, True), OWN)
+        assert slim.count("<span") == slim.count("</span>")
+    for change in (lambda formula: formula, lambda formula: slimming.slim(formula, OWN)):
+        shown = "".join(f"<p>{change(formulas.written(text, True))}</p>" for text in latex)
+        page = browser.new_page(viewport={"width": 2000, "height": 900})
+        page.goto((site / "404.html").as_uri())
+        page.evaluate("shown => { document.querySelector('main').innerHTML = shown; }", shown)
+        page.evaluate("document.fonts.ready")
+        places.append(page.evaluate(SIGNS))
+        page.close()
+    for text, before, after in zip(latex, *places, strict=True):
+        assert len(before) == len(after) > 0
+        np.testing.assert_allclose(after, before, atol=0.1, err_msg=text)
+
+
+def test_no_element_is_idle(trees: Trees) -> None:
+    named = slimming.named() | OWN
+    for tree in trees.values():
+        for formula in tree.find_class("katex-html"):
+            for span in formula.iterdescendants("span"):
+                assert slimming.classes(span) <= named
+                assert not slimming.is_idle(span)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('<span class="mord">a</span>', "a"),
+        ('<span class="mord mathnormal">a</span>', '<span class="mathnormal">a</span>'),
+        ('<span style="top:-0.5em;">a</span>', '<span style="top:-.5em">a</span>'),
+        ('<span class="mord"><span class="input">x</span></span>', '<span class="input">x</span>'),
+        ('<span class="vlist"><span><span class="mord">a</span></span></span>', None),
+    ],
+)
+def test_only_what_has_no_effect_goes(before: str, after: str | None) -> None:
+    frame = '<span class="katex"><span class="katex-html" aria-hidden="true">{}</span></span>'
+    kept = before.replace(' class="mord"', "") if after is None else after
+    assert slimming.slim(frame.format(before), OWN) == frame.format(kept)

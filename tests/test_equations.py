@@ -48,9 +48,9 @@ def test_linear_by_hand():
 
 
 def test_loss_by_hand():
-    # ½ (1² + 2² + 3² + 4²) = 15
-    loss = eq.loss([[1, 0], [3, 0]], [[0, 2], [0, 4]])
-    assert loss == 15.0
+    # ½ (1² + 2² + 2² + 4²) = 12.5
+    loss = eq.loss([[1, 0], [3, 1]], [[0, 2], [1, 5]])
+    assert loss == 12.5
     assert isinstance(loss, float)
 
 

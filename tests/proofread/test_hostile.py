@@ -61,7 +61,7 @@ CASES = {
     "environment closed": (TABLES + display(r"x_i = 2 \end{aligned}"), "not open"),
     "breaks off": (TABLES + display("x_i = 2 +"), "breaks off here"),
     "shape of a definition": (TABLES + display(r"\mathbf{y} = s", "def-y") + display("y_i = s"), "right side is a single number"),
-    "array in a function": (TABLES + display(r"f(s) = \lVert s \mathbf{x} \rVert", "def-f") + display(r"f(\mathbf{x}) = \mathbf{x}"), "array in the definition of a function"),
+    "array in a function": (TABLES + display(r"f(s) = \lVert s \mathbf{x} \rVert", "def-f") + display(r"f(\mathbf{x}) = \mathbf{x}"), "does not hold"),
     "full stops": (TABLES + display(". . \\\\ \\\\ x_i = 2"), "fit here"),
     "only text": (TABLES + display(r"\text{words}"), "no formula"),
     "circular": (TABLES + display("y_i = z_i", "def-y") + display("z_i = y_i", "def-z"), "circular"),

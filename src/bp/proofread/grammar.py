@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lark import Lark, Tree, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
 
 BOLD = ("mathbf", "boldsymbol", "bm", "vec", "pmb")
 ACCENTS = ("tilde", "hat", "bar", "dot", "check", "mathcal", "mathbb", "mathsf", "mathit", "mathrm")
-SYNONYMS = {"widetilde": "tilde", "widehat": "hat", "overline": "bar", "operatorname": "mathrm"}
 LETTERS = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi"
     " pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma"
@@ -33,8 +32,8 @@ LETTERS = (
 ).split()
 BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
 
-Node = Tree[Any]
-"""A node of a syntax tree; its children are nodes and tokens."""
+Node = Any
+"""A tree or a token of lark, which leaves the types of a tree's children open."""
 
 GRAMMAR = r"""
 start: sum (RELATION sum)*
@@ -53,7 +52,7 @@ _bare_big: total | outer_call
 total: BIG "_" "{" bounds "}" ("^" "{" sum "}")? _term
 bounds: NAME ("," NAME)* | NAME "=" sum
 outer_call: BUILTIN _bare_big
-_factor: symbol | _fenced | _applied | frac | derivative | operator | gradient | bare_call | top
+_factor: symbol | _fenced | _applied | frac | derivative | operator | gradient | bare_call
 _unfenced: symbol | frac | _applied
 symbol: NAME _script*
 _fenced: bracket | scripted
@@ -71,13 +70,13 @@ derivative: _FRAC "{" _PARTIAL (sum | function) "}" "{" _PARTIAL symbol "}"
 operator: _FRAC "{" _PARTIAL "}" "{" _PARTIAL symbol "}" bracket
 function: FUNCTION
 gradient: _NABLA "_" "{" symbol "}" symbol
-top: _TOP
-_script: sup | sub | prime
+_script: sup | sub | prime | turn
 sup: "^" "{" sum "}"
 sub: "_" "{" _index (","? _index)* "}"
 _index: NAME | DIGIT | shifted
 shifted: NAME SIGN DIGIT
 prime: _PRIME
+turn: ("{" "}")? "^" "{" _TOP "}"
 
 RELATION: ":=" | "=" | "\\leftarrow"
 SIGN: "+" | "-"
@@ -133,8 +132,25 @@ class Statement:
     places: tuple[int, ...]
     ranges: tuple[str, ...] = ()
 
+    def span(self, node: object) -> tuple[int, int]:
+        """Return where a node of the tree starts and ends in `text`."""
+        if isinstance(node, Tree) and not node.meta.empty:
+            return node.meta.start_pos, node.meta.end_pos
+        return (node.start_pos or 0, node.end_pos or 0) if isinstance(node, Token) else (0, 0)
 
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|%[^\n]*|\s+|.", re.DOTALL)
+    def source(self, node: object) -> str:
+        """Return the text that a node was read from."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def place(self, node: object) -> int:
+        """Return the offset of a node in the display."""
+        return self.places[min(self.span(node)[0], len(self.places) - 1)]
+
+
+_TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
+_ENVIRONMENT = r"\\(begin|end)\s*\{([^{}]*)\}"
+_TOKEN = re.compile(rf"{_TEXT}|{_ENVIRONMENT}|\\[A-Za-z]+\*?|\\.|%[^\n]*|\s+|.", re.DOTALL)
 _SPACING = set(
     r"\, \; \: \! \> ~ \displaystyle \textstyle \limits \nolimits \left \right \big \Big \bigg"
     r" \Bigg \bigl \bigr \Bigl \Bigr \biggl \biggr \Biggl \Biggr \middle \notag \nonumber".split()
@@ -146,14 +162,15 @@ _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
     "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot",
+    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\overline": "\\bar",
+    "\\operatorname": "\\mathrm", "\\operatorname*": "\\mathrm",
 }  # fmt: skip
-_DROP_WITH_ARGUMENT = set(r"\color \vphantom \hphantom \phantom \hspace \mathstrut".split())
+_DROP_WITH_ARGUMENT = set(r"\color \vphantom \hphantom \phantom \hspace".split())
 _TRANSPARENT = {
     "\\textcolor": 1, "\\class": 1, "\\htmlClass": 1, "\\htmlId": 1, "\\cssId": 1, "\\boxed": 0,
     "\\underbrace": 0, "\\overbrace": 0, "\\underline": 0, "\\mathrel": 0, "\\mathbin": 0,
     "\\overset": 1, "\\underset": 1, "\\stackrel": 1,
 }  # fmt: skip
-_TEXT = {"\\text", "\\textrm", "\\textit", "\\textbf", "\\mbox", "\\textsf"}
 _OUTSIDE = {
     "\\int": "integrals", "\\lim": "limits", "\\neq": "inequalities", "\\ne": "inequalities",
     "\\le": "inequalities", "\\leq": "inequalities", "\\ge": "inequalities",
@@ -165,52 +182,59 @@ _OUTSIDE = {
     "\\tag": "tags", "\\ensuremath": "this macro",
 }  # fmt: skip
 _NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
+_MARKS = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\quad": _GAP, "\\qquad": _GAP, "\\forall": _FOR}
 _OPERATORS = ("=", ":", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/")
+_WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
 _Items = list["tuple[str | _Items, int]"]
 
 
-def _nested(tokens: Iterable[_Piece]) -> _Items:
-    """Put what stands in braces into lists of its own."""
-    opened: list[tuple[_Items, int]] = [([], 0)]
+def _tokens(
+    latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
+) -> Iterator[_Piece]:
+    """Yield what is no space, with the book's own macros expanded."""
+    for match in _TOKEN.finditer(latex):
+        token, place = match.group(), match.start() if origin is None else origin
+        if token in macros:
+            if depth > 8:
+                raise Fault(f"the macro {token} expands to itself", place)
+            yield from _tokens(macros[token], macros, place, depth + 1)
+        elif not (token.isspace() or token.startswith("%") or token in _SPACING):
+            yield _RESPELL.get(token, token), place
+
+
+def _group(tokens: Iterator[_Piece], opened: int | None = None, depth: int = 0) -> _Items:
+    """Read to the closing brace; what stands in braces becomes a list of its own."""
+    items: _Items = []
     for token, place in tokens:
         if token == "{":
-            opened.append(([], place))
-            if len(opened) > MAX_DEPTH + 1:
+            if depth == MAX_DEPTH:
                 raise Fault(f"braces are nested more than {MAX_DEPTH} deep", place)
+            items.append((_group(tokens, place, depth + 1), place))
         elif token == "}":
-            if len(opened) == 1:
+            if opened is None:
                 raise Fault("this brace closes nothing", place)
-            group = opened.pop()
-            opened[-1][0].append(group)
+            return items
         else:
-            opened[-1][0].append((token, place))
-    if len(opened) > 1:
-        raise Fault("this brace is never closed", opened[-1][1])
-    return opened[0][0]
+            items.append((token, place))
+    if opened is not None:
+        raise Fault("this brace is never closed", opened)
+    return items
 
 
 def _raw(items: _Items) -> str:
     return "".join(one if isinstance(one, str) else "{" + _raw(one) + "}" for one, _ in items)
 
 
-def _next(rest: _Items) -> object:
-    """Return what comes next after space, which is taken away."""
-    while rest and isinstance(rest[-1][0], str) and rest[-1][0].isspace():
-        rest.pop()
-    return rest[-1][0] if rest else None
-
-
 def _argument(rest: _Items, place: int) -> _Items:
     """Take the argument of a macro off the rest: a group, or one token with its own."""
-    if _next(rest) is None:
+    if not rest:
         raise Fault("an argument is missing here", place)
     item, start = rest.pop()
     if not isinstance(item, str):
         return item
-    wraps = item.lstrip("\\") in (*BOLD, *ACCENTS, *SYNONYMS)
-    return [(item, start), (_argument(rest, start), start)] if wraps else [(item, start)]
+    return [(item, start), (_argument(rest, start), start)] if item in _WRAPS else [(item, start)]
 
 
 class _Layout:
@@ -219,7 +243,7 @@ class _Layout:
     `rest` is always what is still to be read, the next item last.
     """
 
-    def __init__(self, latex: str, macros: Mapping[str, str], names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str]) -> None:
         self.names = names
         self.out: list[_Piece] = []
         self.extra: list[list[_Piece]] = []
@@ -227,7 +251,6 @@ class _Layout:
         self.bars = 0
         self.clause = False
         self.environments: list[str] = []
-        self.walk(_nested(_expand(latex, macros)), inside=False)
 
     def walk(self, items: _Items, inside: bool) -> list[_Piece]:
         """Read items; `inside` an argument there is no page layout. Return what they added."""
@@ -235,31 +258,28 @@ class _Layout:
         while rest:
             item, place = rest.pop()
             if isinstance(item, str):
-                self._token(_RESPELL.get(item, item), place, rest, inside)
+                self._token(item, place, rest, inside)
             else:
                 self.walk(item, inside)
         return self.out[begin:]
 
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> None:
-        name = token[1:].rstrip("*")
-        if token.isspace() or token in _SPACING or token.startswith("%"):
-            return
-        if token in ("\\begin", "\\end"):
-            self._environment(token, _raw(_argument(rest, place)), place)
+        if match := re.fullmatch(_ENVIRONMENT, token):
+            self._environment(match[1] == "begin", match[2], place)
+        elif match := re.fullmatch(_TEXT, token):
+            self._text(match[1], place, inside)
         elif token in _DROP_WITH_ARGUMENT:
             _argument(rest, place)
         elif token in _TRANSPARENT:
             self._transparent(token, place, rest, inside)
-        elif token in _TEXT:
-            self._text(_raw(_argument(rest, place)), place, inside)
-        elif token in ("\\\\", "&", "\\quad", "\\qquad", "\\forall"):
-            self._page(token, place, rest, inside)
+        elif token in _MARKS:
+            self._mark(token, place, rest, inside)
         elif token in ",;" and not inside and self.round == 0:
             self.out.append((_GAP, place))
         elif token in ("^", "_", "\\frac", "\\sqrt"):
             self._with_arguments(token, place, rest)
-        elif name in SYNONYMS or name in BOLD or name in ACCENTS:
-            self._wrapped(SYNONYMS.get(name, name), place, rest)
+        elif token in _WRAPS:
+            self._wrapped(token, place, _argument(rest, place))
         elif token in _OUTSIDE and not self.clause:
             raise Fault(f"{_OUTSIDE[token]} are outside the dialect", place)
         else:
@@ -269,29 +289,16 @@ class _Layout:
             self.round += (token in "([") - (token in ")]")
             self.out.append((token, place))
 
-    def _environment(self, token: str, name: str, place: int) -> None:
+    def _environment(self, begin: bool, name: str, place: int) -> None:
         if name not in _ENVIRONMENTS:
             raise Fault(f"the environment {name} is outside the dialect", place)
-        if token == "\\begin":
+        if begin:
             self.environments.append(name)
         elif not self.environments or self.environments.pop() != name:
             raise Fault(f"this ends the environment {name}, which is not open", place)
 
-    def _transparent(self, macro: str, place: int, rest: _Items, inside: bool) -> None:
-        for _ in range(_TRANSPARENT[macro]):
-            _argument(rest, place)
-        content = self.walk(_argument(rest, place), inside)
-        if macro in ("\\underbrace", "\\overbrace") and _next(rest) in ("_", "^"):
-            label = _argument(rest, rest.pop()[1])
-            if label and label[0][0] not in _TEXT:
-                # A brace with a formula at its tip is what the reader sees: an equality.
-                begin = len(self.out)
-                tip = self.walk(label, inside=True)
-                del self.out[begin:]
-                self.extra.append([*content, ("=", label[0][1]), *tip])
-
     def _text(self, words: str, place: int, inside: bool) -> None:
-        name = "\\mathrm{" + words.strip() + "}"
+        name = "\\mathrm{" + "".join(words.split()) + "}"
         if inside or name in self.names:
             self.out.append((name, place))
         elif re.match(r"\s*for\b", words):
@@ -302,27 +309,38 @@ class _Layout:
         else:
             raise Fault(f"the text “{words}” looks like part of the formula", place)
 
-    def _page(self, token: str, place: int, rest: _Items, inside: bool) -> None:
-        if inside and token in ("\\quad", "\\qquad"):
+    def _transparent(self, macro: str, place: int, rest: _Items, inside: bool) -> None:
+        for _ in range(_TRANSPARENT[macro]):
+            _argument(rest, place)
+        content = self.walk(_argument(rest, place), inside)
+        if macro in ("\\underbrace", "\\overbrace") and rest and rest[-1][0] in ("_", "^"):
+            tip = _argument(rest, rest.pop()[1])
+            if not re.match(_TEXT, _raw(tip)):
+                # A brace with a formula at its tip is what the reader sees: an equality.
+                begin = len(self.out)
+                self.extra.append([*content, ("=", place), *self.walk(tip, inside=True)])
+                del self.out[begin:]
+
+    def _mark(self, token: str, place: int, rest: _Items, inside: bool) -> None:
+        mark = _MARKS[token]
+        if inside and mark == _GAP:
             return
         if inside:
             raise Fault(f"{token} stands inside an argument", place)
-        mark = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\forall": _FOR}.get(token, _GAP)
         self.out.append((mark, place))
         self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
-        if mark == _NEWLINE and _next(rest) == "[":
+        if mark == _NEWLINE and rest and rest[-1][0] == "[":
             while rest and rest.pop()[0] != "]":
                 pass
 
-    def _wrapped(self, name: str, place: int, rest: _Items) -> None:
-        argument = _argument(rest, place)
-        words = _raw(argument).strip()
-        if name == "mathrm" and words in BUILTINS:
+    def _wrapped(self, macro: str, place: int, argument: _Items) -> None:
+        words = _raw(argument)
+        if macro == "\\mathrm" and words in BUILTINS:
             self.out.append(("\\" + words, place))
-        elif name in ("mathrm", "mathsf") and words in ("T", "d"):
+        elif macro in ("\\mathrm", "\\mathsf") and words in ("T", "d"):
             self.out.append(("\\top" if words == "T" else "d", place))
         else:
-            self.out.append(("\\" + name, place))
+            self.out.append((macro, place))
             self._braced(argument, place)
 
     def _braced(self, argument: _Items, place: int) -> int:
@@ -335,29 +353,22 @@ class _Layout:
 
     def _with_arguments(self, token: str, place: int, rest: _Items) -> None:
         argument = _argument(rest, place)
-        if token == "^" and re.fullmatch(r"(\s*\\prime\s*)+", _raw(argument)):
-            self.out += [("'", place)] * _raw(argument).count("\\prime")
+        primes = [item for item, _ in argument if item == "\\prime"]
+        if token == "^" and primes and len(primes) == len(argument):
+            self.out += [("'", place)] * len(primes)
             return
         self.out.append((token, place))
         above = self._braced(argument, place)
+        if token == "^" and self.out[-2][0] in {"\\top", "T"} - self.names:
+            # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
+            alone = len(self.out) == above + 2
+            self.out[-2:] = [] if alone else [(mark, place) for mark in "}{}^{"]
+            self.out += [("\\top", place), ("}", place)]
         if token == "\\frac":
             below = self._braced(_argument(rest, place), place)
             if "d" not in self.names and self.out[above][0] == self.out[below][0] == "d":
                 for at in (above, below):
                     self.out[at] = ("\\partial", self.out[at][1])
-
-
-def _expand(
-    latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
-) -> Iterator[_Piece]:
-    for match in _TOKEN.finditer(latex):
-        token, place = match.group(), match.start() if origin is None else origin
-        if token in macros:
-            if depth > 8:
-                raise Fault(f"the macro {token} expands to itself", place)
-            yield from _expand(macros[token], macros, place, depth + 1)
-        else:
-            yield token, place
 
 
 def statements(
@@ -386,35 +397,33 @@ def statements(
     """
     if len(latex) > MAX_LENGTH:
         raise Fault(f"a display of {len(latex)} characters; the most is {MAX_LENGTH}")
-    layout = _Layout(latex, macros or {}, names)
+    layout = _Layout(names)
+    lines = _cut(layout.walk(_group(_tokens(latex, macros or {})), inside=False), _NEWLINE)
     if layout.environments:
         raise Fault(f"the environment {layout.environments[-1]} is never closed")
-    joined: list[list[_Piece]] = []
-    ranges: list[list[str]] = []
-    aligned: list[bool] = []
-    for row in _cut(layout.out, _NEWLINE):
-        body, *clauses = _cut(row, _FOR)
-        marks = [token for token, _ in body if token != _GAP]
-        parts = [[p for p in part if p[0] != _AMPERSAND] for part in _cut(body, _GAP)]
-        goes_on = marks[:1] == [_AMPERSAND] and aligned[:1] != [True]
-        for part in (part for part in parts if "".join(t for t, _ in part) not in ("", ".")):
-            goes_on = goes_on or part[0][0] in _OPERATORS
-            if joined and (goes_on or joined[-1][-1][0] in _OPERATORS):
-                _join(joined[-1], part)
+    found: list[tuple[list[_Piece], list[str]]] = []
+    firsts: list[str] = []
+    for line in lines:
+        body, *clauses = _cut(line, _FOR)
+        firsts += [token for token, _ in body if token != _GAP][:1]
+        goes_on = firsts[-1:] == [_AMPERSAND] != firsts[:1]
+        for part in _cut([piece for piece in body if piece[0] != _AMPERSAND], _GAP):
+            if "".join(token for token, _ in part) in ("", "."):
+                continue
+            if found and (goes_on or {part[0][0], found[-1][0][-1][0]} & set(_OPERATORS)):
+                _join(found[-1][0], part)
             else:
-                joined.append(part)
-                ranges.append([])
+                found.append((part, []))
             goes_on = False
-        aligned += [marks[0] == _AMPERSAND] if marks else []
-        if ranges:
-            ranges[-1] += ["".join(t if t != _GAP else "," for t, _ in one) for one in clauses]
-        if joined and joined[-1][-1][0] == "." and len(joined[-1]) > 1:
-            joined[-1].pop()
-    if not joined:
+        if found:
+            texts = ["".join(t if t != _GAP else "," for t, _ in clause) for clause in clauses]
+            found[-1][1].extend(texts)
+            if found[-1][0][-1][0] == "." and len(found[-1][0]) > 1:
+                found[-1][0].pop()
+    if not found:
         raise Fault("the display holds no formula")
-    shared = [clause for row in ranges for clause in row]
-    result = [_statement(part, row) for part, row in zip(joined, ranges, strict=True)]
-    return result + [_statement(part, shared) for part in layout.extra]
+    shared = [clause for _, clauses in found for clause in clauses]
+    return [_statement(*one) for one in [*found, *((tip, shared) for tip in layout.extra)]]
 
 
 def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
@@ -429,32 +438,27 @@ def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
 
 def _join(before: list[_Piece], after: list[_Piece]) -> None:
     r"""Continue a statement on the next line; ``= \\ &=`` is one relation."""
-    if before and after and before[-1][0] == after[0][0] == "=":
+    if before[-1][0] == after[0][0] == "=":
         before.pop()
     before += after
 
 
 def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
-    text, places, before = "", list[int](), ""
+    text, places = "", list[int]()
     for token, place in pieces:
-        if before[:1] == "\\" and before[-1:].isalpha() and token[:1].isalpha():
-            text, places = text + " ", [*places, place]
+        if re.search(r"\\[A-Za-z]+$", text) and token[:1].isalpha():
+            token = " " + token
         text += token
         places += [place] * len(token)
-        before = token
     return Statement(text, tuple(places), tuple(ranges))
 
 
 def _name_pattern() -> str:
-    wrap = "|".join((*BOLD, *ACCENTS))
     plain = rf"[A-Za-z]|\\(?:{'|'.join(LETTERS)})(?![A-Za-z])"
-    pattern = rf"{plain}|\\(?:{wrap})\{{[A-Za-z0-9][A-Za-z0-9 \-]*\}}"
-    for _ in range(3):
-        pattern = rf"{plain}|\\(?:{wrap})\{{(?:[A-Za-z0-9][A-Za-z0-9 \-]*|{pattern})\}}"
+    pattern = word = "[A-Za-z0-9][A-Za-z0-9-]*"
+    for _ in range(4):
+        pattern = rf"{plain}|\\(?:{'|'.join((*BOLD, *ACCENTS))})\{{(?:{word}|{pattern})\}}"
     return pattern
-
-
-_NAME = _name_pattern()
 
 
 @lru_cache(maxsize=64)
@@ -462,7 +466,7 @@ def _parser(functions: frozenset[str]) -> Lark:
     ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
     declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
-    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{_NAME}/\n"
+    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{_name_pattern()}/\n"
     return Lark(
         GRAMMAR + terminals,
         parser="lalr",
@@ -472,14 +476,14 @@ def _parser(functions: frozenset[str]) -> Lark:
     )
 
 
-def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Node:
+def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
     """Parse one statement.
 
     Parameters
     ----------
     statement : Statement
         As :func:`statements` gives it.
-    functions : frozenset of str
+    functions : iterable of str
         The names that the symbol tables declare as functions.
 
     Returns
@@ -499,7 +503,7 @@ def parse(statement: Statement, functions: frozenset[str] = frozenset()) -> Node
         if depth > MAX_DEPTH:
             raise Fault(f"brackets are nested more than {MAX_DEPTH} deep", place)
     try:
-        return _parser(functions).parse(statement.text)
+        return _parser(frozenset(functions)).parse(statement.text)
     except UnexpectedInput as error:
         at = error.pos_in_stream
         ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"

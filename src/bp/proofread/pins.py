@@ -117,7 +117,7 @@ def _number(row: Symbol, layer: int | None) -> int | None:
 
 def _enter(values: dict[str, Any], row: Symbol, layer: int | None, value: object) -> None:
     number = _number(row, layer)
-    layered = row.superscript == "layer" or (number is not None and _is_layer(row))
+    layered = number is not None and row.layered
     if not layered:
         if row.code in values:
             raise Fault(f"two symbols in scope have the name {row.code} in code")
@@ -127,11 +127,6 @@ def _enter(values: dict[str, Any], row: Symbol, layer: int | None, value: object
     if not isinstance(entry, dict) or number in entry:
         raise Fault(f"two symbols in scope have the name {row.code} in code")
     entry[number] = value
-
-
-def _is_layer(row: Symbol) -> bool:
-    """Say whether a numbered superscript counts layers: then its kinds are layers."""
-    return any(kind.name.startswith("layer ") for over in row.over.values() for kind in over)
 
 
 def _plain(array: Array, row: Symbol, layer: int | None) -> Any:

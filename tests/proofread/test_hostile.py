@@ -58,7 +58,7 @@ CASES = {
     "label twice": (TABLES + display("y_i = 2 x_i", "def-y") * 2, "used twice"),
     "no formula": (TABLES + display(r"\quad"), "no formula"),
     "environment open": (TABLES + display(r"\begin{aligned} x_i = 2"), "is never closed"),
-    "environment closed": (TABLES + display(r"x_i = 2 \end{aligned}"), "not open"),
+    "environment closed": (TABLES + display(r"x_i = 2 \end{aligned}"), "closes nothing"),
     "breaks off": (TABLES + display("x_i = 2 +"), "breaks off here"),
     "shape of a definition": (TABLES + display(r"\mathbf{y} = s", "def-y") + display("y_i = s"), "right side is a single number"),
     "array in a function": (TABLES + display(r"f(s) = \lVert s \mathbf{x} \rVert", "def-f") + display(r"f(\mathbf{x}) = \mathbf{x}"), "does not hold"),

@@ -16,10 +16,10 @@ import numpy as np
 from lark import Token, Tree
 
 from bp.proofread.chapters import Display
-from bp.proofread.grammar import Fault, Node, Statement
+from bp.proofread.grammar import Fault, Node, Statement, is_a
 from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
 from bp.proofread.notation import DRAWN, Scope, Symbol
-from bp.proofread.readings import Formula, Reading, Unfit, Use, formulas, is_a, readings
+from bp.proofread.readings import Formula, Reading, Unfit, Use, formulas, readings
 
 HOLDS = 1e-12
 FAILS = 1e-6

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedInput
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
@@ -39,7 +39,7 @@ GRAMMAR = r"""
 start: sum (RELATION sum)*
 sum: SIGN? _term (SIGN _term)*
 _term: _ratio | hadamard | _big
-hadamard: _ratio _ODOT _term
+hadamard: _ratio "\\odot" _term
 _ratio: product | quotient
 quotient: product "/" (_number | _factor)
 product: _items
@@ -57,42 +57,33 @@ _unfenced: symbol | frac | _applied
 symbol: NAME _script*
 _fenced: bracket | scripted
 scripted: (bracket | norm_) _script+
-norm_: _LNORM sum _RNORM
+norm_: "\\lVert" sum "\\rVert"
 _applied: call | root | norm_ | extreme | scripted_call
 scripted_call: (call | root) _script+
 bracket: "(" sum ("," sum)* ")" | "[" sum ("," sum)* "]"
 call: FUNCTION _script* bracket | BUILTIN bracket
 bare_call: BUILTIN _unfenced
 extreme: BUILTIN "_" "{" bounds "}" (symbol | bracket)
-root: _SQRT "{" sum "}"
-frac: _FRAC "{" sum "}" "{" sum "}"
-derivative: _FRAC "{" _PARTIAL (sum | function) "}" "{" _PARTIAL symbol "}"
-operator: _FRAC "{" _PARTIAL "}" "{" _PARTIAL symbol "}" bracket
+root: "\\sqrt" "{" sum "}"
+frac: "\\frac" "{" sum "}" "{" sum "}"
+derivative: "\\frac" "{" "\\partial" (sum | function) "}" "{" "\\partial" symbol "}"
+operator: "\\frac" "{" "\\partial" "}" "{" "\\partial" symbol "}" bracket
 function: FUNCTION
-gradient: _NABLA "_" "{" symbol "}" symbol
+gradient: "\\nabla" "_" "{" symbol "}" symbol
 _script: sup | sub | prime | turn
 sup: "^" "{" sum "}"
 sub: "_" "{" _index (","? _index)* "}"
 _index: NAME | DIGIT | shifted
 shifted: NAME SIGN DIGIT
-prime: _PRIME
-turn: ("{" "}")? "^" "{" _TOP "}"
+prime: "'"
+turn: ("{" "}")? "^" "{" "\\top" "}"
 
 RELATION: ":=" | "=" | "\\leftarrow"
 SIGN: "+" | "-"
 TIMES: "\\cdot" | "\\times"
-_ODOT: "\\odot"
 BIG: "\\sum" | "\\prod"
 NUMBER: /[0-9]+(\.[0-9]+)?/
 DIGIT: /[0-9]/
-_LNORM: "\\lVert"
-_RNORM: "\\rVert"
-_SQRT: "\\sqrt"
-_FRAC: "\\frac"
-_PARTIAL: "\\partial"
-_NABLA: "\\nabla"
-_TOP: "\\top"
-_PRIME: "'"
 %ignore " "
 """
 
@@ -112,6 +103,12 @@ class Fault(Exception):
         super().__init__(message)
         self.message = message
         self.place = place
+
+
+def refuse(wrong: object, message: str, place: int | None = None) -> None:
+    """Raise a fault where something is wrong."""
+    if wrong:
+        raise Fault(message, place)
 
 
 @dataclass(frozen=True)
@@ -148,42 +145,29 @@ class Statement:
         return self.places[min(self.span(node)[0], len(self.places) - 1)]
 
 
-_TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
-_ENVIRONMENT = r"\\(begin|end)\s*\{([^{}]*)\}"
-_TOKEN = re.compile(rf"{_TEXT}|{_ENVIRONMENT}|\\[A-Za-z]+\*?|\\.|%[^\n]*|\s+|.", re.DOTALL)
-_SPACING = set(
-    r"\, \; \: \! \> ~ \displaystyle \textstyle \limits \nolimits \left \right \big \Big \bigg"
-    r" \Bigg \bigl \bigr \Bigl \Bigr \biggl \biggr \Biggl \Biggr \middle \notag \nonumber".split()
-) | {"\\ "}
-_ENVIRONMENTS = (
-    "aligned alignedat align align* split gather gather* gathered equation equation*".split()
+_SKIPPED = (
+    r"%[^\n]*|\s+|\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|notag"
+    r"|nonumber|boxed|underline|mathrel|mathbin|[bB]igg?[lr]?)(?![A-Za-z])"
+    r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace|overset|underset"
+    r"|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
+_TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
+_TOKEN = re.compile(rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
+_ENVIRONMENTS = "aligned alignedat align align* split gather gather* gathered equation equation*"
 _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
-    "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot",
-    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\overline": "\\bar",
-    "\\operatorname": "\\mathrm", "\\operatorname*": "\\mathrm",
-}  # fmt: skip
-_DROP_WITH_ARGUMENT = set(r"\color \vphantom \hphantom \phantom \hspace".split())
-_TRANSPARENT = {
-    "\\textcolor": 1, "\\class": 1, "\\htmlClass": 1, "\\htmlId": 1, "\\cssId": 1, "\\boxed": 0,
-    "\\underbrace": 0, "\\overbrace": 0, "\\underline": 0, "\\mathrel": 0, "\\mathbin": 0,
-    "\\overset": 1, "\\underset": 1, "\\stackrel": 1,
+    "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot", "\\overline": "\\bar",
+    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
 }  # fmt: skip
 _OUTSIDE = {
-    "\\int": "integrals", "\\lim": "limits", "\\neq": "inequalities", "\\ne": "inequalities",
-    "\\le": "inequalities", "\\leq": "inequalities", "\\ge": "inequalities",
-    "\\geq": "inequalities", "<": "inequalities", ">": "inequalities", "\\approx": "approximations",
-    "\\sim": "approximations", "\\propto": "proportionality", "|": "bars for absolute values",
-    "\\in": "set membership", "\\equiv": "equivalences", "\\cancel": "struck-out terms",
-    "\\to": "limits and maps", "\\rightarrow": "limits and maps", "\\dots": "dots",
-    "\\ldots": "dots", "\\cdots": "dots", "\\label": "labels inside a display",
-    "\\tag": "tags", "\\ensuremath": "this macro",
+    "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
+    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for absolute values": "|",
+    "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
 _NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
 _MARKS = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\quad": _GAP, "\\qquad": _GAP, "\\forall": _FOR}
-_OPERATORS = ("=", ":", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/")
+_OPERATORS = {"=", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
@@ -193,33 +177,32 @@ _Items = list["tuple[str | _Items, int]"]
 def _tokens(
     latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
 ) -> Iterator[_Piece]:
-    """Yield what is no space, with the book's own macros expanded."""
-    for match in _TOKEN.finditer(latex):
-        token, place = match.group(), match.start() if origin is None else origin
+    """Yield what carries meaning, with the book's own macros expanded."""
+    for match in re.finditer(rf"(?:{_SKIPPED})|({_TOKEN.pattern})", latex, re.DOTALL):
+        token, place = match[1], match.start() if origin is None else origin
         if token in macros:
-            if depth > 8:
-                raise Fault(f"the macro {token} expands to itself", place)
+            refuse(depth > 8, f"the macro {token} expands to itself", place)
             yield from _tokens(macros[token], macros, place, depth + 1)
-        elif not (token.isspace() or token.startswith("%") or token in _SPACING):
+        elif token:
             yield _RESPELL.get(token, token), place
 
 
-def _group(tokens: Iterator[_Piece], opened: int | None = None, depth: int = 0) -> _Items:
-    """Read to the closing brace; what stands in braces becomes a list of its own."""
+def _group(tokens: Iterator[_Piece], opener: str = "", start: int = 0, depth: int = 0) -> _Items:
+    """Read to what closes the opener; braces and environments become lists of their own."""
     items: _Items = []
     for token, place in tokens:
-        if token == "{":
-            if depth == MAX_DEPTH:
-                raise Fault(f"braces are nested more than {MAX_DEPTH} deep", place)
-            items.append((_group(tokens, place, depth + 1), place))
-        elif token == "}":
-            if opened is None:
-                raise Fault("this brace closes nothing", place)
+        if token == "{" or token.startswith("\\begin"):
+            refuse(depth == MAX_DEPTH, f"braces are nested more than {MAX_DEPTH} deep", place)
+            if token != "{" and token[7:-1] not in _ENVIRONMENTS.split():
+                raise Fault(f"{token} is outside the dialect", place)
+            items.append((_group(tokens, token, place, depth + 1), place))
+        elif token == "}" or token.startswith("\\end"):
+            if token != opener.replace("{", "}", opener == "{").replace("begin", "end"):
+                raise Fault(f"{token} closes nothing", place)
             return items
         else:
             items.append((token, place))
-    if opened is not None:
-        raise Fault("this brace is never closed", opened)
+    refuse(opener, f"{opener} is never closed", start)
     return items
 
 
@@ -229,8 +212,7 @@ def _raw(items: _Items) -> str:
 
 def _argument(rest: _Items, place: int) -> _Items:
     """Take the argument of a macro off the rest: a group, or one token with its own."""
-    if not rest:
-        raise Fault("an argument is missing here", place)
+    refuse(not rest, "an argument is missing here", place)
     item, start = rest.pop()
     if not isinstance(item, str):
         return item
@@ -246,11 +228,10 @@ class _Layout:
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
         self.out: list[_Piece] = []
-        self.extra: list[list[_Piece]] = []
+        self.tips: list[list[_Piece]] = []
         self.round = 0
         self.bars = 0
         self.clause = False
-        self.environments: list[str] = []
 
     def walk(self, items: _Items, inside: bool) -> list[_Piece]:
         """Read items; `inside` an argument there is no page layout. Return what they added."""
@@ -264,14 +245,11 @@ class _Layout:
         return self.out[begin:]
 
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> None:
-        if match := re.fullmatch(_ENVIRONMENT, token):
-            self._environment(match[1] == "begin", match[2], place)
-        elif match := re.fullmatch(_TEXT, token):
+        outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
+        if match := re.fullmatch(_TEXT, token):
             self._text(match[1], place, inside)
-        elif token in _DROP_WITH_ARGUMENT:
-            _argument(rest, place)
-        elif token in _TRANSPARENT:
-            self._transparent(token, place, rest, inside)
+        elif token in ("\\underbrace", "\\overbrace"):
+            self._brace(rest, place, inside)
         elif token in _MARKS:
             self._mark(token, place, rest, inside)
         elif token in ",;" and not inside and self.round == 0:
@@ -280,22 +258,15 @@ class _Layout:
             self._with_arguments(token, place, rest)
         elif token in _WRAPS:
             self._wrapped(token, place, _argument(rest, place))
-        elif token in _OUTSIDE and not self.clause:
-            raise Fault(f"{_OUTSIDE[token]} are outside the dialect", place)
+        elif outside and not self.clause:
+            raise Fault(f"{outside[0]} are outside the dialect", place)
         else:
             if token == "\\|":
                 token = ("\\lVert", "\\rVert")[self.bars % 2]
                 self.bars += 1
             self.round += (token in "([") - (token in ")]")
+            refuse(self.round > MAX_DEPTH, f"brackets are nested more than {MAX_DEPTH} deep", place)
             self.out.append((token, place))
-
-    def _environment(self, begin: bool, name: str, place: int) -> None:
-        if name not in _ENVIRONMENTS:
-            raise Fault(f"the environment {name} is outside the dialect", place)
-        if begin:
-            self.environments.append(name)
-        elif not self.environments or self.environments.pop() != name:
-            raise Fault(f"this ends the environment {name}, which is not open", place)
 
     def _text(self, words: str, place: int, inside: bool) -> None:
         name = "\\mathrm{" + "".join(words.split()) + "}"
@@ -309,36 +280,28 @@ class _Layout:
         else:
             raise Fault(f"the text “{words}” looks like part of the formula", place)
 
-    def _transparent(self, macro: str, place: int, rest: _Items, inside: bool) -> None:
-        for _ in range(_TRANSPARENT[macro]):
-            _argument(rest, place)
+    def _brace(self, rest: _Items, place: int, inside: bool) -> None:
         content = self.walk(_argument(rest, place), inside)
-        if macro in ("\\underbrace", "\\overbrace") and rest and rest[-1][0] in ("_", "^"):
+        if rest and rest[-1][0] in ("_", "^"):
             tip = _argument(rest, rest.pop()[1])
             if not re.match(_TEXT, _raw(tip)):
                 # A brace with a formula at its tip is what the reader sees: an equality.
                 begin = len(self.out)
-                self.extra.append([*content, ("=", place), *self.walk(tip, inside=True)])
+                self.tips.append([*content, ("=", place), *self.walk(tip, inside=True)])
                 del self.out[begin:]
 
     def _mark(self, token: str, place: int, rest: _Items, inside: bool) -> None:
         mark = _MARKS[token]
-        if inside and mark == _GAP:
-            return
-        if inside:
-            raise Fault(f"{token} stands inside an argument", place)
-        self.out.append((mark, place))
-        self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
-        if mark == _NEWLINE and rest and rest[-1][0] == "[":
-            while rest and rest.pop()[0] != "]":
-                pass
+        refuse(inside and mark != _GAP, f"{token} stands inside an argument", place)
+        if not inside:
+            self.out.append((mark, place))
+            self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
 
     def _wrapped(self, macro: str, place: int, argument: _Items) -> None:
         words = _raw(argument)
-        if macro == "\\mathrm" and words in BUILTINS:
-            self.out.append(("\\" + words, place))
-        elif macro in ("\\mathrm", "\\mathsf") and words in ("T", "d"):
-            self.out.append(("\\top" if words == "T" else "d", place))
+        short = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
+        if macro in ("\\mathrm", "\\mathsf") and words in short:
+            self.out.append((short[words], place))
         else:
             self.out.append((macro, place))
             self._braced(argument, place)
@@ -353,17 +316,16 @@ class _Layout:
 
     def _with_arguments(self, token: str, place: int, rest: _Items) -> None:
         argument = _argument(rest, place)
-        primes = [item for item, _ in argument if item == "\\prime"]
+        primes = [("'", place) for item, _ in argument if item == "\\prime"]
         if token == "^" and primes and len(primes) == len(argument):
-            self.out += [("'", place)] * len(primes)
+            self.out += primes
             return
         self.out.append((token, place))
         above = self._braced(argument, place)
         if token == "^" and self.out[-2][0] in {"\\top", "T"} - self.names:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
-            alone = len(self.out) == above + 2
-            self.out[-2:] = [] if alone else [(mark, place) for mark in "}{}^{"]
-            self.out += [("\\top", place), ("}", place)]
+            before = "" if len(self.out) == above + 2 else "}{}^{"
+            self.out[-2:] = [(mark, place) for mark in (*before, "\\top", "}")]
         if token == "\\frac":
             below = self._braced(_argument(rest, place), place)
             if "d" not in self.names and self.out[above][0] == self.out[below][0] == "d":
@@ -399,31 +361,28 @@ def statements(
         raise Fault(f"a display of {len(latex)} characters; the most is {MAX_LENGTH}")
     layout = _Layout(names)
     lines = _cut(layout.walk(_group(_tokens(latex, macros or {})), inside=False), _NEWLINE)
-    if layout.environments:
-        raise Fault(f"the environment {layout.environments[-1]} is never closed")
     found: list[tuple[list[_Piece], list[str]]] = []
     firsts: list[str] = []
     for line in lines:
         body, *clauses = _cut(line, _FOR)
         firsts += [token for token, _ in body if token != _GAP][:1]
-        goes_on = firsts[-1:] == [_AMPERSAND] != firsts[:1]
+        # Where the first line has no ampersand in front, one in front continues a line.
+        goes_on = firsts[-1:] == [_AMPERSAND] and firsts[0] != _AMPERSAND
         for part in _cut([piece for piece in body if piece[0] != _AMPERSAND], _GAP):
             if "".join(token for token, _ in part) in ("", "."):
                 continue
-            if found and (goes_on or {part[0][0], found[-1][0][-1][0]} & set(_OPERATORS)):
+            if found and (goes_on or {part[0][0], found[-1][0][-1][0]} & _OPERATORS):
                 _join(found[-1][0], part)
             else:
                 found.append((part, []))
             goes_on = False
-        if found:
-            texts = ["".join(t if t != _GAP else "," for t, _ in clause) for clause in clauses]
-            found[-1][1].extend(texts)
-            if found[-1][0][-1][0] == "." and len(found[-1][0]) > 1:
-                found[-1][0].pop()
-    if not found:
-        raise Fault("the display holds no formula")
+        for clause in clauses if found else ():
+            found[-1][1].append("".join(t if t != _GAP else "," for t, _ in clause))
+        if found and found[-1][0][-1][0] == "." and len(found[-1][0]) > 1:
+            found[-1][0].pop()
+    refuse(not found, "the display holds no formula")
     shared = [clause for _, clauses in found for clause in clauses]
-    return [_statement(*one) for one in [*found, *((tip, shared) for tip in layout.extra)]]
+    return [_statement(*one) for one in [*found, *((tip, shared) for tip in layout.tips)]]
 
 
 def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
@@ -467,13 +426,7 @@ def _parser(functions: frozenset[str]) -> Lark:
     declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
     terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{_name_pattern()}/\n"
-    return Lark(
-        GRAMMAR + terminals,
-        parser="lalr",
-        strict=True,
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
+    return Lark(GRAMMAR + terminals, parser="lalr", strict=True, propagate_positions=True)
 
 
 def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
@@ -497,24 +450,15 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
     Fault
         At the first token that fits no formula of the dialect.
     """
-    depth = 0
-    for character, place in zip(statement.text, statement.places, strict=True):
-        depth += (character in "([{") - (character in ")]}")
-        if depth > MAX_DEPTH:
-            raise Fault(f"brackets are nested more than {MAX_DEPTH} deep", place)
     try:
         return _parser(frozenset(functions)).parse(statement.text)
     except UnexpectedInput as error:
         at = error.pos_in_stream
-        ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        if ended or at is None or not 0 <= at < len(statement.text):
-            last = statement.places[-1] if statement.places else None
-            raise Fault("the formula breaks off here", last) from None
-        found = re.match(r"\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)
-        what = found.group() if found else ""
-        known = what.lstrip("\\") in (*LETTERS, *BUILTINS) or not what.startswith("\\")
-        known = known or what in GRAMMAR.replace("\\\\", "\\")
-        reason = "does not fit here" if known else "is outside the dialect"
+        if at is None or not 0 <= at < len(statement.text) or getattr(error, "token", "x") == "":
+            raise Fault("the formula breaks off here", statement.places[-1]) from None
+        what = re.findall(r"\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)[0]
+        known = what[1:] in (*LETTERS, *BUILTINS) or what in GRAMMAR.replace("\\\\", "\\")
+        reason = "is outside the dialect" if what[0] == "\\" and not known else "does not fit here"
         raise Fault(f"{what} {reason}", statement.places[at]) from None
 
 
@@ -526,9 +470,10 @@ def name_of(token: str) -> tuple[str, bool]:
     >>> name_of(r"\tilde{\mathbf{u}}")
     ('\\tilde{u}', True)
     """
-    bold = False
-    for font in BOLD:
-        pattern = rf"\\{font}\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"
-        token, count = re.subn(pattern, r"\1", token)
-        bold = bold or count > 0
-    return token, bold
+    name, fonts = re.subn(rf"\\(?:{'|'.join(BOLD)})\{{", "", token)
+    return name[: len(name) - fonts], fonts > 0
+
+
+def is_a(node: object, *names: str) -> bool:
+    """Say whether a node is of one of these rules, or a token of one of these types."""
+    return (node.data if isinstance(node, Tree) else getattr(node, "type", None)) in names

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from lark import Token
 
-from bp.proofread.grammar import Fault, Node, Statement, parse
+from bp.proofread.grammar import Fault, Node, Statement, is_a, parse, refuse
 from bp.proofread.notation import DRAWN, ONE, Kind, Scope, Symbol
 from bp.proofread.readings import (
     Formula,
@@ -37,7 +37,7 @@ from bp.proofread.readings import (
     Unfit,
     Use,
     formulas,
-    is_a,
+    misfit,
     printed,
     readings,
 )  # fmt: skip
@@ -150,8 +150,7 @@ class Definitions:
             (stray, f"the index {stray} stands on the right only"),
             (len(letters) < len(made.items), "its indices are not all different letters"),
         ):  # fmt: skip
-            if wrong:
-                raise Fault(message)
+            refuse(wrong, message)
 
     def of(self, slot: Slot) -> list[Definition]:
         """Return the definitions of a slot.
@@ -204,8 +203,7 @@ def _row_definition(symbol: Symbol, layer: int | None, statement: Statement) -> 
                 found.append(Definition(symbol.latex, formula, reading, formula.sides[0], items))
         except Unfit as misfit:
             reason = misfit.message
-    if len(found) != 1:
-        raise Fault(f"the Value of {symbol.latex}: {reason or f'{len(found)} readings'}")
+    refuse(len(found) != 1, f"the Value of {symbol.latex}: {reason or f'{len(found)} readings'}")
     return found[0]
 
 
@@ -237,8 +235,7 @@ class World:
 
     def perturb(self, slot: Slot) -> World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-30 i."""
-        if self.base:
-            raise Fault("second derivatives are outside the dialect")
+        refuse(self.base, "second derivatives are outside the dialect")
         if slot not in self.perturbed:
             self.perturbed[slot] = copy.copy(self)
             self.perturbed[slot].__dict__.update(base=self, variable=slot, values={})
@@ -405,28 +402,31 @@ class Evaluation:
         if row.name in self.arguments and not kinds:
             return self.arguments[row.name]
         array = self.world.value((row, layer))
+        axes = [self.before + self.formula.axes[item] for item in items if isinstance(item, str)]
+        if len(set(axes)) == len(items) > 0:
+            ones = [1] * (self.axes - len(items))
+            array = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
+            return Value(np.moveaxis(array, range(len(items)), axes))
         if items:
             grids = [self.index(item) for item in items]
             _limit(np.broadcast_shapes(*(grid.shape for grid in grids)), array.shape[-2:])
             return Value(array[tuple(grids)])
-        shape = row.matrix(layer) if kinds else (ONE, ONE)
-        if shape is None:
-            raise Fault(f"{use.text} has more than two indices and cannot stand as a matrix")
+        shape = row.matrix(layer)
         sizes = (kind.size for kind in shape)
         return Value(array.reshape(*sizes, *[1] * (self.axes - 2), *array.shape[-2:]), shape)
 
     def sum(self, *parts: Node) -> Value:
         """Add and subtract."""
-        values: list[Value] = []
-        sign: object = None
-        for part in parts:
-            if is_a(part, "SIGN"):
-                sign = part
-                continue
-            value = self.visit(part)
-            minus = Value(-value.array, value.shape, value.literal)
-            values.append(minus if sign == "-" else value)
-        return reduce(lambda left, right: _entrywise(np.add, "a sum", left, right), values)
+        values = [self.visit(part) for part in parts if not is_a(part, "SIGN")]
+        signs = [part for part in parts if is_a(part, "SIGN")]
+        if len(signs) == len(values):
+            first = values[0]
+            if signs.pop(0) == "-":
+                values[0] = Value(-first.array, first.shape, first.literal)
+        total = values[0]
+        for sign, value in zip(signs, values[1:], strict=True):
+            total = _entrywise(np.subtract if sign == "-" else np.add, "a sum", total, value)
+        return total
 
     def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
@@ -435,8 +435,7 @@ class Evaluation:
     def quotient(self, above: Node, below: Node) -> Value:
         """Divide by a number."""
         divisor = _number(self.visit(below), "a division by a whole array")
-        if divisor.literal and not divisor.array.any():
-            raise Fault("a division by zero")
+        refuse(divisor.literal and not divisor.array.any(), "a division by zero")
         return _times(self.visit(above), divisor, np.divide)
 
     frac = quotient
@@ -479,25 +478,25 @@ class Evaluation:
                 raise Fault(f"the exponent {number:g}; the largest is {MAX_EXPONENT}")
             if number.is_integer():
                 # By products: complex powers lose the tiny imaginary part.
-                array = math.prod([value.array] * abs(int(number)), start=np.ones_like(value.array))
+                array = reduce(
+                    np.multiply, [value.array] * abs(int(number)) or [np.ones_like(value.array)]
+                )
                 return Value(array if number >= 0 else 1.0 / array, literal=value.literal)
         if np.all(value.array == math.e):
-            return Value(np.exp(raised.array))
+            return Value(_exp(raised.array))
         return _entrywise(lambda a, b: np.exp(b * np.log(a)), "a power", value, raised)
 
     def turn(self, body: Node) -> Value:
         """Turn a whole array: rows become columns."""
         value = self.visit(body)
-        if not value.whole:
-            raise Unfit("a transpose of a single number")
+        misfit(not value.whole, "a transpose of a single number")
         return Value(value.array.swapaxes(0, 1), value.shape[::-1])
 
     def sub(self, body: Node, items: list[Index]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
         value = self.visit(body)
         kinds = [(axis, kind) for axis, kind in enumerate(value.shape) if kind is not ONE]
-        if len(items) != len(kinds):
-            raise Unfit(f"an entry with {len(items)} indices of what is {value}")
+        misfit(len(items) != len(kinds), f"an entry with {len(items)} indices of what is {value}")
         grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
         for item, (axis, kind) in zip(items, kinds, strict=True):
             if isinstance(item, str) and self.reading.kinds[item] is not kind:
@@ -510,8 +509,7 @@ class Evaluation:
     def norm_(self, body: Node) -> Value:
         """Return the Euclidean norm."""
         value = self.visit(body)
-        if not value.whole:
-            raise Unfit("a norm of a single number")
+        misfit(not value.whole, "a norm of a single number")
         return Value(np.sqrt((value.array * value.array).sum(axis=(0, 1), keepdims=True)))
 
     def root(self, body: Node) -> Value:
@@ -526,27 +524,23 @@ class Evaluation:
             row = self.formula.scope.functions[name]
             if len(values) != len(row.parameters):
                 raise Fault(f"{row.latex} takes {len(row.parameters)} arguments, not {len(values)}")
-            if primes > 1:
-                raise Fault("second derivatives are outside the dialect")
+            refuse(primes > 1, "second derivatives are outside the dialect")
             return self.slope(row, *values) if primes else self.apply(row, values)
         if name in ("\\max", "\\min"):
-            if len(values) != 2:
-                raise Fault(f"{name} takes two arguments, or an index below it")
+            refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
             sign = 1 if name == "\\max" else -1
             return _entrywise(
                 lambda a, b: np.where(sign * a.real >= sign * b.real, a, b), name, *values
             )
-        if len(values) != 1:
-            raise Fault(f"{name} takes one argument, not {len(values)}")
+        refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "\\diag":
-            if not value.whole or ONE not in value.shape:
-                raise Unfit("diag takes a vector")
+            misfit(not value.whole or ONE not in value.shape, "diag takes a vector")
             (kind,) = (kind for kind in value.shape if kind is not ONE)
             row_ = value.array if value.shape[0] is ONE else value.array.swapaxes(0, 1)
             eye = np.eye(kind.size).reshape(kind.size, -1, *[1] * self.axes)
             return Value(eye * row_, (kind, kind))
-        function: Callable[[Array], Array] = getattr(np, name[1:].replace("ln", "log"))
+        function = _exp if name == "\\exp" else getattr(np, name[1:].replace("ln", "log"))
         return Value(function(value.array), value.shape)
 
     def apply(self, row: Symbol, values: Sequence[Value]) -> Value:
@@ -575,17 +569,14 @@ class Evaluation:
 
     def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
         """Return the derivative of a function of one argument."""
-        if others:
-            raise Fault("a prime on a function of several arguments")
-        if np.iscomplexobj(value.array):
-            raise Fault("second derivatives are outside the dialect")
+        refuse(others, "a prime on a function of several arguments")
+        refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
         result = self.apply(row, [Value(value.array + STEP * 1j, value.shape)])
         return Value(result.array.imag / STEP, value.shape)
 
     def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
-        if variable.data != "use":
-            raise Fault("a derivative with respect to something that is no symbol")
+        refuse(variable.data != "use", "a derivative with respect to something that is no symbol")
         if is_a(above, "function"):
             row = self.formula.scope.functions[str(above.children[0])]
             return self.slope(row, self.visit(variable))
@@ -610,12 +601,19 @@ class Evaluation:
             )
             _limit(np.broadcast_shapes(flat.shape, slopes.shape[:-2]), slopes.shape[-1:])
             return Value(np.take_along_axis(slopes, flat[..., None, None], axis=-2))
-        shape = target[0].matrix(target[1]) if kinds else (ONE, ONE)
-        if shape is None:
-            raise Fault(f"{use.text} cannot stand as a matrix")
+        shape = target[0].matrix(target[1])
         slopes = np.moveaxis(slopes, -2, 0)
         sizes = (kind.size for kind in shape)
         return Value(slopes.reshape(*sizes, *slopes.shape[3:-1], 1, slopes.shape[-1]), shape)
+
+
+def _exp(array: Array) -> Array:
+    """Return e to a power. Of a power moved by 1e-30 i, the real part is one for all entries."""
+    if not np.iscomplexobj(array):
+        return np.exp(array)
+    result, size = np.empty_like(array), np.exp(array.real[..., :1, :])
+    result.real, result.imag = size, size * array.imag
+    return result
 
 
 def _limit(*shapes: tuple[int, ...]) -> None:
@@ -624,8 +622,7 @@ def _limit(*shapes: tuple[int, ...]) -> None:
 
 
 def _number(value: Value, refusal: str) -> Value:
-    if value.whole:
-        raise Unfit(refusal)
+    misfit(value.whole, refusal)
     return value
 
 
@@ -667,7 +664,6 @@ def agreement(left: Value, right: Value) -> tuple[Array, Array]:
     Unfit
         When one is a whole array and the other is not of its shape.
     """
-    if left.shape != right.shape:
-        raise Unfit(f"the left side is {left}, the right side {right}")
+    misfit(left.shape != right.shape, f"the left side is {left}, the right side {right}")
     first, second = np.broadcast_arrays(left.array, right.array)
     return first, second

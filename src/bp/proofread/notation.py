@@ -25,9 +25,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from lark import Tree
-
-from bp.proofread.grammar import Fault, Node, Statement, name_of, parse, statements
+from bp.proofread.grammar import Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
 DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")
@@ -101,10 +99,12 @@ class Symbol:
         """Return the kinds of the indices."""
         return tuple(kind for kind in self.over[layer] if kind is not ONE)
 
-    def matrix(self, layer: int | None) -> tuple[Kind, Kind] | None:
+    def matrix(self, layer: int | None) -> tuple[Kind, Kind]:
         """Return the kinds of the rows and columns of the whole array; a vector is a row."""
-        *rows, columns = (ONE, *self.over[layer])[-2:]
-        return (rows[0], columns) if rows and len(self.over[layer]) < 3 else None
+        over = self.over[layer]
+        refuse(len(over) > 2, f"{self.latex} has more than two indices and is no matrix")
+        rows, columns = (ONE, ONE, *over)[-2:]
+        return rows, columns
 
     @property
     def layered(self) -> bool:
@@ -124,7 +124,7 @@ class Scope:
     """What is declared at one place of a text."""
 
     kinds: Mapping[str, Kind]
-    symbols: Mapping[str, tuple[Symbol, ...]]
+    symbols: Mapping[str, Sequence[Symbol]]
     macros: Mapping[str, str]
     codes: Mapping[str, Sequence[Symbol]] = field(default_factory=dict)
 
@@ -151,13 +151,6 @@ class Scope:
 
 
 @dataclass
-class _Row:
-    item: Kind | Symbol
-    section: int = 0
-    closed: bool = False
-
-
-@dataclass
 class Notation:
     """The tables read so far, and the scope they make.
 
@@ -168,23 +161,24 @@ class Notation:
     """
 
     macros: Mapping[str, str] = field(default_factory=dict)
-    _rows: list[_Row] = field(default_factory=list)
+    _rows: list[tuple[Kind | Symbol, int]] = field(default_factory=list)
+    """Every row, with the number of its section."""
     _open: list[tuple[int, int]] = field(default_factory=list)
+    """Level and number of the sections around the place reached."""
+    _ended: set[int] = field(default_factory=set)
     _sections: int = 0
     _scope: Scope | None = None
 
     def chapter(self) -> Notation:
         """Return a notation that starts from this one's rows, for a chapter of the book."""
-        for row in self._rows:
-            if isinstance(row.item, Symbol):
-                row.item.scope = self.scope
-        return Notation(self.macros, [_Row(row.item) for row in self._rows])
+        for item, _ in self._rows:
+            if isinstance(item, Symbol):
+                item.scope = self.scope
+        return Notation(self.macros, [(item, 0) for item, _ in self._rows])
 
     def heading(self, level: int) -> None:
         """Open a section; sections of this level or a deeper one end."""
-        ended = {number for depth, number in self._open if depth >= level}
-        for row in self._rows:
-            row.closed = row.closed or row.section in ended
+        self._ended |= {number for depth, number in self._open if depth >= level}
         self._sections += 1
         self._open = [(d, n) for d, n in self._open if d < level] + [(level, self._sections)]
         self._scope = None
@@ -193,24 +187,28 @@ class Notation:
     def scope(self) -> Scope:
         """What is declared here."""
         if self._scope is None:
-            rows: dict[object, _Row] = {}
-            for row in self._rows:
-                if not (row.closed and row.item.key in rows):
-                    rows[row.item.key] = row
-            items = [row.item for row in rows.values()]
-            symbols: dict[str, tuple[Symbol, ...]] = {}
-            for item in items:
+            rows: dict[object, tuple[Kind | Symbol, int]] = {}
+            for item, section in self._rows:
+                if not (section in self._ended and item.key in rows):
+                    rows[item.key] = item, section
+            kinds = {item.name: item for item, _ in rows.values() if isinstance(item, Kind)}
+            symbols: dict[str, list[Symbol]] = {}
+            codes: dict[str, dict[tuple[bool, int], list[Symbol]]] = {}
+            for item, section in rows.values():
                 if isinstance(item, Symbol):
-                    symbols[item.name] = (*symbols.get(item.name, ()), item)
-            kinds = {item.name: item for item in items if isinstance(item, Kind)}
-            self._scope = Scope(kinds, symbols, self.macros, _codes(rows.values()))
+                    symbols.setdefault(item.name, []).append(item)
+                    inner = section not in self._ended, section
+                    codes.setdefault(item.code, {}).setdefault(inner, []).append(item)
+            # A name in code belongs to the rows of the innermost section that uses it.
+            innermost = {code: holders[max(holders)] for code, holders in codes.items()}
+            self._scope = Scope(kinds, symbols, self.macros, innermost)
         return self._scope
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
         section = self._open[-1][1] if self._open else -1
-        if any(row.section == section and row.item.key == item.key for row in self._rows):
-            raise Fault(f"{what} is declared twice in one section")
-        self._rows.append(_Row(item, section))
+        taken = any(at == section and row.key == item.key for row, at in self._rows)
+        refuse(taken, f"{what} is declared twice in one section")
+        self._rows.append((item, section))
         self._scope = None
 
     def add_kind(self, cells: Mapping[str, str]) -> None:
@@ -227,8 +225,7 @@ class Notation:
             When the size is no whole number from 1 to 64, or the name is taken in this section.
         """
         name, units = _words(cells["layer"]), _words(cells["units"])
-        if not name:
-            raise Fault("a Layer row without a name")
+        refuse(not name, "a Layer row without a name")
         if not re.fullmatch(r"[0-9]{1,9}", units) or not 1 <= int(units) <= MAX_UNITS:
             expected = f"expected a whole number from 1 to {MAX_UNITS}"
             raise Fault(f"Units of “{name}” is “{units}”; {expected}")
@@ -254,6 +251,7 @@ class Notation:
         """
         symbol = _template(cells["symbol"], self.macros)
         _over(symbol, cells["over"], self.scope)
+        _fit_letters(symbol)
         _value(symbol, cells["value"], self.scope)
         symbol.code = cells.get("code", "").strip("` ")
         symbol.meaning = cells.get("meaning", "")
@@ -261,58 +259,35 @@ class Notation:
         return symbol
 
 
-def _codes(rows: Iterable[_Row]) -> dict[str, list[Symbol]]:
-    """Return who has each name in code: the rows of the innermost section that uses it."""
-    holders: dict[str, tuple[tuple[bool, int], list[Symbol]]] = {}
-    for row in rows:
-        if isinstance(row.item, Symbol):
-            rank = (not row.closed, row.section)
-            best, symbols = holders.get(row.item.code, (rank, []))
-            if rank >= best:
-                kept = symbols if rank == best else []
-                holders[row.item.code] = rank, [*kept, row.item]
-    return {code: symbols for code, (_, symbols) in holders.items()}
-
-
 def _words(cell: str) -> str:
     text = cell.replace("$", "").replace("\\", "").replace("−", "-").replace("’", "'")
     return " ".join(text.split()).casefold()
 
 
-def _formula(cell: str) -> str | None:
-    match = re.fullmatch(r"\s*\$([^$]+)\$\s*", cell)
-    return match[1] if match else None
+def _formula(cell: str) -> str:
+    return "".join(re.findall(r"^\s*\$([^$]+)\$\s*$", cell))
 
 
 def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     latex = _formula(cell)
-    if latex is None:
-        raise Fault(f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
-    statement = statements(latex, macros)[0]
-    arguments: list[Node] = []
-    match parse(statement).children:
-        case [Tree(children=[Tree(children=[Tree(data="symbol") as head])])]:
-            pass
-        case [
-            Tree(
-                children=[
-                    Tree(children=[Tree(data="symbol") as head, Tree(data="bracket") as bracket])
-                ]
-            )
-        ]:
-            arguments = bracket.children
-        case _:
-            raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    name, bold = name_of(str(head.children[0]))
-    parameters = tuple(statement.source(argument) for argument in arguments)
-    symbol = Symbol(name, latex, parameters=parameters, whole=bold)
-    for script in head.children[1:]:
+    cut = statements(latex, macros) if latex else []
+    refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
+    side, *more = parse(cut[0]).children
+    factors = side.children[0].children if len(side.children) == 1 and not more else []
+    rules = [getattr(factor, "data", "") for factor in factors]
+    if rules not in (["symbol"], ["symbol", "bracket"]):
+        raise Fault(f"{latex} is no symbol; expected a letter with its indices")
+    (head, *scripts), *brackets = (factor.children for factor in factors)
+    name, bold = name_of(str(head))
+    symbol = Symbol(name, latex, whole=bold)
+    symbol.parameters = tuple(cut[0].source(part) for parts in brackets for part in parts)
+    for script in scripts:
         if script.data == "prime":
             symbol.name += "'"
         elif script.data == "sub":
-            symbol.letters += tuple(statement.source(item) for item in script.children)
+            symbol.letters += tuple(cut[0].source(item) for item in script.children)
         else:
-            _superscript(symbol, statement.source(script)[2:-1])
+            _superscript(symbol, cut[0].source(script)[2:-1])
     return symbol
 
 
@@ -322,8 +297,7 @@ def _superscript(symbol: Symbol, text: str) -> None:
     if inner.isdigit():
         symbol.superscript = int(inner)
     elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", inner):
-        symbol.superscript = "sample"
-        symbol.letters = (inner, *symbol.letters)
+        symbol.superscript, symbol.letters = "sample", (inner, *symbol.letters)
     else:
         raise Fault(f"the superscript {text} of {symbol.latex}; expected (l), (n) or a number")
 
@@ -335,46 +309,45 @@ _BOUND = re.compile(r"\s*([a-z])\s*(≥|>=|geq?|≤|<=|leq?)\s*(\d+)\s*")
 def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     """Find the kinds of the indices, at every layer where the symbol exists."""
     text, *conditions = _words(cell).split(",")
-    bounds = [_BOUND.fullmatch(condition) for condition in conditions]
-    if None in bounds:
+    bounds = [found for condition in conditions if (found := _BOUND.fullmatch(condition))]
+    if len(bounds) < len(conditions):
         raise Fault(f"Over says “{', '.join(conditions)}”; expected a bound such as “l ≥ 1”")
-    letters = "".join(sorted({found[1] for found in (*_LAYER.finditer(text), *bounds) if found}))
-    if letters:
+    letters = "".join(sorted({found[1] for found in (*_LAYER.finditer(text), *bounds)}))
+    if not letters:
+        symbol.over[None] = _kinds(text, scope)
+    else:
         if symbol.superscript != "sample" or symbol.letters[0] != letters:
-            raise Fault(
-                f"Over names the layer {letters}, which is no superscript of {symbol.latex}"
-            )
+            where = f"which is no superscript of {symbol.latex}"
+            raise Fault(f"Over names the layer {letters}, {where}")
         symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
-    for layer in scope.layers if letters else [0]:
-        at = _LAYER.sub(lambda m: f"layer {layer + int((m[2] or '+') + (m[3] or '0'))}", text)  # noqa: B023
-        names = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", at) if part.strip()]
-        if letters and any(re.match(r"layer -?\d", n) and n not in scope.kinds for n in names):
-            continue
-        if all(_allows(layer, bound) for bound in bounds if bound):
-            symbol.over[layer if letters else None] = tuple(_kind(n, scope) for n in names)
-    if not symbol.over:
-        raise Fault(f"{symbol.latex} exists in no layer of the Layer table")
-    _fit_letters(symbol, len(symbol.kinds(next(iter(symbol.over)))))
+    for layer in scope.layers if letters else ():
+        named, allowed = text, all(_allows(layer, found[2], int(found[3])) for found in bounds)
+        for found in _LAYER.finditer(text):
+            shifted = layer + int((found[2] or "+") + (found[3] or "0"))
+            named = named.replace(found[0], f"layer {shifted}", 1)
+            allowed = allowed and shifted in scope.layers
+        if allowed:
+            symbol.over[layer] = _kinds(named, scope)
+    refuse(not symbol.over, f"{symbol.latex} exists in no layer of the Layer table")
 
 
-def _allows(layer: int, bound: re.Match[str]) -> bool:
-    limit = int(bound[3])
-    return layer >= limit if bound[2][0] in "≥>g" else layer <= limit
+def _allows(layer: int, relation: str, bound: int) -> bool:
+    return layer >= bound if relation[0] in "≥>g" else layer <= bound
 
 
-def _kind(name: str, scope: Scope) -> Kind:
+def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
     known = {"1": ONE, **scope.kinds}
-    if name not in known:
+    names = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", text) if part.strip()]
+    for name in names:
         hint = nearest(name, scope.kinds)
-        raise Fault(f"Over names “{name}”, which no Layer table declares{hint}")
-    return known[name]
+        refuse(name not in known, f"Over names “{name}”, which no Layer table declares{hint}")
+    return tuple(known[name] for name in names)
 
 
-def _fit_letters(symbol: Symbol, count: int) -> None:
+def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
-    letters = len(symbol.letters)
-    if symbol.parameters and (count or letters):
-        raise Fault(f"the function {symbol.latex} has indices; that is outside the dialect")
+    letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
+    refuse(symbol.parameters and (count or letters), f"the function {symbol.latex} has indices")
     if letters and (symbol.whole or letters != count):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
@@ -384,29 +357,24 @@ def _fit_letters(symbol: Symbol, count: int) -> None:
 
 
 def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
-    latex, words = _formula(cell), _words(cell)
-    depth = max(scope.layers, default=None)
+    latex, words, name = _formula(cell), _words(cell), symbol.latex
     counts = {f"number of {kind.name}": kind for kind in scope.kinds.values()}
-    if depth is not None:
-        counts["number of layers"] = Kind("layers", depth)
+    if scope.layers:
+        counts["number of layers"] = Kind("layers", max(scope.layers))
     symbol.value, symbol.counted = "formula" if latex else words, counts.get(words)
+    kinds = symbol.kinds(next(iter(symbol.over)))
     if latex:
         found = statements(latex, scope.macros, frozenset(scope.symbols))
-        if len(found) != 1:
-            raise Fault(f"Value of {symbol.latex} holds {len(found)} formulas; expected one")
+        refuse(len(found) != 1, f"Value of {name} holds {len(found)} formulas; expected one")
         symbol.formula = found[0]
     elif words not in (*WORDS, *counts):
-        raise Fault(
-            f"Value of {symbol.latex} is “{cell.strip()}”; expected one of {', '.join(WORDS)}, "
-            f"“number of …” or a formula between dollar signs{nearest(words, [*WORDS, *counts])}"
-        )
-    kinds = symbol.kinds(next(iter(symbol.over)))
-    if words == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1]):
-        raise Fault(f"a Kronecker delta has two indices of one kind; {symbol.latex} has not")
-    if words == "one-hot" and not kinds:
-        raise Fault(f"{symbol.latex} is one-hot over nothing")
-    if symbol.parameters and words != "defined":
-        raise Fault(f"the function {symbol.latex} must be “defined”")
+        hint = nearest(words, [*WORDS, *counts])
+        expected = f"expected one of {', '.join(WORDS)}, “number of …” or a formula between $"
+        raise Fault(f"Value of {name} is “{cell.strip()}”; {expected}{hint}")
+    delta = words == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1])
+    refuse(delta, f"a Kronecker delta has two indices of one kind; {name} has not")
+    refuse(words == "one-hot" and not kinds, f"{name} is one-hot over nothing")
+    refuse(symbol.parameters and words != "defined", f"the function {name} must be “defined”")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -134,8 +134,9 @@ def _plain(array: Array, row: Symbol, layer: int | None) -> Any:
     value = array[..., 0, 0]
     if value.ndim == 0:
         return float(value)
-    kinds = row.matrix(layer)
-    return value.reshape(kinds[0].size, kinds[1].size) if kinds else value
+    if value.ndim > 2:
+        return value
+    return value.reshape([kind.size for kind in row.matrix(layer)])
 
 
 def _agree(world: World, slot: Slot, label: str, found: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import BUILTINS, Fault, Node, Statement, name_of
+from bp.proofread.grammar import BUILTINS, Fault, Node, Statement, is_a, name_of, refuse
 from bp.proofread.notation import Kind, Scope, Symbol, nearest
 
 MAX_READINGS = 500
@@ -34,6 +34,12 @@ class NoLayer(Exception):
 
 class Unfit(Fault):
     """A reading whose indices or shapes do not fit."""
+
+
+def misfit(wrong: object, message: str, place: int | None = None) -> None:
+    """Raise where a reading does not fit."""
+    if wrong:
+        raise Unfit(message, place)
 
 
 @dataclass(frozen=True)
@@ -143,8 +149,7 @@ class _Elaborator:
         return result
 
     def bracket(self, node: Node) -> Node:
-        if len(node.children) != 1:
-            raise Fault("a comma in brackets that follow no function")
+        refuse(len(node.children) != 1, "a comma in brackets that follow no function")
         return self.copy(node)
 
     def product(self, node: Node) -> Node:
@@ -186,8 +191,7 @@ class _Elaborator:
         sign, bounds, *upper, body = node.children
         lower = [child for child in bounds.children if isinstance(child, Tree)]
         names = [str(child) for child in bounds.children if isinstance(child, Token)]
-        if bool(lower) != bool(upper):
-            raise Fault("a sum with one bound; expected both or none")
+        refuse(bool(lower) != bool(upper), "a sum with one bound; expected both or none")
         if any(isinstance(self.names.get(name), int) for name in names):
             raise Fault(f"the letter {names[0]} is a layer outside this sum")
         limits = [self.integer(bound) for bound in (*lower, *upper)]
@@ -206,15 +210,13 @@ class _Elaborator:
         return Tree("total", [sign, letters, limits, inner], node.meta)
 
     def extreme(self, node: Node) -> Node:
-        if node.children[0] not in ("\\max", "\\min"):
-            raise Fault(f"{node.children[0]} takes no subscript")
+        refuse(node.children[0] not in ("\\max", "\\min"), f"{node.children[0]} takes no subscript")
         return self.total(node)
 
     def _letter(self, letter: str) -> str:
         """Note an index letter; letters that are printed alike share an axis."""
         names = list(dict.fromkeys([*map(printed, self.formula.axes), printed(letter)]))
-        if len(names) > MAX_LETTERS:
-            raise Fault(f"more than {MAX_LETTERS} index letters in one statement")
+        refuse(len(names) > MAX_LETTERS, f"more than {MAX_LETTERS} index letters in one statement")
         self.formula.axes[letter] = names.index(printed(letter))
         return letter
 
@@ -228,8 +230,7 @@ class _Elaborator:
         if text.isdigit():
             return int(text)
         if text in self.names:
-            if isinstance(self.names[text], int):
-                raise Unfit(f"{text} is a layer and cannot be an index")
+            misfit(isinstance(self.names[text], int), f"{text} is a layer and cannot be an index")
             return self.names[text]
         for kind in self.scope.counts(text):
             return kind.size
@@ -275,8 +276,7 @@ class _Elaborator:
                 reasons.append(reason.message)
         if not options and absent:
             raise NoLayer(self.statement.source(node))
-        if not options:
-            raise Fault("; ".join(dict.fromkeys(reasons)))
+        refuse(not options, "; ".join(dict.fromkeys(reasons)))
         if label is None:
             return tuple(options)
         # A numbered superscript means the number's own row, a letter a row of layers.
@@ -292,8 +292,7 @@ class _Elaborator:
             raise Unfit(f"{row.latex} has no superscript ({self.statement.source(label)})")
         elif row.superscript == "sample":
             leaves = list(label.scan_values(bool))
-            if len(leaves) != 1:
-                raise Unfit("a sample superscript is one letter or number")
+            misfit(len(leaves) != 1, "a sample superscript is one letter or number")
             indices.insert(0, self.index(leaves[0]))
         else:
             layer = self.integer(label)
@@ -313,8 +312,7 @@ class _Elaborator:
             ),
             (indices and len(indices) != count, f"has {count} indices, not {len(indices)}"),
         ):  # fmt: skip
-            if wrong:
-                raise Unfit(f"{row.latex} {message}")
+            misfit(wrong, f"{row.latex} {message}")
         return row, layer, tuple(indices)
 
     def _scripts(self, body: Node, scripts: list[Node]) -> Node:
@@ -323,8 +321,7 @@ class _Elaborator:
         for script in scripts:
             inner = script.children[0] if script.children else None
             children: list[object] = [result]
-            if script.data == "prime":
-                raise Fault("a prime after brackets")
+            refuse(script.data == "prime", "a prime after brackets")
             if script.data == "sub" and norm:
                 if self.statement.source(script).strip("_{}") != "2":
                     raise Fault("a norm other than the Euclidean one")
@@ -361,11 +358,6 @@ class _Elaborator:
         return Tree("derivative", [self.visit(above), variable], node.meta)
 
     operator = gradient = derivative
-
-
-def is_a(node: object, *names: str) -> bool:
-    """Say whether a node is of one of these rules, or a token of one of these types."""
-    return (node.data if isinstance(node, Tree) else getattr(node, "type", None)) in names
 
 
 def _fenced(tree: Node) -> Node | None:
@@ -437,8 +429,7 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     letters = sorted(_layer_letters(tree, statement, scope) - bound)
     numbers = {row.superscript for rows in scope.symbols.values() for row in rows}
     layers = sorted({*scope.layers, *(n for n in numbers if isinstance(n, int))})
-    if len(letters) > 2:
-        raise Fault(f"three layer letters in one statement: {', '.join(letters)}")
+    refuse(len(letters) > 2, f"three layer letters in one statement: {', '.join(letters)}")
     found, absent = [], "the symbols"
     for choice in itertools.product(layers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))
@@ -447,8 +438,7 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
                 found.append(_formula(Formula(statement, scope, chosen), tree))
             except NoLayer as reason:
                 absent = str(reason)
-    if not found:
-        raise Unfit(f"there is no layer in which {absent} and all the rest exist")
+    misfit(not found, f"there is no layer in which {absent} and all the rest exist")
     return found
 
 

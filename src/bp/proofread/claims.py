@@ -16,10 +16,10 @@ import numpy as np
 from lark import Token, Tree
 
 from bp.proofread.chapters import Display
-from bp.proofread.grammar import Fault, Node, Statement, is_a
+from bp.proofread.grammar import Fault, Node, Statement, Unfit, is_a
 from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
 from bp.proofread.notation import DRAWN, Scope, Symbol
-from bp.proofread.readings import Formula, Reading, Unfit, Use, formulas, readings
+from bp.proofread.readings import Formula, Reading, Use, formulas, readings
 
 HOLDS = 1e-12
 FAILS = 1e-6
@@ -237,7 +237,7 @@ class Checker:
         evaluation = Evaluation(self.world, formula, reading)
         old = evaluation.visit(left)
         if loss.parameters:
-            gradient = evaluation.slope(loss, old)
+            gradient = self.world.slope(loss, old)
         else:
             above = Use(((loss, None, ()),), loss.latex, use.place)
             gradient = evaluation.derivative(Tree("use", [above]), left)

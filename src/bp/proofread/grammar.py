@@ -111,6 +111,16 @@ def refuse(wrong: object, message: str, place: int | None = None) -> None:
         raise Fault(message, place)
 
 
+class Unfit(Fault):
+    """A reading whose indices or shapes do not fit."""
+
+
+def misfit(wrong: object, message: str, place: int | None = None) -> None:
+    """Raise where a reading does not fit."""
+    if wrong:
+        raise Unfit(message, place)
+
+
 @dataclass(frozen=True)
 class Statement:
     """One equation, update or expression of a display, ready to be parsed.

@@ -15,6 +15,7 @@ of close numbers, so nothing cancels.
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -27,26 +28,16 @@ import numpy as np
 import numpy.typing as npt
 from lark import Token
 
-from bp.proofread.grammar import Fault, Node, Statement, is_a, parse, refuse
-from bp.proofread.notation import DRAWN, ONE, Kind, Scope, Symbol
-from bp.proofread.readings import (
-    Formula,
-    Index,
-    Reading,
-    Slot,
-    Unfit,
-    Use,
-    formulas,
-    misfit,
-    printed,
-    readings,
-)  # fmt: skip
+from bp.proofread.grammar import Fault, Node, Unfit, is_a, misfit, parse, refuse
+from bp.proofread.notation import DRAWN, ONE, Kind, Symbol
+from bp.proofread.readings import Formula, Index, Reading, Slot, Use, formulas, printed, readings
 
 STEP = 1e-30
 MAX_SIZE = 20_000_000
 MAX_EXPONENT = 16
 
 Array = npt.NDArray[Any]
+Operation = Callable[[Array, Array], Array]
 
 
 @dataclass
@@ -120,37 +111,38 @@ class Definitions:
         Fault
             When its left side is no symbol that is declared “defined”, or has a definition.
         """
-        left = formula.sides[0]
-        if len(formula.sides) < 2 or not _is_head(left):
-            raise Fault("a definition starts with the symbol that it defines, then an equals sign")
+        return self._add(label, formula)
+
+    def _add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
+        left, *right = formula.sides
+        refuse(not right or not _is_head(left), "a definition is a symbol, “=” and its value")
         slots: list[Slot] = []
         for reading in readings(formula):
-            made = Definition(label, formula, reading, formula.sides[1])
+            made = Definition(label, formula, reading, right[0])
             if left.data == "call":
                 slot: Slot = formula.scope.functions[left.children[0]], None
                 made.parameters = [_parameter(argument) for argument in left.children[2:]]
             else:
                 row, layer, made.items = reading.option(left.children[0])
                 slot = row, layer
-                if row.value != "defined" and len(left.children[0].options) > 1:
+                several = len(left.children[0].options) > 1
+                if slot != wanted if wanted else (several and row.value != "defined"):
                     continue
-            self._check(slot, made)
+            self._check(slot, made, wanted)
             self.slots.setdefault(slot, []).append(made)
             slots.append(slot)
         return list(dict.fromkeys(slots))
 
-    def _check(self, slot: Slot, made: Definition) -> None:
+    def _check(self, slot: Slot, made: Definition, wanted: Slot | None) -> None:
         name, value = slot[0].latex, slot[0].value
         others = [one.label for one in self.slots.get(slot, ()) if one.label != made.label]
         letters = {item for item in made.items if isinstance(item, str)}
         stray = made.formula.stray(1)
-        for wrong, message in (
-            (value != "defined", f"{name} is “{value}” in its table, so it cannot be defined"),
-            (others, f"{name} is defined already, by {', '.join(others)}"),
-            (stray, f"the index {stray} stands on the right only"),
-            (len(letters) < len(made.items), "its indices are not all different letters"),
-        ):  # fmt: skip
-            refuse(wrong, message)
+        told = value != "defined" and not wanted
+        refuse(told, f"{name} is “{value}” in its table, so it cannot be defined")
+        refuse(others, f"{name} is defined already, by {', '.join(others)}")
+        refuse(stray, f"the index {stray} stands on the right only")
+        refuse(len(letters) < len(made.items), "its indices are not all different letters")
 
     def of(self, slot: Slot) -> list[Definition]:
         """Return the definitions of a slot.
@@ -160,14 +152,21 @@ class Definitions:
         Fault
             When there is none, or the formula in its row has not one reading.
         """
-        symbol, layer = slot
-        if slot not in self.slots and symbol.formula:
-            self.slots[slot] = [_row_definition(symbol, layer, symbol.formula)]
-        if slot not in self.slots:
-            where = f" in layer {layer}" if layer is not None else ""
-            raise Fault(
-                f"{symbol.latex} is declared “defined”{where}, and no def- display defines it"
-            )
+        row, layer = slot
+        if slot not in self.slots and row.formula and row.scope:
+            reason = "no layer fits"
+            for formula in formulas(
+                row.formula, parse(row.formula, row.scope.functions), row.scope
+            ):
+                try:
+                    self._add(row.latex, formula, slot)
+                except Unfit as misfit:
+                    reason = misfit.message
+            refuse(slot not in self.slots, f"the Value of {row.latex}: {reason}")
+            refuse(len(self.slots[slot]) > 1, f"the Value of {row.latex} has several readings")
+        where = f" in layer {layer}" if layer is not None else ""
+        unknown = f"{row.latex} is declared “defined”{where}, and no def- display defines it"
+        refuse(slot not in self.slots, unknown)
         return self.slots[slot]
 
 
@@ -177,34 +176,12 @@ def _is_head(node: Node) -> bool:
 
 
 def _parameter(node: Node) -> str:
-    use: Use | None = node.children[0] if is_a(node, "use") else None
-    if not use or len(use.options) != 1 or use.options[0][2]:
-        raise Fault("the argument of a function's definition is one letter without index")
-    row = use.options[0][0]
-    if row.value not in DRAWN:
-        raise Fault(f"the argument {use.text} of a function's definition is a constant")
+    options = list(node.children[0].options) if is_a(node, "use") else []
+    indexed = len(options) != 1 or options[0][2]
+    refuse(indexed, "the argument of a function's definition is one letter without index")
+    row: Symbol = options[0][0]
+    refuse(row.value not in DRAWN, f"the argument {row.latex} of a function is a constant")
     return row.name
-
-
-def _row_definition(symbol: Symbol, layer: int | None, statement: Statement) -> Definition:
-    """Read the formula in a row's Value column, at one layer."""
-    assert symbol.scope is not None
-    fixed = dict(zip(symbol.letters, symbol.kinds(layer), strict=False))
-    found: list[Definition] = []
-    reason = ""
-    for formula in formulas(statement, parse(statement, symbol.scope.functions), symbol.scope):
-        if layer is not None and formula.layers and layer not in formula.layers.values():
-            continue
-        if formula.open and set(formula.open) != set(symbol.letters):
-            raise Fault(f"{symbol.latex} and its Value {statement.text} have different indices")
-        items = symbol.letters if formula.open else ()
-        try:
-            for reading in readings(formula, fixed):
-                found.append(Definition(symbol.latex, formula, reading, formula.sides[0], items))
-        except Unfit as misfit:
-            reason = misfit.message
-    refuse(len(found) != 1, f"the Value of {symbol.latex}: {reason or f'{len(found)} readings'}")
-    return found[0]
 
 
 class World:
@@ -264,17 +241,16 @@ class World:
             value = self._computed(slot) if derived else self._drawn(*slot)
         finally:
             self.needs[slot] = self.used.pop()
-        if not np.all(np.isfinite(value)):
-            raise Fault(f"{slot[0].latex} is not finite on some networks; declare what it rests "
-                        "on “positive” where it must be")  # fmt: skip
+        advice = "declare what it rests on “positive” where it must be"
+        finite = np.all(np.isfinite(value))
+        refuse(not finite, f"{slot[0].latex} is not finite on some networks; {advice}")
         return value
 
     @contextmanager
     def computing(self, slot: Slot) -> Iterator[None]:
         """Refuse to compute a slot from itself."""
-        if slot in self.busy:
-            circle = [row.latex for row, _ in [*self.busy[self.busy.index(slot) :], slot]]
-            raise Fault(f"a circular definition: {' → '.join(circle)}")
+        circle = [row.latex for row, _ in [*self.busy, slot]]
+        refuse(slot in self.busy, f"a circular definition: {' → '.join(circle)}")
         self.busy.append(slot)
         try:
             yield
@@ -303,19 +279,18 @@ class World:
 
     def _computed(self, slot: Slot) -> Array:
         values: list[Array] = []
-        misfit = None
+        reason = ""
         for definition in self.definitions.of(slot):
             evaluation = Evaluation(self, definition.formula, definition.reading)
             try:
                 with self.computing(slot):
                     value = evaluation.visit(definition.body)
                 values.append(self._stored(slot, value, definition))
-            except Unfit as reason:
-                misfit = Fault(f"in {definition.label}: {reason.message}")
-        if misfit and not values:
-            raise misfit
-        if any(not np.array_equal(values[0], other) for other in values[1:]):
-            raise Fault(f"{definition.label} can be read in {len(values)} ways that disagree")
+            except Unfit as misfit:
+                reason = misfit.message
+        refuse(not values, f"in {definition.label}: {reason}")
+        disagree = any(not np.array_equal(values[0], other) for other in values[1:])
+        refuse(disagree, f"{definition.label} can be read in {len(values)} ways that disagree")
         return values[0]
 
     def _stored(self, slot: Slot, value: Value, definition: Definition) -> Array:
@@ -323,8 +298,8 @@ class World:
         symbol, layer = slot
         kinds = symbol.kinds(layer)
         whole = bool(kinds) and not definition.items
-        if value.shape != (symbol.matrix(layer) if whole else (ONE, ONE)):
-            raise Unfit(f"the right side is {value}, {symbol.latex} is not")
+        shape = symbol.matrix(layer) if whole else (ONE, ONE)
+        misfit(value.shape != shape, f"the right side is {value}, {symbol.latex} is not")
         axes = [axis for axis, kind in enumerate(value.shape) if kind is not ONE]
         axes += [2 + definition.formula.axes[str(letter)] for letter in definition.items]
         array = np.moveaxis(value.array, axes, range(len(axes)))
@@ -334,15 +309,38 @@ class World:
 
     def resolve(self, slot: Slot, items: tuple[Index, ...]) -> tuple[Slot, tuple[Index, ...]]:
         """Follow rows whose value is another symbol, so that a derivative perturbs that one."""
-        if slot[0].value == "formula":
-            definition = self.definitions.of(slot)[0]
-            body = definition.body
-            if is_a(body, "use"):
-                row, layer, inner = definition.reading.option(body.children[0])
-                if bool(inner) == bool(items):
-                    given = dict(zip(definition.items, items, strict=True))
-                    return self.resolve((row, layer), tuple(given.get(i, i) for i in inner))
+        definition = self.definitions.of(slot)[0] if slot[0].value == "formula" else None
+        if definition and is_a(definition.body, "use"):
+            row, layer, inner = definition.reading.option(definition.body.children[0])
+            if bool(inner) == bool(items):
+                given = dict(zip(definition.items, items, strict=True))
+                return self.resolve((row, layer), tuple(given.get(i, i) for i in inner))
         return slot, items
+
+    def apply(self, row: Symbol, values: Sequence[Value]) -> Value:
+        """Apply a function that the text defines to values, entry by entry."""
+        several = len(values) > 1 and any(value.whole for value in values)
+        refuse(several, "a function of several arguments takes single numbers")
+        definition = self.definitions.of((row, None))[0]
+        refuse(definition.formula.open, f"{definition.label}: a function with an index")
+        shape = np.broadcast_shapes(*(value.array.shape[:-2] for value in values))
+        # For the function, the rows and columns of its arguments are axes like any other.
+        inner = Evaluation(self, definition.formula, definition.reading, len(shape))
+        own = [1] * definition.formula.rank
+        for name, value in zip(definition.parameters, values, strict=True):
+            sizes, tail = value.array.shape[:-2], value.array.shape[-2:]
+            inner.arguments[name] = Value(value.array.reshape(1, 1, *sizes, *own, *tail))
+        with self.computing((row, None)):
+            array = inner.number(definition.body, "a whole array as the value of a function").array
+        array = array.reshape(*array.shape[2 : inner.before], *array.shape[-2:])
+        return Value(np.broadcast_to(array, (*shape, *array.shape[-2:])), values[0].shape)
+
+    def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
+        """Return the derivative of a function of one argument."""
+        refuse(others, "a prime on a function of several arguments")
+        refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
+        result = self.apply(row, [Value(value.array + STEP * 1j, value.shape)])
+        return Value(result.array.imag / STEP, value.shape)
 
 
 class Evaluation:
@@ -368,12 +366,6 @@ class Evaluation:
         self.axes = self.before + formula.rank
         self.arguments: dict[str, Value] = {}
 
-    @classmethod
-    def empty(cls, world: World) -> Evaluation:
-        """Return an evaluation outside any formula, to apply functions with."""
-        formula = Formula(Statement("", ()), Scope({}, {}, {}), {})
-        return cls(world, formula, Reading({}, {}))
-
     def visit(self, node: Node) -> Value:
         """Return the value of a node."""
         if isinstance(node, Token):
@@ -398,34 +390,34 @@ class Evaluation:
     def use(self, use: Use) -> Value:
         """Return the entries, or the whole array, of a symbol."""
         row, layer, items = self.reading.option(use)
-        kinds = row.kinds(layer)
-        if row.name in self.arguments and not kinds:
+        if row.name in self.arguments and not row.kinds(layer):
             return self.arguments[row.name]
         array = self.world.value((row, layer))
-        axes = [self.before + self.formula.axes[item] for item in items if isinstance(item, str)]
-        if len(set(axes)) == len(items) > 0:
-            ones = [1] * (self.axes - len(items))
-            array = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
-            return Value(np.moveaxis(array, range(len(items)), axes))
-        if items:
+        shape = (ONE, ONE) if items else row.matrix(layer)
+        axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
+        axes += [self.before + self.formula.axes[i] for i in items if isinstance(i, str)]
+        if len(set(axes)) < array.ndim - 2:
             grids = [self.index(item) for item in items]
             _limit(np.broadcast_shapes(*(grid.shape for grid in grids)), array.shape[-2:])
             return Value(array[tuple(grids)])
-        shape = row.matrix(layer)
-        sizes = (kind.size for kind in shape)
-        return Value(array.reshape(*sizes, *[1] * (self.axes - 2), *array.shape[-2:]), shape)
+        ones = [1] * (self.axes - len(axes))
+        view = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
+        return Value(np.moveaxis(view, range(len(axes)), axes), shape)
+
+    def number(self, node: Node, refusal: str) -> Value:
+        """Return the value of a node that must be no whole array."""
+        value = self.visit(node)
+        misfit(value.whole, refusal)
+        return value
 
     def sum(self, *parts: Node) -> Value:
         """Add and subtract."""
-        values = [self.visit(part) for part in parts if not is_a(part, "SIGN")]
-        signs = [part for part in parts if is_a(part, "SIGN")]
-        if len(signs) == len(values):
-            first = values[0]
-            if signs.pop(0) == "-":
-                values[0] = Value(-first.array, first.shape, first.literal)
-        total = values[0]
-        for sign, value in zip(signs, values[1:], strict=True):
-            total = _entrywise(np.subtract if sign == "-" else np.add, "a sum", total, value)
+        total = Value(np.zeros((1,) * (self.axes + 2)), literal=True)
+        for sign, part in itertools.pairwise((None, *parts)):
+            if not is_a(part, "SIGN"):
+                value = self.visit(part)
+                operation = np.subtract if sign == "-" else np.add
+                total = _entrywise(operation, "a sum", total, value) if sign else value
         return total
 
     def product(self, *factors: Node) -> Value:
@@ -434,7 +426,7 @@ class Evaluation:
 
     def quotient(self, above: Node, below: Node) -> Value:
         """Divide by a number."""
-        divisor = _number(self.visit(below), "a division by a whole array")
+        divisor = self.number(below, "a division by a whole array")
         refuse(divisor.literal and not divisor.array.any(), "a division by zero")
         return _times(self.visit(above), divisor, np.divide)
 
@@ -443,8 +435,8 @@ class Evaluation:
     def hadamard(self, left: Node, right: Node) -> Value:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
-        if not (first.whole and second.whole):
-            raise Unfit("⊙ joins two whole arrays; here one side is a single number")
+        single = not (first.whole and second.whole)
+        misfit(single, "⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
     def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:
@@ -454,9 +446,8 @@ class Evaluation:
         for letter in letters:
             kind = self.reading.kinds[letter]
             first, last = limits or (1, kind.size)
-            if first < 1 or last > kind.size:
-                raise Unfit(f"the sum over {printed(letter)} runs from {first} to {last}, and "
-                            f"{kind.name} has {kind.size}")  # fmt: skip
+            runs = f"the sum over {printed(letter)} runs from {first} to {last}"
+            misfit(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
             axis = self.before + self.formula.axes[letter]
             if array.shape[axis] == 1:
                 array = np.repeat(array, kind.size, axis)
@@ -470,18 +461,15 @@ class Evaluation:
 
     def sup(self, base: Node, exponent: Node) -> Value:
         """Raise a number to a power."""
-        value = _number(self.visit(base), "a power of a whole array; write ⊙ for entry by entry")
-        raised = _number(self.visit(exponent), "an exponent that is a whole array")
-        if raised.literal:
-            number = float(raised.array.flat[0])
-            if abs(number) > MAX_EXPONENT:
-                raise Fault(f"the exponent {number:g}; the largest is {MAX_EXPONENT}")
-            if number.is_integer():
-                # By products: complex powers lose the tiny imaginary part.
-                array = reduce(
-                    np.multiply, [value.array] * abs(int(number)) or [np.ones_like(value.array)]
-                )
-                return Value(array if number >= 0 else 1.0 / array, literal=value.literal)
+        value = self.number(base, "a power of a whole array; write ⊙ for entry by entry")
+        raised = self.number(exponent, "an exponent that is a whole array")
+        size = float(raised.array.flat[0]) if raised.literal else 0.5
+        refuse(abs(size) > MAX_EXPONENT, f"the exponent {size:g}; the largest is {MAX_EXPONENT}")
+        if size.is_integer():
+            # By products: complex powers lose the tiny imaginary part.
+            factors = [value.array] * abs(int(size)) or [np.ones_like(value.array)]
+            array = reduce(np.multiply, factors)
+            return Value(array if size >= 0 else 1.0 / array, literal=value.literal)
         if np.all(value.array == math.e):
             return Value(_exp(raised.array))
         return _entrywise(lambda a, b: np.exp(b * np.log(a)), "a power", value, raised)
@@ -499,10 +487,10 @@ class Evaluation:
         misfit(len(items) != len(kinds), f"an entry with {len(items)} indices of what is {value}")
         grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
         for item, (axis, kind) in zip(items, kinds, strict=True):
-            if isinstance(item, str) and self.reading.kinds[item] is not kind:
-                raise Unfit(f"the index {printed(item)} on an array that is {value}")
-            if isinstance(item, int) and not 1 <= item <= kind.size:
-                raise Unfit(f"index {item} is outside 1 to {kind.size} ({kind.name})")
+            runs = self.reading.kinds[item] if isinstance(item, str) else kind
+            misfit(runs is not kind, f"the index {printed(item)} on an array that is {value}")
+            outside = isinstance(item, int) and not 1 <= item <= kind.size
+            misfit(outside, f"index {item} is outside 1 to {kind.size} ({kind.name})")
             grids[axis] = self.index(item)
         return Value(value.array[tuple(grids)])
 
@@ -522,88 +510,51 @@ class Evaluation:
         values = [self.visit(argument) for argument in arguments]
         if name in self.formula.scope.functions:
             row = self.formula.scope.functions[name]
-            if len(values) != len(row.parameters):
-                raise Fault(f"{row.latex} takes {len(row.parameters)} arguments, not {len(values)}")
+            count = len(row.parameters)
+            refuse(len(values) != count, f"{row.latex} takes {count} arguments, not {len(values)}")
             refuse(primes > 1, "second derivatives are outside the dialect")
-            return self.slope(row, *values) if primes else self.apply(row, values)
+            return self.world.slope(row, *values) if primes else self.world.apply(row, values)
         if name in ("\\max", "\\min"):
             refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
-            sign = 1 if name == "\\max" else -1
-            return _entrywise(
-                lambda a, b: np.where(sign * a.real >= sign * b.real, a, b), name, *values
-            )
+            first = np.greater_equal if name == "\\max" else np.less_equal
+            return _entrywise(lambda a, b: np.where(first(a.real, b.real), a, b), name, *values)
         refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "\\diag":
             misfit(not value.whole or ONE not in value.shape, "diag takes a vector")
             (kind,) = (kind for kind in value.shape if kind is not ONE)
-            row_ = value.array if value.shape[0] is ONE else value.array.swapaxes(0, 1)
-            eye = np.eye(kind.size).reshape(kind.size, -1, *[1] * self.axes)
-            return Value(eye * row_, (kind, kind))
+            eye = np.eye(kind.size).reshape(kind.size, kind.size, *[1] * self.axes)
+            return Value(eye * value.array, (kind, kind))
         function = _exp if name == "\\exp" else getattr(np, name[1:].replace("ln", "log"))
         return Value(function(value.array), value.shape)
-
-    def apply(self, row: Symbol, values: Sequence[Value]) -> Value:
-        """Apply a function that the text defines to values, entry by entry."""
-        if len(values) > 1 and any(value.whole for value in values):
-            raise Fault("a function of several arguments takes single numbers")
-        definition = self.world.definitions.of((row, None))[0]
-        if definition.formula.open:
-            raise Fault(f"in {definition.label}: a function with an index is outside the dialect")
-        shape = np.broadcast_shapes(*(value.array.shape[:-2] for value in values))
-        # For the function, the rows and columns of its arguments are axes like any other.
-        inner = Evaluation(self.world, definition.formula, definition.reading, len(shape))
-        own = [1] * definition.formula.rank
-        for name, value in zip(definition.parameters, values, strict=True):
-            sizes = value.array.shape
-            array = value.array.reshape(1, 1, *sizes[:-2], *own, *sizes[-2:])
-            inner.arguments[name] = Value(array)
-        with self.world.computing((row, None)):
-            result = _number(
-                inner.visit(definition.body), "a function with a whole array for value"
-            )
-        array = result.array.reshape(
-            *result.array.shape[2 : inner.before], *result.array.shape[-2:]
-        )
-        return Value(np.broadcast_to(array, (*shape, *array.shape[-2:])), values[0].shape)
-
-    def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
-        """Return the derivative of a function of one argument."""
-        refuse(others, "a prime on a function of several arguments")
-        refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
-        result = self.apply(row, [Value(value.array + STEP * 1j, value.shape)])
-        return Value(result.array.imag / STEP, value.shape)
 
     def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
         refuse(variable.data != "use", "a derivative with respect to something that is no symbol")
         if is_a(above, "function"):
             row = self.formula.scope.functions[str(above.children[0])]
-            return self.slope(row, self.visit(variable))
+            return self.world.slope(row, self.visit(variable))
         use: Use = variable.children[0]
         row, layer, items = self.reading.option(use)
         target, items = self.world.resolve((row, layer), items)
-        if target[0].value not in (*DRAWN, "defined", "formula"):
-            raise Fault(f"a derivative with respect to {use.text}, which is a constant")
+        constant = target[0].value not in (*DRAWN, "defined", "formula")
+        refuse(constant, f"a derivative with respect to {use.text}, which is a constant")
+        refuse(self.arguments, "a derivative in the definition of a function")
         inner = copy.copy(self)
         inner.world = self.world.perturb(target)
-        self.world.value(target)
+        entries = self.world.value(target).shape[:-2]
         value = inner.visit(above)
-        if not np.iscomplexobj(value.array):
-            raise Fault(f"this derivative is 0 by construction: nothing above rests on {use.text}")
-        if value.whole:
-            raise Fault("a derivative of a whole array is outside the dialect; write its entries")
+        still = "this derivative is 0 by construction: nothing above rests on"
+        refuse(not np.iscomplexobj(value.array), f"{still} {use.text}")
+        refuse(value.whole, "a derivative of a whole array; write its entries")
         slopes = value.array.imag / STEP
-        kinds = target[0].kinds(target[1])
         if items:
-            flat = np.ravel_multi_index(
-                [self.index(item) for item in items], [kind.size for kind in kinds]
-            )
+            flat = np.ravel_multi_index([self.index(item) for item in items], entries)
             _limit(np.broadcast_shapes(flat.shape, slopes.shape[:-2]), slopes.shape[-1:])
             return Value(np.take_along_axis(slopes, flat[..., None, None], axis=-2))
         shape = target[0].matrix(target[1])
-        slopes = np.moveaxis(slopes, -2, 0)
         sizes = (kind.size for kind in shape)
+        slopes = np.moveaxis(slopes, -2, 0)
         return Value(slopes.reshape(*sizes, *slopes.shape[3:-1], 1, slopes.shape[-1]), shape)
 
 
@@ -617,43 +568,31 @@ def _exp(array: Array) -> Array:
 
 
 def _limit(*shapes: tuple[int, ...]) -> None:
-    if math.prod(math.prod(shape) for shape in shapes) > MAX_SIZE:
-        raise Fault("too many index values to evaluate; declare smaller layers")
+    size = math.prod(math.prod(shape) for shape in shapes)
+    refuse(size > MAX_SIZE, "too many index values to evaluate; declare smaller layers")
 
 
-def _number(value: Value, refusal: str) -> Value:
-    misfit(value.whole, refusal)
-    return value
-
-
-def _entrywise(
-    operation: Callable[[Array, Array], Array], sign: str, first: Value, second: Value
-) -> Value:
+def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:
     """Join two values entry by entry; only a literal may meet whole arrays."""
-    if first.shape != second.shape and not (first.literal or second.literal):
-        raise Unfit(f"{sign} joins arrays that are {first} and {second}")
+    apart = first.shape != second.shape and not (first.literal or second.literal)
+    misfit(apart, f"{sign} joins arrays that are {first} and {second}")
     return _joined(operation, first, second, second.shape if first.literal else first.shape)
 
 
-def _joined(
-    operation: Callable[[Array, Array], Array],
-    first: Value, second: Value, shape: tuple[Kind, Kind],
-) -> Value:  # fmt: skip
+def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:
     _limit(np.broadcast_shapes(first.array.shape, second.array.shape))
     array = operation(first.array, second.array)
     return Value(array, shape, first.literal and second.literal)
 
 
-def _times(
-    first: Value, second: Value, operation: Callable[[Array, Array], Array] = np.multiply
-) -> Value:
+def _times(first: Value, second: Value, operation: Operation = np.multiply) -> Value:
     if not (first.whole and second.whole):
         return _joined(operation, first, second, first.shape if first.whole else second.shape)
-    if first.shape[1] is not second.shape[0]:
-        raise Unfit(f"a product of arrays that are {first} and {second}")
+    (rows, inner), (other, columns) = first.shape, second.shape
+    misfit(inner is not other, f"a product of arrays that are {first} and {second}")
     _limit(np.broadcast_shapes(first.array[:, :, None].shape, second.array[None].shape))
     array = np.einsum("ij...,jk...->ik...", first.array, second.array)
-    return Value(array, (first.shape[0], second.shape[1]))
+    return Value(array, (rows, columns))
 
 
 def agreement(left: Value, right: Value) -> tuple[Array, Array]:

@@ -364,7 +364,8 @@ def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
     symbol.value, symbol.counted = "formula" if latex else words, counts.get(words)
     kinds = symbol.kinds(next(iter(symbol.over)))
     if latex:
-        found = statements(latex, scope.macros, frozenset(scope.symbols))
+        names = frozenset((*scope.symbols, symbol.name))
+        found = statements(f"{name} = {latex}", scope.macros, names)
         refuse(len(found) != 1, f"Value of {name} holds {len(found)} formulas; expected one")
         symbol.formula = found[0]
     elif words not in (*WORDS, *counts):

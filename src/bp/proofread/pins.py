@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from bp.proofread.grammar import Fault
-from bp.proofread.meaning import Array, Definitions, Evaluation, Value, World
+from bp.proofread.meaning import Array, Definitions, Value, World
 from bp.proofread.notation import Scope, Symbol
 from bp.proofread.readings import Slot
 
@@ -161,7 +161,7 @@ def _same_function(world: World, row: Symbol, label: str, given: Any) -> None:
     rng = np.random.default_rng(0)
     arguments = [rng.normal(scale=3.0, size=(1, ARGUMENTS)) for _ in row.parameters]
     values = [Value(argument[None, None]) for argument in arguments]
-    expected = Evaluation.empty(world).apply(row, values).array[0, 0]
+    expected = world.apply(row, values).array[0, 0]
     try:
         returned = given(*arguments)
     except Exception as error:

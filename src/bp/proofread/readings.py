@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import BUILTINS, Fault, Node, Statement, is_a, name_of, refuse
+from bp.proofread.grammar import Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
 from bp.proofread.notation import Kind, Scope, Symbol, nearest
 
 MAX_READINGS = 500
 MAX_LETTERS = 12
-LEAVES = ("symbol", "call", "frac")
 
 Slot = tuple[Symbol, "int | None"]
 Index = str | int
@@ -30,16 +29,6 @@ Option = tuple[Symbol, "int | None", tuple[Index, ...]]
 
 class NoLayer(Exception):
     """A symbol that does not exist in this layer: the layer is left out."""
-
-
-class Unfit(Fault):
-    """A reading whose indices or shapes do not fit."""
-
-
-def misfit(wrong: object, message: str, place: int | None = None) -> None:
-    """Raise where a reading does not fit."""
-    if wrong:
-        raise Unfit(message, place)
 
 
 @dataclass(frozen=True)
@@ -63,9 +52,15 @@ class Reading:
         return self.chosen.get(use, use.options[0])
 
 
-@dataclass(eq=False)
+def printed(letter: Index) -> str:
+    """Return a letter as the formula shows it."""
+    return letter.rstrip("0123456789") if isinstance(letter, str) else str(letter)
+
+
 class Formula:
-    """A statement for one choice of layers, its symbols looked up.
+    """A statement for one choice of layers, its trees copied with the symbols looked up.
+
+    There is one method for each rule of the grammar that means more than its parts.
 
     Attributes
     ----------
@@ -83,20 +78,28 @@ class Formula:
         The kind of the letters that a bound of their sum names.
     """
 
-    statement: Statement
-    scope: Scope
-    layers: Mapping[str, int]
-    sides: list[Node] = field(default_factory=list)
-    relations: list[str] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    free: list[set[str]] = field(default_factory=list)
-    axes: dict[str, int] = field(default_factory=dict)
-    fixed: dict[str, Kind] = field(default_factory=dict)
+    def __init__(
+        self, statement: Statement, tree: Node, scope: Scope, layers: Mapping[str, int]
+    ) -> None:
+        self.statement, self.scope, self.layers = statement, scope, layers
+        self.uses: list[Use] = []
+        self.free: list[set[str]] = []
+        self.axes: dict[str, int] = {}
+        self.fixed: dict[str, Kind] = {}
+        # What a letter stands for here: a layer, or a letter that a sum binds.
+        self._names: dict[str, Index] = dict(layers)
+        self._letters: dict[str, int] = {}
+        self.relations = [str(child).lstrip(":") for child in tree.children[1::2]]
+        self.sides = [self._side(child) for child in tree.children[::2]]
+
+    def _side(self, tree: Node) -> Node:
+        self.free.append(set())
+        return self.visit(tree)
 
     @property
     def rank(self) -> int:
         """The number of axes of its letters."""
-        return len(set(self.axes.values()))
+        return len(self._letters)
 
     @property
     def open(self) -> list[str]:
@@ -107,257 +110,223 @@ class Formula:
         """Return the free letters of a side that the left side has not."""
         return ", ".join(sorted(self.free[side] - self.free[0]))
 
-
-def printed(letter: Index) -> str:
-    """Return a letter as the formula shows it."""
-    return letter.rstrip("0123456789") if isinstance(letter, str) else str(letter)
-
-
-class _Elaborator:
-    """Copies the trees of one statement into a formula, for one choice of layers.
-
-    `names` says what a letter in a script stands for here: a layer, or a letter that a sum binds.
-    """
-
-    def __init__(self, formula: Formula) -> None:
-        self.formula = formula
-        self.statement, self.scope = formula.statement, formula.scope
-        self.names: dict[str, Index] = dict(formula.layers)
-        self.free: set[str] = set()
-
     def visit(self, node: Node) -> Node:
+        """Copy a node."""
         if isinstance(node, Token):
             return node
-        method = getattr(self, str(node.data), self.copy)
         try:
-            return method(node)
+            return getattr(self, f"_{node.data}", self._copy)(node)
         except Fault as fault:
             if fault.place is None:
                 fault.place = self.statement.place(node)
             raise
 
-    def copy(self, node: Node) -> Node:
+    def _copy(self, node: Node) -> Node:
         children = [self.visit(child) for child in node.children]
         if node.data in ("sum", "product", "bracket") and len(children) == 1:
             return children[0]
         return Tree(node.data, children, node.meta)
 
-    def inside(self, names: Mapping[str, Index], node: Node) -> Node:
-        outer, self.names = self.names, {**self.names, **names}
+    def _inside(self, names: Mapping[str, Index], node: Node) -> Node:
+        outer, self._names = self._names, {**self._names, **names}
         result = self.visit(node)
-        self.names = outer
+        self._names = outer
         return result
 
-    def bracket(self, node: Node) -> Node:
+    def _bracket(self, node: Node) -> Node:
         refuse(len(node.children) != 1, "a comma in brackets that follow no function")
-        return self.copy(node)
+        return self._copy(node)
 
-    def product(self, node: Node) -> Node:
-        factors = [self.visit(child) for child in node.children]
-        for number, (before, child) in enumerate(itertools.pairwise(node.children), 1):
-            if is_a(before, "bare_call"):
-                raise Fault("a function without brackets before another factor; "
-                            "put its argument in brackets")  # fmt: skip
-            if is_a(child, "bracket") and is_a(before, "gradient"):
+    def _product(self, node: Node) -> Node:
+        factors = []
+        for before, child in itertools.pairwise((None, *node.children)):
+            refuse(is_a(before, "bare_call"), "a function before another factor; "
+                   "put its argument in brackets")  # fmt: skip
+            if is_a(before, "gradient") and is_a(child, "bracket"):
                 self._check_variable(before.children[0], child)
-                factors[number] = Tree("", [])
-            elif is_a(child, "bracket") and is_a(before, "symbol", "derivative"):
+                continue
+            if is_a(before, "symbol", "derivative") and is_a(child, "bracket"):
                 self._refuse_call(before, child)
-        kept = [factor for factor in factors if not is_a(factor, "TIMES", "")]
-        return kept[0] if len(kept) == 1 else Tree("product", kept, node.meta)
+            factors += [] if is_a(child, "TIMES") else [self.visit(child)]
+        return factors[0] if len(factors) == 1 else Tree("product", factors, node.meta)
 
-    scaled = product
+    _scaled = _product
 
     def _check_variable(self, variable: Node, bracket: Node) -> None:
         r"""Check that brackets after a gradient name its variable, as in \nabla_u L(u)."""
         wanted = self.statement.source(variable)
         given = [self.statement.source(part) for part in bracket.children]
-        if wanted not in given:
-            said = ", ".join(given)
-            raise Fault(f"the gradient is over {wanted}, the brackets after it say {said}")
+        said = f"the gradient is over {wanted}, the brackets after it say {', '.join(given)}"
+        refuse(wanted not in given, said)
 
     def _refuse_call(self, before: Node, bracket: Node) -> None:
         """Refuse y (t): it may be meant as a call, and y is declared as no function."""
         first, *more = bracket.children
         term = first.children[-1]
         single = len(first.children) <= 2 and is_a(term, "product") and len(term.children) == 1
-        if more or (single and is_a(term.children[0], "NUMBER", "symbol", "call", "frac")):
-            name = self.statement.source(before)
-            place = self.statement.place(bracket)
-            raise Fault(f"{name} is declared as no function: is this a call or a product? "
-                        f"Write {name} \\cdot … for a product", place)  # fmt: skip
+        alone = single and is_a(term.children[0], "NUMBER", "symbol", "call", "frac")
+        name = self.statement.source(before)
+        advice = f"is this a call or a product? Write {name} \\cdot … for a product"
+        place = self.statement.place(bracket)
+        refuse(more or alone, f"{name} is declared as no function: {advice}", place)
 
-    def total(self, node: Node) -> Node:
+    def _total(self, node: Node) -> Node:
         sign, bounds, *upper, body = node.children
         lower = [child for child in bounds.children if isinstance(child, Tree)]
         names = [str(child) for child in bounds.children if isinstance(child, Token)]
-        refuse(bool(lower) != bool(upper), "a sum with one bound; expected both or none")
-        if any(isinstance(self.names.get(name), int) for name in names):
-            raise Fault(f"the letter {names[0]} is a layer outside this sum")
-        limits = [self.integer(bound) for bound in (*lower, *upper)]
+        layered = [name for name in names if isinstance(self._names.get(name), int)]
+        refuse(layered, f"the letter {', '.join(layered)} is a layer outside this sum")
+        refuse(len(lower) != len(upper), "a sum with one bound; expected both or none")
+        limits = [self._integer(bound) for bound in (*lower, *upper)]
         if limits and set(names) & _layer_letters(body, self.statement, self.scope):
-            if sign != "\\sum" or limits[0] > limits[1]:
-                raise Fault("a sum over layers needs layers to add")
             layers = range(limits[0], limits[1] + 1)
-            parts = [self.inside({names[0]: layer}, body) for layer in layers]
+            refuse(sign != "\\sum" or not layers, "a sum over layers needs layers to add")
             plus = Token("SIGN", "+")
-            return Tree("sum", [item for part in parts for item in (plus, part)], node.meta)
-        letters = [self._letter(f"{name}{len(self.formula.axes) + 1}") for name in names]
+            parts = [part for n in layers for part in (plus, self._inside({names[0]: n}, body))]
+            return Tree("sum", parts, node.meta)
+        letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
         for kind in self.scope.counts(self.statement.source(*upper)) if upper else ():
             if kind.name in self.scope.kinds:
-                self.formula.fixed[letters[0]] = kind
-        inner = self.inside(dict(zip(names, letters, strict=True)), body)
+                self.fixed[letters[0]] = kind
+        inner = self._inside(dict(zip(names, letters, strict=True)), body)
         return Tree("total", [sign, letters, limits, inner], node.meta)
 
-    def extreme(self, node: Node) -> Node:
+    def _extreme(self, node: Node) -> Node:
         refuse(node.children[0] not in ("\\max", "\\min"), f"{node.children[0]} takes no subscript")
-        return self.total(node)
+        return self._total(node)
 
     def _letter(self, letter: str) -> str:
-        """Note an index letter; letters that are printed alike share an axis."""
-        names = list(dict.fromkeys([*map(printed, self.formula.axes), printed(letter)]))
-        refuse(len(names) > MAX_LETTERS, f"more than {MAX_LETTERS} index letters in one statement")
-        self.formula.axes[letter] = names.index(printed(letter))
+        self.axes[letter] = self._letters.setdefault(printed(letter), self.rank)
+        refuse(self.rank > MAX_LETTERS, f"more than {MAX_LETTERS} index letters in one statement")
         return letter
 
-    def integer(self, tree: Node) -> int:
-        return integer(self.statement.source(tree), self.scope, self.names)
+    def _integer(self, tree: Node) -> int:
+        return integer(self.statement.source(tree), self.scope, self._names)
 
-    def index(self, item: Node) -> Index:
-        text = self.statement.source(item)
-        if not isinstance(item, Token):
-            raise Unfit("a shifted index; shifts are for layers in superscripts only")
+    def _index(self, item: Node) -> Index:
+        shifted, text = not isinstance(item, Token), str(item)
+        misfit(shifted, "a shifted index; shifts are for layers in superscripts only")
+        layered = isinstance(self._names.get(text), int)
+        misfit(layered, f"{text} is a layer and cannot be an index")
+        counts = [kind.size for kind in self.scope.counts(text)]
         if text.isdigit():
             return int(text)
-        if text in self.names:
-            misfit(isinstance(self.names[text], int), f"{text} is a layer and cannot be an index")
-            return self.names[text]
-        for kind in self.scope.counts(text):
-            return kind.size
-        self.free.add(text)
+        if text in self._names or counts:
+            return self._names[text] if text in self._names else counts[0]
+        self.free[-1].add(text)
         return self._letter(text)
 
-    def symbol(self, node: Node) -> Node:
+    def _symbol(self, node: Node) -> Node:
         head, *scripts = node.children
         name, bold = name_of(str(head))
         subs, sups, primes, turns = (
             [script for script in scripts if script.data == rule]
             for rule in ("sub", "sup", "prime", "turn")
         )
-        if len(subs) > 1 or len(sups) > 1:
-            raise Fault("two scripts of one kind on a symbol; put the power outside brackets")
+        twice = len(subs) > 1 or len(sups) > 1
+        refuse(twice, "two scripts of one kind on a symbol; put the power outside brackets")
         name += "'" * len(primes)
         items = [item for script in subs for item in script.children]
         word = name + "_{" + "".join(self.statement.source(item) for item in items) + "}"
         if word in self.scope.symbols:
             name, items = word, []
+        if name not in self.scope.symbols:
+            hint = nearest(name, self.scope.symbols)
+            raise Fault(f"unknown symbol {name}: no symbol table in scope declares it{hint}")
         label = _label(sups[0], name, self.scope) if sups else None
-        options = self._options(node, name, bold, items, label)
-        use = Use(options, self.statement.source(node), self.statement.place(node))
-        self.formula.uses.append(use)
-        result = Tree("use", [use], node.meta)
-        return self._scripts(result, turns if label else [*sups, *turns])
+        text = self.statement.source(node)
+        options = self._options(text, self.scope.symbols[name], bold, items, label)
+        self.uses.append(Use(options, text, self.statement.place(node)))
+        result = Tree("use", [self.uses[-1]], node.meta)
+        return self._around(result, turns if label else [*sups, *turns])
 
     def _options(
-        self, node: Node, name: str, bold: bool, items: list[Node], label: Node | None
+        self, text: str, rows: Iterable[Symbol], bold: bool, items: list[Node], label: Node | None
     ) -> tuple[Option, ...]:
-        if name not in self.scope.symbols:
-            if "\\" + name.lstrip("\\") in BUILTINS:
-                raise Fault(f"{self.statement.source(node)} is no function of the dialect")
-            raise Fault(f"unknown symbol {name}: no symbol table in scope declares it"
-                        f"{nearest(name, self.scope.symbols)}")  # fmt: skip
         options, reasons, absent = [], [], False
-        for row in self.scope.symbols[name]:
+        for row in rows:
             try:
                 options.append(self._option(row, bold, items, label))
             except NoLayer:
                 absent = True
             except Unfit as reason:
                 reasons.append(reason.message)
-        if not options and absent:
-            raise NoLayer(self.statement.source(node))
+        if absent and not options:
+            raise NoLayer(text)
         refuse(not options, "; ".join(dict.fromkeys(reasons)))
-        if label is None:
-            return tuple(options)
         # A numbered superscript means the number's own row, a letter a row of layers.
-        lettered = any(is_a(leaf, "NAME") for leaf in label.scan_values(bool))
-        return tuple(o for o in options if o[0].layered == lettered) or tuple(options)
+        lettered = label and any(is_a(leaf, "NAME") for leaf in label.scan_values(bool))
+        closest = [option for option in options if option[0].layered == lettered]
+        return tuple(closest or options)
 
     def _option(self, row: Symbol, bold: bool, items: list[Node], label: Node | None) -> Option:
-        layer, indices = None, [self.index(item) for item in items]
-        if label is None:
-            if row.superscript is not None and (items or row.superscript != "sample"):
-                raise Unfit(f"{row.name} stands without the superscript of {row.latex}")
-        elif row.superscript is None:
-            raise Unfit(f"{row.latex} has no superscript ({self.statement.source(label)})")
-        elif row.superscript == "sample":
+        layer, indices = None, [self._index(item) for item in items]
+        sample, text = row.superscript == "sample", self.statement.source(label)
+        bare = label is None and row.superscript is not None and not (sample and not items)
+        misfit(bare, f"{row.name} stands without the superscript of {row.latex}")
+        misfit(label and row.superscript is None, f"{row.latex} has no superscript ({text})")
+        if label and sample:
             leaves = list(label.scan_values(bool))
             misfit(len(leaves) != 1, "a sample superscript is one letter or number")
-            indices.insert(0, self.index(leaves[0]))
-        else:
-            layer = self.integer(label)
-            if row.superscript == layer:
-                layer = None
+            indices.insert(0, self._index(leaves[0]))
+        elif label:
+            layer = self._integer(label)
+            layer = None if row.superscript == layer else layer
             if layer not in row.over:
-                raise NoLayer(row.latex)
-        count = len(row.kinds(layer))
-        whole = bold or row.whole
+                raise NoLayer
+        count, whole = len(row.kinds(layer)), bold or row.whole
         for wrong, message in (
             (row.parameters, "is a function; expected brackets after it"),
             (bold and not count, "has no indices and cannot be bold"),
             (bold and indices, "in bold is the whole array and takes no index"),
-            (
-                count and not whole and not indices,
-                "stands without its indices; the whole array is bold",
-            ),
+            (count and not (whole or indices), "stands without its indices; the whole is bold"),
             (indices and len(indices) != count, f"has {count} indices, not {len(indices)}"),
         ):  # fmt: skip
             misfit(wrong, f"{row.latex} {message}")
         return row, layer, tuple(indices)
 
-    def _scripts(self, body: Node, scripts: list[Node]) -> Node:
+    def _around(self, body: Node, scripts: list[Node]) -> Node:
         """Put the powers, transposes and indices that follow something around it."""
-        result, norm = body, is_a(body, "norm_")
+        result = body
         for script in scripts:
-            inner = script.children[0] if script.children else None
-            children: list[object] = [result]
             refuse(script.data == "prime", "a prime after brackets")
-            if script.data == "sub" and norm:
-                if self.statement.source(script).strip("_{}") != "2":
-                    raise Fault("a norm other than the Euclidean one")
+            children: list[object] = [result]
+            if script.data == "sup":
+                fenced = not is_a(body, "use") and _fenced(script.children[0])
+                refuse(fenced, "a superscript in brackets after brackets")
+                children.append(self.visit(script.children[0]))
+            elif script.data == "sub" and is_a(body, "norm_"):
+                euclidean = self.statement.source(script) == "_{2}"
+                refuse(not euclidean, "a norm other than the Euclidean one")
                 continue
-            if script.data == "sub":
-                children.append([self.index(item) for item in script.children])
-            elif script.data == "sup":
-                if not is_a(body, "use") and _fenced(inner):
-                    raise Fault("a superscript in brackets after brackets")
-                children.append(self.visit(inner))
+            elif script.data == "sub":
+                children.append([self._index(item) for item in script.children])
             result = Tree(script.data, children, script.meta)
         return result
 
-    def scripted(self, node: Node) -> Node:
+    def _scripted(self, node: Node) -> Node:
         body, *scripts = node.children
-        return self._scripts(self.visit(body), scripts)
+        return self._around(self.visit(body), scripts)
 
-    scripted_call = numeral = scripted
+    _scripted_call = _numeral = _scripted
 
-    def call(self, node: Node) -> Node:
+    def _call(self, node: Node) -> Node:
         name, *scripts, bracket = node.children
-        if any(script.data != "prime" for script in scripts):
-            raise Fault(f"a function with a script; expected {name}(…), and a power after it")
+        other = any(script.data != "prime" for script in scripts)
+        refuse(other, f"a function with a script; expected {name}(…), and a power after it")
         arguments = bracket.children if is_a(bracket, "bracket") else [bracket]
         arguments = [self.visit(argument) for argument in arguments]
         return Tree("call", [str(name), len(scripts), *arguments], node.meta)
 
-    bare_call = outer_call = call
+    _bare_call = _outer_call = _call
 
-    def derivative(self, node: Node) -> Node:
+    def _derivative(self, node: Node) -> Node:
         above, variable = node.children if node.data == "derivative" else node.children[::-1]
         # The variable first: for ∂a_j/∂w_ij, a report gives i, then j.
         variable = self.visit(variable)
         return Tree("derivative", [self.visit(above), variable], node.meta)
 
-    operator = gradient = derivative
+    _operator = _gradient = _derivative
 
 
 def _fenced(tree: Node) -> Node | None:
@@ -398,8 +367,8 @@ def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
         sizes = [kind.size for kind in scope.counts(part)]
         number = int(part) if part.isdigit() else names.get(part, next(iter(sizes), None))
         if not isinstance(number, int):
-            raise Fault(f"{part} is no whole number here; expected a layer letter, a number or a "
-                        "symbol that counts")  # fmt: skip
+            expected = "expected a layer letter, a number or a symbol that counts"
+            raise Fault(f"{part} is no whole number here; {expected}")
         total += int(sign + "1") * number
     return total
 
@@ -407,8 +376,8 @@ def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
 def _in_range(clause: str, layers: Mapping[str, int], scope: Scope) -> bool:
     """Say whether a choice of layers is within a "for" clause: “l = 1, …, D”, or letters alone."""
     text = re.sub(r"\s", "", clause).strip(".;:,")
-    if re.sub(r"[A-Za-z]|,", "", _RANGE.sub("", text)):
-        raise Fault(f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
+    rest = re.sub(r"[A-Za-z]|,", "", _RANGE.sub("", text))
+    refuse(rest, f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
     for letter, values in _RANGE.findall(text):
         ends = [integer(v, scope, {}) for v in values.split(",") if not _DOTS.fullmatch(v)]
         allowed = range(ends[0], ends[-1] + 1) if _DOTS.search(values) else ends
@@ -435,58 +404,47 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
         chosen = dict(zip(letters, choice, strict=True))
         if all(_in_range(clause, chosen, scope) for clause in statement.ranges):
             try:
-                found.append(_formula(Formula(statement, scope, chosen), tree))
+                found.append(Formula(statement, tree, scope, chosen))
             except NoLayer as reason:
                 absent = str(reason)
     misfit(not found, f"there is no layer in which {absent} and all the rest exist")
     return found
 
 
-def _formula(formula: Formula, tree: Node) -> Formula:
-    elaborator = _Elaborator(formula)
-    for child in tree.children:
-        if is_a(child, "RELATION"):
-            formula.relations.append(str(child).lstrip(":"))
-        else:
-            elaborator.free = set()
-            formula.sides.append(elaborator.visit(child))
-            formula.free.append(elaborator.free)
-    return formula
-
-
-def readings(formula: Formula, fixed: Mapping[str, Kind] | None = None) -> Iterator[Reading]:
-    """Yield every reading of a formula in which the indices of its symbols fit.
+def readings(formula: Formula) -> list[Reading]:
+    """Return every reading of a formula in which the indices of its symbols fit.
 
     Raises
     ------
     Unfit
         When there is none: names the index that does not fit.
     """
-    order = list(dict.fromkeys(formula.uses))
-    count, furthest, misfit = 0, -1, Unfit("no reading fits")
-    pending = [(dict(fixed or {}) | formula.fixed, list[Option]())]
-    while pending:
-        kinds, chosen = pending.pop()
-        if len(chosen) < len(order):
-            use = order[len(chosen)]
-            for option in reversed(use.options):
+    found: list[tuple[dict[str, Kind], dict[Use, Option]]] = [(formula.fixed, {})]
+    for use in dict.fromkeys(formula.uses):
+        longer, reasons = [], []
+        for kinds, chosen in found:
+            for option in use.options:
                 try:
-                    pending.append((_bind(use, option, kinds), [*chosen, option]))
+                    longer.append((_bind(use, option, kinds), {**chosen, use: option}))
                 except Unfit as reason:
-                    if len(chosen) > furthest:
-                        furthest, misfit = len(chosen), reason
-            continue
-        rows = dict(zip(order, chosen, strict=True))
-        unknown = [letter for letter in formula.axes if letter not in kinds]
-        for some in itertools.product(formula.scope.kinds.values(), repeat=len(unknown)):
-            count += 1
-            if count > MAX_READINGS:
-                raise Fault(
-                    f"more than {MAX_READINGS} readings; declare fewer meanings of a letter"
-                )
-            yield Reading(kinds | dict(zip(unknown, some, strict=True)), rows)
-    if not count:
-        raise misfit
+                    reasons.append(reason)
+        if not longer:
+            raise reasons[0]
+        found = longer
+        refuse(len(found) > MAX_READINGS, _MANY)
+    for letter in formula.axes:
+        any_kind = formula.scope.kinds.values()
+        found = [
+            ({**kinds, letter: kind}, chosen)
+            for kinds, chosen in found
+            for kind in ([kinds[letter]] if letter in kinds else any_kind)
+        ]
+        refuse(len(found) > MAX_READINGS, _MANY)
+    misfit(not found, "no reading fits")
+    return [Reading(kinds, chosen) for kinds, chosen in found]
+
+
+_MANY = f"more than {MAX_READINGS} readings; declare fewer meanings of a letter"
 
 
 def _bind(use: Use, option: Option, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
@@ -494,12 +452,8 @@ def _bind(use: Use, option: Option, kinds: Mapping[str, Kind]) -> dict[str, Kind
     result = dict(kinds)
     for item, kind in zip(items, row.kinds(layer), strict=False):
         at = f"index {printed(item)} of {use.text}"
-        if isinstance(item, int):
-            if not 1 <= item <= kind.size:
-                raise Unfit(
-                    f"index {item} of {use.text} is outside 1 to {kind.size} ({kind.name})",
-                    use.place,
-                )
-        elif result.setdefault(item, kind) is not kind:
-            raise Unfit(f"{at} runs over {kind}, and elsewhere over {result[item]}", use.place)
+        outside = isinstance(item, int) and not 1 <= item <= kind.size
+        misfit(outside, f"{at} is outside 1 to {kind.size} ({kind.name})", use.place)
+        other = result.setdefault(item, kind) if isinstance(item, str) else kind
+        misfit(other is not kind, f"{at} runs over {kind}, and elsewhere over {other}", use.place)
     return result

@@ -12,6 +12,7 @@ Two steps, both blind to what the letters mean:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,13 +46,13 @@ quotient: product "/" (_number | _factor)
 product: _items
 _items: _number | _factor | _items _factor | _items TIMES (_number | _factor)
 _number: NUMBER | numeral
-numeral: NUMBER sup
+numeral: NUMBER sup -> scripted
 _big: scaled | _bare_big
-scaled: _items TIMES? _bare_big
+scaled: _items TIMES? _bare_big -> product
 _bare_big: total | outer_call
 total: BIG "_" "{" bounds "}" ("^" "{" sum "}")? _term
 bounds: NAME ("," NAME)* | NAME "=" sum
-outer_call: BUILTIN _bare_big
+outer_call: BUILTIN _bare_big -> bare_call
 _factor: symbol | _fenced | _applied | frac | derivative | operator | gradient | bare_call
 _unfenced: symbol | frac | _applied
 symbol: NAME _script*
@@ -59,7 +60,7 @@ _fenced: bracket | scripted
 scripted: (bracket | norm_) _script+
 norm_: "\\lVert" sum "\\rVert"
 _applied: call | root | norm_ | extreme | scripted_call
-scripted_call: (call | root) _script+
+scripted_call: (call | root) _script+ -> scripted
 bracket: "(" sum ("," sum)* ")" | "[" sum ("," sum)* "]"
 call: FUNCTION _script* bracket | BUILTIN bracket
 bare_call: BUILTIN _unfenced
@@ -156,8 +157,9 @@ class Statement:
 
 
 _SKIPPED = (
-    r"%[^\n]*|\s+|\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|notag"
-    r"|nonumber|boxed|underline|mathrel|mathbin|[bB]igg?[lr]?)(?![A-Za-z])"
+    r"%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]|\\[,;:!> ]|~"
+    r"|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?|notag|nonumber"
+    r"|boxed|underline|mathrel|mathbin)(?![A-Za-z])"
     r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace|overset|underset"
     r"|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
@@ -178,6 +180,7 @@ _OUTSIDE = {
 _NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
 _MARKS = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\quad": _GAP, "\\qquad": _GAP, "\\forall": _FOR}
 _OPERATORS = {"=", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
+_UPRIGHT = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
@@ -202,17 +205,17 @@ def _group(tokens: Iterator[_Piece], opener: str = "", start: int = 0, depth: in
     items: _Items = []
     for token, place in tokens:
         if token == "{" or token.startswith("\\begin"):
+            known = token == "{" or token[7:-1] in _ENVIRONMENTS.split()
+            refuse(not known, f"{token} is outside the dialect", place)
             refuse(depth == MAX_DEPTH, f"braces are nested more than {MAX_DEPTH} deep", place)
-            if token != "{" and token[7:-1] not in _ENVIRONMENTS.split():
-                raise Fault(f"{token} is outside the dialect", place)
             items.append((_group(tokens, token, place, depth + 1), place))
         elif token == "}" or token.startswith("\\end"):
-            if token != opener.replace("{", "}", opener == "{").replace("begin", "end"):
-                raise Fault(f"{token} closes nothing", place)
+            closes = "{" if token == "}" else token.replace("end", "begin")
+            refuse(closes != opener, f"this {token} closes nothing", place)
             return items
         else:
             items.append((token, place))
-    refuse(opener, f"{opener} is never closed", start)
+    refuse(opener, f"this {opener} is never closed", start)
     return items
 
 
@@ -232,115 +235,91 @@ def _argument(rest: _Items, place: int) -> _Items:
 class _Layout:
     """The walk over a display that keeps what carries meaning.
 
-    `rest` is always what is still to be read, the next item last.
+    `rest` is always what is still to be read, the next item last; `inside` an argument there is
+    no page layout.
     """
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
-        self.out: list[_Piece] = []
         self.tips: list[list[_Piece]] = []
         self.round = 0
         self.bars = 0
         self.clause = False
 
-    def walk(self, items: _Items, inside: bool) -> list[_Piece]:
-        """Read items; `inside` an argument there is no page layout. Return what they added."""
-        rest, begin = items[::-1], len(self.out)
+    def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
+        """Read items, and return what is left of them."""
+        rest, kept = items[::-1], list[_Piece]()
         while rest:
             item, place = rest.pop()
             if isinstance(item, str):
-                self._token(item, place, rest, inside)
+                kept += self._token(item, place, rest, inside)
             else:
-                self.walk(item, inside)
-        return self.out[begin:]
+                kept += self.walk(item, inside)
+        return kept
 
-    def _token(self, token: str, place: int, rest: _Items, inside: bool) -> None:
+    def _token(self, token: str, place: int, rest: _Items, inside: bool) -> list[_Piece]:
         outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
         if match := re.fullmatch(_TEXT, token):
-            self._text(match[1], place, inside)
-        elif token in ("\\underbrace", "\\overbrace"):
-            self._brace(rest, place, inside)
-        elif token in _MARKS:
-            self._mark(token, place, rest, inside)
-        elif token in ",;" and not inside and self.round == 0:
-            self.out.append((_GAP, place))
-        elif token in ("^", "_", "\\frac", "\\sqrt"):
-            self._with_arguments(token, place, rest)
-        elif token in _WRAPS:
-            self._wrapped(token, place, _argument(rest, place))
-        elif outside and not self.clause:
-            raise Fault(f"{outside[0]} are outside the dialect", place)
-        else:
-            if token == "\\|":
-                token = ("\\lVert", "\\rVert")[self.bars % 2]
-                self.bars += 1
-            self.round += (token in "([") - (token in ")]")
-            refuse(self.round > MAX_DEPTH, f"brackets are nested more than {MAX_DEPTH} deep", place)
-            self.out.append((token, place))
+            return [(self._text(match[1], place, inside), place)]
+        if token in ("\\underbrace", "\\overbrace"):
+            return self._brace(rest, place, inside)
+        if token in _MARKS:
+            return self._mark(token, place, inside)
+        if token in ",;" and not inside and self.round == 0:
+            return [(_GAP, place)]
+        if token in ("^", "_", "\\frac", "\\sqrt") or token in _WRAPS:
+            return self._with_arguments(token, place, rest)
+        refuse(outside and not self.clause, f"{''.join(outside)} are outside the dialect", place)
+        if token == "\\|":
+            token = ("\\lVert", "\\rVert")[self.bars % 2]
+            self.bars += 1
+        self.round += (token in "([") - (token in ")]")
+        refuse(self.round > MAX_DEPTH, f"brackets are nested more than {MAX_DEPTH} deep", place)
+        return [(token, place)]
 
-    def _text(self, words: str, place: int, inside: bool) -> None:
+    def _text(self, words: str, place: int, inside: bool) -> str:
         name = "\\mathrm{" + "".join(words.split()) + "}"
         if inside or name in self.names:
-            self.out.append((name, place))
-        elif re.match(r"\s*for\b", words):
-            self.out.append((_FOR, place))
+            return name
+        if re.match(r"\s*for\b", words):
             self.clause = True
-        elif re.search(r"[^\W\d_]{2}", words) or not re.search(r"\w", words):
-            self.out.append((_GAP, place))
-        else:
-            raise Fault(f"the text “{words}” looks like part of the formula", place)
+            return _FOR
+        formula = re.search(r"\w", words) and not re.search(r"[^\W\d_]{2}", words)
+        refuse(formula, f"the text “{words}” looks like part of the formula", place)
+        return _GAP
 
-    def _brace(self, rest: _Items, place: int, inside: bool) -> None:
+    def _brace(self, rest: _Items, place: int, inside: bool) -> list[_Piece]:
         content = self.walk(_argument(rest, place), inside)
         if rest and rest[-1][0] in ("_", "^"):
             tip = _argument(rest, rest.pop()[1])
             if not re.match(_TEXT, _raw(tip)):
                 # A brace with a formula at its tip is what the reader sees: an equality.
-                begin = len(self.out)
-                self.tips.append([*content, ("=", place), *self.walk(tip, inside=True)])
-                del self.out[begin:]
+                self.tips.append([*content, ("=", place), *self.walk(tip)])
+        return content
 
-    def _mark(self, token: str, place: int, rest: _Items, inside: bool) -> None:
+    def _mark(self, token: str, place: int, inside: bool) -> list[_Piece]:
         mark = _MARKS[token]
         refuse(inside and mark != _GAP, f"{token} stands inside an argument", place)
-        if not inside:
-            self.out.append((mark, place))
-            self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
+        self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
+        return [] if inside else [(mark, place)]
 
-    def _wrapped(self, macro: str, place: int, argument: _Items) -> None:
-        words = _raw(argument)
-        short = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
-        if macro in ("\\mathrm", "\\mathsf") and words in short:
-            self.out.append((short[words], place))
-        else:
-            self.out.append((macro, place))
-            self._braced(argument, place)
-
-    def _braced(self, argument: _Items, place: int) -> int:
-        """Write an argument in braces; return where its content starts."""
-        self.out.append(("{", place))
-        start = len(self.out)
-        self.walk(argument, inside=True)
-        self.out.append(("}", place))
-        return start
-
-    def _with_arguments(self, token: str, place: int, rest: _Items) -> None:
-        argument = _argument(rest, place)
-        primes = [("'", place) for item, _ in argument if item == "\\prime"]
-        if token == "^" and primes and len(primes) == len(argument):
-            self.out += primes
-            return
-        self.out.append((token, place))
-        above = self._braced(argument, place)
-        if token == "^" and self.out[-2][0] in {"\\top", "T"} - self.names:
+    def _with_arguments(self, token: str, place: int, rest: _Items) -> list[_Piece]:
+        arguments = [_argument(rest, place) for _ in range(2 if token == "\\frac" else 1)]
+        words = _raw(arguments[0])
+        if token == "^" and words and not words.replace("\\prime", ""):
+            return [("'", place)] * words.count("\\prime")
+        if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT:
+            return [(_UPRIGHT[words], place)]
+        groups = [self.walk(argument) for argument in arguments]
+        if token == "^" and groups[0] and groups[0][-1][0] in {"\\top", "T"} - self.names:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
-            before = "" if len(self.out) == above + 2 else "}{}^{"
-            self.out[-2:] = [(mark, place) for mark in (*before, "\\top", "}")]
-        if token == "\\frac":
-            below = self._braced(_argument(rest, place), place)
-            if "d" not in self.names and self.out[above][0] == self.out[below][0] == "d":
-                for at in (above, below):
-                    self.out[at] = ("\\partial", self.out[at][1])
+            groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
+            groups[0] = groups[0][5:] if len(groups[0]) == 6 else groups[0]
+        if token == "\\frac" and all(group[:1] and group[0][0] == "d" for group in groups):
+            for group in groups:
+                group[0] = ("d" if "d" in self.names else "\\partial", group[0][1])
+        fenced = [[("{", place), *group, ("}", place)] for group in groups]
+        return [(token, place), *itertools.chain(*fenced)]
 
 
 def statements(
@@ -367,8 +346,8 @@ def statements(
     Fault
         Where the LaTeX is outside the dialect.
     """
-    if len(latex) > MAX_LENGTH:
-        raise Fault(f"a display of {len(latex)} characters; the most is {MAX_LENGTH}")
+    length = len(latex)
+    refuse(length > MAX_LENGTH, f"a display of {length} characters; the most is {MAX_LENGTH}")
     layout = _Layout(names)
     lines = _cut(layout.walk(_group(_tokens(latex, macros or {})), inside=False), _NEWLINE)
     found: list[tuple[list[_Piece], list[str]]] = []

@@ -98,8 +98,8 @@ class Definitions:
 
     slots: dict[Slot, list[Definition]] = field(default_factory=dict)
 
-    def add(self, label: str, formula: Formula) -> list[Slot]:
-        """Take in a ``def-`` display, read for one choice of layers.
+    def add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
+        """Take in a ``def-`` display, or for a `wanted` slot its Value, for one choice of layers.
 
         Returns
         -------
@@ -111,9 +111,6 @@ class Definitions:
         Fault
             When its left side is no symbol that is declared “defined”, or has a definition.
         """
-        return self._add(label, formula)
-
-    def _add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
         left, *right = formula.sides
         refuse(not right or not _is_head(left), "a definition is a symbol, “=” and its value")
         slots: list[Slot] = []
@@ -155,11 +152,10 @@ class Definitions:
         row, layer = slot
         if slot not in self.slots and row.formula and row.scope:
             reason = "no layer fits"
-            for formula in formulas(
-                row.formula, parse(row.formula, row.scope.functions), row.scope
-            ):
+            tree = parse(row.formula, row.scope.functions)
+            for formula in formulas(row.formula, tree, row.scope):
                 try:
-                    self._add(row.latex, formula, slot)
+                    self.add(row.latex, formula, slot)
                 except Unfit as misfit:
                     reason = misfit.message
             refuse(slot not in self.slots, f"the Value of {row.latex}: {reason}")

@@ -150,8 +150,6 @@ class Formula:
             factors += [] if is_a(child, "TIMES") else [self.visit(child)]
         return factors[0] if len(factors) == 1 else Tree("product", factors, node.meta)
 
-    _scaled = _product
-
     def _check_variable(self, variable: Node, bracket: Node) -> None:
         r"""Check that brackets after a gradient name its variable, as in \nabla_u L(u)."""
         wanted = self.statement.source(variable)
@@ -308,8 +306,6 @@ class Formula:
         body, *scripts = node.children
         return self._around(self.visit(body), scripts)
 
-    _scripted_call = _numeral = _scripted
-
     def _call(self, node: Node) -> Node:
         name, *scripts, bracket = node.children
         other = any(script.data != "prime" for script in scripts)
@@ -318,7 +314,7 @@ class Formula:
         arguments = [self.visit(argument) for argument in arguments]
         return Tree("call", [str(name), len(scripts), *arguments], node.meta)
 
-    _bare_call = _outer_call = _call
+    _bare_call = _call
 
     def _derivative(self, node: Node) -> Node:
         above, variable = node.children if node.data == "derivative" else node.children[::-1]

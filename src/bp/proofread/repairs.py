@@ -212,7 +212,7 @@ def _entrywise(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit
 
 
 _RULES = {
-    "sum": _signs, "product": _products, "scaled": _products, "frac": _fractions,
+    "sum": _signs, "product": _products, "frac": _fractions,
     "derivative": lambda n, s, c: iter(()), "sub": _scripts, "sup": _superscripts, "turn": _turns,
     "symbol": _symbols, "call": _slopes, "hadamard": _entrywise, "quotient": _numbers,
 }  # fmt: skip

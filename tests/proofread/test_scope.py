@@ -156,6 +156,7 @@ NORMED = f"""\
 {LAYERS}{HEAD}| $x_i$ | inputs | any number | |
 | $s$ | | any number | |
 | $f(s)$ | | defined | |
+| $y$ | | defined | |
 
 $$ f(s) = s \\lVert \\mathbf{{x}} \\rVert^2 + \\sum_i x_i $$ (def-f)
 
@@ -164,6 +165,10 @@ $$ f(x_i) = \\sum_j x_i x_j^2 + \\sum_j x_j $$ (eq-entries)
 $$ f(\\mathbf{{x}})_i = f(x_i) $$ (eq-whole)
 
 $$ f(\\mathbf{{x}}) = \\mathbf{{x}} $$ (wrong-whole)
+
+$$ y = f(s)^2 $$ (def-y)
+
+$$ \\frac{{\\partial y}}{{\\partial x_i}} = 2 f(s) (2 s x_i + 1) $$ (eq-chain)
 
 $$ f'(x_i) = \\lVert \\mathbf{{x}} \\rVert^2 + 0 $$ (eq-slope)
 """

@@ -25,7 +25,6 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from lark import Token
 
 from bp.proofread.grammar import Fault, Node, Unfit, is_a, misfit, parse, refuse
@@ -36,7 +35,7 @@ STEP = 1e-30
 MAX_SIZE = 20_000_000
 MAX_EXPONENT = 16
 
-Array = npt.NDArray[Any]
+Array = np.ndarray[Any, Any]
 Operation = Callable[[Array, Array], Array]
 
 
@@ -201,10 +200,9 @@ class World:
         self.variable: Slot | None = None
         self.values: dict[Slot, Array] = {}
         self.perturbed: dict[Slot, World] = {}
-        # What each slot rests on, what was used so far by each that is being computed, and these.
+        # What each slot rests on; and what each that is being computed has used so far.
         self.needs: dict[Slot, set[Slot]] = {}
-        self.used: list[set[Slot]] = [set()]
-        self.busy: list[Slot] = []
+        self.used: dict[Slot, set[Slot]] = {}
 
     def perturb(self, slot: Slot) -> World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-30 i."""
@@ -216,62 +214,64 @@ class World:
 
     def value(self, slot: Slot) -> Array:
         """Return the array of a symbol: its indices, the perturbed entries, the networks."""
+        if self.base:
+            self.base.value(slot)
         if slot not in self.values:
-            self.values[slot] = self._moved(slot, self.base) if self.base else self._fresh(slot)
-        self.used[-1] |= {slot} | self.needs[slot]
+            with self.computing(slot):
+                self.values[slot] = self._moved(slot, self.base) if self.base else self._fresh(slot)
+        self._note({slot} | self.needs[slot])
         return self.values[slot]
 
+    def _note(self, needs: set[Slot]) -> None:
+        for used in list(self.used.values())[-1:]:
+            used |= needs
+
+    @contextmanager
+    def computing(self, slot: Slot) -> Iterator[None]:
+        """Note what a slot rests on, and refuse to compute it from itself."""
+        circle = [row.latex for row, _ in [*self.used, slot]]
+        refuse(slot in self.used, f"a circular definition: {' → '.join(circle)}")
+        self.used[slot] = set()
+        try:
+            yield
+        finally:
+            self.needs[slot] = self.needs.get(slot, set()) | self.used.pop(slot)
+
     def _moved(self, slot: Slot, base: World) -> Array:
-        still = base.value(slot)
+        still = base.values[slot]
         if slot == self.variable:
             entries = math.prod(still.shape[:-2])
             eye = np.eye(entries).reshape(*still.shape[:-2], entries, 1)
-            moved: Array = still + STEP * 1j * eye
-            return moved
+            return np.asarray(still + STEP * 1j * eye)
         return self._computed(slot) if self.variable in self.needs[slot] else still
 
     def _fresh(self, slot: Slot) -> Array:
-        self.used.append(set())
-        try:
-            derived = slot[0].value in ("defined", "formula")
-            value = self._computed(slot) if derived else self._drawn(*slot)
-        finally:
-            self.needs[slot] = self.used.pop()
+        derived = slot[0].value in ("defined", "formula")
+        value = self._computed(slot) if derived else self._drawn(*slot)
         advice = "declare what it rests on “positive” where it must be"
         finite = np.all(np.isfinite(value))
         refuse(not finite, f"{slot[0].latex} is not finite on some networks; {advice}")
         return value
-
-    @contextmanager
-    def computing(self, slot: Slot) -> Iterator[None]:
-        """Refuse to compute a slot from itself."""
-        circle = [row.latex for row, _ in [*self.busy, slot]]
-        refuse(slot in self.busy, f"a circular definition: {' → '.join(circle)}")
-        self.busy.append(slot)
-        try:
-            yield
-        finally:
-            self.busy.pop()
 
     def _drawn(self, symbol: Symbol, layer: int | None) -> Array:
         sizes = tuple(kind.size for kind in symbol.kinds(layer))
         shape = (*sizes, 1, self.networks)
         _limit(shape)
         rng = np.random.default_rng([self.seed, zlib.crc32(f"{symbol.key}{layer}".encode())])
-        match symbol.value:
-            case "any number":
-                return rng.normal(size=shape)
-            case "positive":
-                return rng.uniform(0.5, 1.5, size=shape)
-            case "between 0 and 1":
-                return rng.uniform(0.05, 0.95, size=shape)
-            case "one-hot":
-                hot = rng.integers(sizes[-1], size=(*sizes[:-1], 1, self.networks))
-                return np.moveaxis(np.eye(sizes[-1])[hot], -1, len(sizes) - 1)
-            case "kronecker delta":
-                return np.broadcast_to(np.eye(sizes[0])[:, :, None, None], shape)
-        constants = {"ones": 1.0, "euler's number": math.e}
-        return np.full(shape, symbol.counted.size if symbol.counted else constants[symbol.value])
+        *others, last = sizes or (1,)
+        draws: dict[str, Callable[[], Array]] = {
+            "any number": lambda: rng.normal(size=shape),
+            "positive": lambda: rng.uniform(0.5, 1.5, size=shape),
+            "between 0 and 1": lambda: rng.uniform(0.05, 0.95, size=shape),
+            "one-hot": lambda: np.eye(last)[rng.integers(last, size=(*others, 1, self.networks))],
+            "kronecker delta": lambda: np.broadcast_to(np.eye(last)[:, :, None, None], shape),
+            "euler's number": lambda: np.full(shape, math.e),
+            "ones": lambda: np.ones(shape),
+        }
+        if symbol.counted:
+            return np.full(shape, float(symbol.counted.size))
+        drawn = draws[symbol.value]()
+        return np.moveaxis(drawn, -1, len(others)) if symbol.value == "one-hot" else drawn
 
     def _computed(self, slot: Slot) -> Array:
         values: list[Array] = []
@@ -279,8 +279,7 @@ class World:
         for definition in self.definitions.of(slot):
             evaluation = Evaluation(self, definition.formula, definition.reading)
             try:
-                with self.computing(slot):
-                    value = evaluation.visit(definition.body)
+                value = evaluation.visit(definition.body)
                 values.append(self._stored(slot, value, definition))
             except Unfit as misfit:
                 reason = misfit.message
@@ -328,6 +327,7 @@ class World:
             inner.arguments[name] = Value(value.array.reshape(1, 1, *sizes, *own, *tail))
         with self.computing((row, None)):
             array = inner.number(definition.body, "a whole array as the value of a function").array
+        self._note(self.needs[row, None])
         array = array.reshape(*array.shape[2 : inner.before], *array.shape[-2:])
         return Value(np.broadcast_to(array, (*shape, *array.shape[-2:])), values[0].shape)
 
@@ -371,11 +371,11 @@ class Evaluation:
                 value: Value = getattr(self, node.data)(*node.children)
             return value
         except Fault as fault:
-            if fault.place is None and not self.world.busy:
+            if fault.place is None and not self.world.used:
                 fault.place = self.formula.statement.place(node)
             raise
 
-    def index(self, item: Index) -> npt.NDArray[np.intp]:
+    def index(self, item: Index) -> Array:
         """Return the values of an index, from 0, along its own axis."""
         shape = [1] * self.axes
         if isinstance(item, int):
@@ -431,8 +431,8 @@ class Evaluation:
     def hadamard(self, left: Node, right: Node) -> Value:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
-        single = not (first.whole and second.whole)
-        misfit(single, "⊙ joins two whole arrays; here one side is a single number")
+        whole = first.whole and second.whole
+        misfit(not whole, "⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
     def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:

@@ -239,25 +239,24 @@ class Formula:
         return self._around(result, turns if label else [*sups, *turns])
 
     def _options(
-        self, text: str, rows: Iterable[Symbol], bold: bool, items: list[Node], label: Node | None
+        self, text: str, rows: Iterable[Symbol], bold: bool, items: list[Node], label: Node
     ) -> tuple[Option, ...]:
-        options, reasons, absent = [], [], False
+        found, reasons = [], []
         for row in rows:
             try:
-                options.append(self._option(row, bold, items, label))
-            except NoLayer:
-                absent = True
+                found.append(self._option(row, bold, items, label))
             except Unfit as reason:
                 reasons.append(reason.message)
-        if absent and not options:
+        refuse(not found, "; ".join(dict.fromkeys(reasons)))
+        options = [option for option in found if option]
+        if not options:
             raise NoLayer(text)
-        refuse(not options, "; ".join(dict.fromkeys(reasons)))
         # A numbered superscript means the number's own row, a letter a row of layers.
         lettered = label and any(is_a(leaf, "NAME") for leaf in label.scan_values(bool))
         closest = [option for option in options if option[0].layered == lettered]
         return tuple(closest or options)
 
-    def _option(self, row: Symbol, bold: bool, items: list[Node], label: Node | None) -> Option:
+    def _option(self, row: Symbol, bold: bool, items: list[Node], label: Node) -> Option | None:
         layer, indices = None, [self._index(item) for item in items]
         sample, text = row.superscript == "sample", self.statement.source(label)
         bare = label is None and row.superscript is not None and not (sample and not items)
@@ -271,7 +270,7 @@ class Formula:
             layer = self._integer(label)
             layer = None if row.superscript == layer else layer
             if layer not in row.over:
-                raise NoLayer
+                return None
         count, whole = len(row.kinds(layer)), bold or row.whole
         for wrong, message in (
             (row.parameters, "is a function; expected brackets after it"),

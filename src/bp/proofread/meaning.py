@@ -431,8 +431,8 @@ class Evaluation:
     def hadamard(self, left: Node, right: Node) -> Value:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
-        whole = first.whole and second.whole
-        misfit(not whole, "⊙ joins two whole arrays; here one side is a single number")
+        single = not (first.whole and second.whole)
+        misfit(single, "⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
     def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:

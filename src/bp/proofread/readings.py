@@ -122,6 +122,8 @@ class Formula:
             raise
 
     def _copy(self, node: Node) -> Node:
+        comma = node.data == "bracket" and len(node.children) > 1
+        refuse(comma, "a comma in brackets that follow no function")
         children = [self.visit(child) for child in node.children]
         if node.data in ("sum", "product", "bracket") and len(children) == 1:
             return children[0]
@@ -133,29 +135,22 @@ class Formula:
         self._names = outer
         return result
 
-    def _bracket(self, node: Node) -> Node:
-        refuse(len(node.children) != 1, "a comma in brackets that follow no function")
-        return self._copy(node)
-
     def _product(self, node: Node) -> Node:
         factors = []
         for before, child in itertools.pairwise((None, *node.children)):
             refuse(is_a(before, "bare_call"), "a function before another factor; "
                    "put its argument in brackets")  # fmt: skip
             if is_a(before, "gradient") and is_a(child, "bracket"):
-                self._check_variable(before.children[0], child)
+                # Brackets after a gradient name its variable, as in \nabla_u L(u).
+                wanted = self.statement.source(before.children[0])
+                given = self.statement.source(child)[1:-1]
+                said = f"the gradient is over {wanted}, the brackets after it say {given}"
+                refuse(wanted not in given.split(","), said)
                 continue
             if is_a(before, "symbol", "derivative") and is_a(child, "bracket"):
                 self._refuse_call(before, child)
             factors += [] if is_a(child, "TIMES") else [self.visit(child)]
         return factors[0] if len(factors) == 1 else Tree("product", factors, node.meta)
-
-    def _check_variable(self, variable: Node, bracket: Node) -> None:
-        r"""Check that brackets after a gradient name its variable, as in \nabla_u L(u)."""
-        wanted = self.statement.source(variable)
-        given = [self.statement.source(part) for part in bracket.children]
-        said = f"the gradient is over {wanted}, the brackets after it say {', '.join(given)}"
-        refuse(wanted not in given, said)
 
     def _refuse_call(self, before: Node, bracket: Node) -> None:
         """Refuse y (t): it may be meant as a call, and y is declared as no function."""
@@ -170,12 +165,14 @@ class Formula:
 
     def _total(self, node: Node) -> Node:
         sign, bounds, *upper, body = node.children
+        refuse(sign not in ("\\sum", "\\prod", "\\max", "\\min"), f"{sign} takes no subscript")
         lower = [child for child in bounds.children if isinstance(child, Tree)]
         names = [str(child) for child in bounds.children if isinstance(child, Token)]
         layered = [name for name in names if isinstance(self._names.get(name), int)]
         refuse(layered, f"the letter {', '.join(layered)} is a layer outside this sum")
         refuse(len(lower) != len(upper), "a sum with one bound; expected both or none")
-        limits = [self._integer(bound) for bound in (*lower, *upper)]
+        texts = [self.statement.source(bound) for bound in (*lower, *upper)]
+        limits = [integer(text, self.scope, self._names) for text in texts]
         if limits and set(names) & _layer_letters(body, self.statement, self.scope):
             layers = range(limits[0], limits[1] + 1)
             refuse(sign != "\\sum" or not layers, "a sum over layers needs layers to add")
@@ -183,23 +180,18 @@ class Formula:
             parts = [part for n in layers for part in (plus, self._inside({names[0]: n}, body))]
             return Tree("sum", parts, node.meta)
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
-        for kind in self.scope.counts(self.statement.source(*upper)) if upper else ():
+        for kind in self.scope.counts(texts[-1]) if texts else ():
             if kind.name in self.scope.kinds:
                 self.fixed[letters[0]] = kind
         inner = self._inside(dict(zip(names, letters, strict=True)), body)
         return Tree("total", [sign, letters, limits, inner], node.meta)
 
-    def _extreme(self, node: Node) -> Node:
-        refuse(node.children[0] not in ("\\max", "\\min"), f"{node.children[0]} takes no subscript")
-        return self._total(node)
+    _extreme = _total
 
     def _letter(self, letter: str) -> str:
         self.axes[letter] = self._letters.setdefault(printed(letter), self.rank)
         refuse(self.rank > MAX_LETTERS, f"more than {MAX_LETTERS} index letters in one statement")
         return letter
-
-    def _integer(self, tree: Node) -> int:
-        return integer(self.statement.source(tree), self.scope, self._names)
 
     def _index(self, item: Node) -> Index:
         shifted, text = not isinstance(item, Token), str(item)
@@ -267,7 +259,7 @@ class Formula:
             misfit(len(leaves) != 1, "a sample superscript is one letter or number")
             indices.insert(0, self._index(leaves[0]))
         elif label:
-            layer = self._integer(label)
+            layer = integer(text, self.scope, self._names)
             layer = None if row.superscript == layer else layer
             if layer not in row.over:
                 return None

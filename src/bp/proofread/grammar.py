@@ -401,12 +401,11 @@ def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
     return Statement(text, tuple(places), tuple(ranges))
 
 
-def _name_pattern() -> str:
-    plain = rf"[A-Za-z]|\\(?:{'|'.join(LETTERS)})(?![A-Za-z])"
-    pattern = word = "[A-Za-z0-9][A-Za-z0-9-]*"
-    for _ in range(4):
-        pattern = rf"{plain}|\\(?:{'|'.join((*BOLD, *ACCENTS))})\{{(?:{word}|{pattern})\}}"
-    return pattern
+_LETTERS = rf"[A-Za-z]|\\(?:{'|'.join(LETTERS)})(?![A-Za-z])"
+_DRESSED = rf"\\(?:{'|'.join((*BOLD, *ACCENTS))})"
+NAME = _WORD = "[A-Za-z0-9][A-Za-z0-9-]*"
+for _ in range(4):
+    NAME = rf"(?:{_LETTERS}|{_DRESSED}\{{(?:{_WORD}|{NAME})\}})"
 
 
 @lru_cache(maxsize=64)
@@ -414,7 +413,7 @@ def _parser(functions: frozenset[str]) -> Lark:
     ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
     declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
-    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{_name_pattern()}/\n"
+    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
     return Lark(GRAMMAR + terminals, parser="lalr", strict=True, propagate_positions=True)
 
 

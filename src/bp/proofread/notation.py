@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from bp.proofread.grammar import Fault, Node, Statement, name_of, parse, refuse, statements
+from bp.proofread.grammar import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
 DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")
@@ -268,38 +268,34 @@ def _formula(cell: str) -> str:
     return "".join(re.findall(r"^\s*\$([^$]+)\$\s*$", cell))
 
 
+_SYMBOL = re.compile(
+    rf"({NAME})(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|')*(?:\(([^()]+)\))?",
+    re.DOTALL,
+)
+
+
 def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     latex = _formula(cell)
     cut = statements(latex, macros) if latex else []
     refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
-    side, *more = parse(cut[0]).children
-    factors = side.children[0].children if len(side.children) == 1 and not more else []
-    rules = [getattr(factor, "data", "") for factor in factors]
-    if rules not in (["symbol"], ["symbol", "bracket"]):
+    text = cut[0].text
+    match = _SYMBOL.fullmatch(text)
+    if not match or text.count("^{") > 1 or text.count("_{") > 1:
         raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    (head, *scripts), *brackets = (factor.children for factor in factors)
-    name, bold = name_of(str(head))
-    symbol = Symbol(name, latex, whole=bold)
-    symbol.parameters = tuple(cut[0].source(part) for parts in brackets for part in parts)
-    for script in scripts:
-        if script.data == "prime":
-            symbol.name += "'"
-        elif script.data == "sub":
-            symbol.letters += tuple(cut[0].source(item) for item in script.children)
-        else:
-            _superscript(symbol, cut[0].source(script)[2:-1])
-    return symbol
-
-
-def _superscript(symbol: Symbol, text: str) -> None:
-    inner = text.strip("()[]")
-    symbol.plain = inner == text
+    head, above, below, arguments = match.groups()
+    name, bold = name_of(head)
+    symbol = Symbol(name + "'" * text.count("'"), latex, whole=bold)
+    symbol.letters = tuple(re.findall(rf"{NAME}|\d", below or ""))
+    symbol.parameters = tuple(arguments.split(",")) if arguments else ()
+    inner = (above or "").strip("()[]")
+    symbol.plain = above == inner
     if inner.isdigit():
         symbol.superscript = int(inner)
-    elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", inner):
+    elif above:
+        expected = "expected (l), (n) or a number"
+        refuse(not re.fullmatch(NAME, inner), f"the superscript {above} of {latex}; {expected}")
         symbol.superscript, symbol.letters = "sample", (inner, *symbol.letters)
-    else:
-        raise Fault(f"the superscript {text} of {symbol.latex}; expected (l), (n) or a number")
+    return symbol
 
 
 _LAYER = re.compile(r"\blayer ([a-z])\b *(?:([+-]) *(\d+))?")

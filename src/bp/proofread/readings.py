@@ -193,8 +193,8 @@ class Formula:
         refuse(self.rank > MAX_LETTERS, f"more than {MAX_LETTERS} index letters in one statement")
         return letter
 
-    def _index(self, item: Node) -> Index:
-        shifted, text = not isinstance(item, Token), str(item)
+    def _index(self, text: str) -> Index:
+        shifted = "+" in text or "-" in text
         misfit(shifted, "a shifted index; shifts are for layers in superscripts only")
         layered = isinstance(self._names.get(text), int)
         misfit(layered, f"{text} is a layer and cannot be an index")
@@ -216,14 +216,14 @@ class Formula:
         twice = len(subs) > 1 or len(sups) > 1
         refuse(twice, "two scripts of one kind on a symbol; put the power outside brackets")
         name += "'" * len(primes)
-        items = [item for script in subs for item in script.children]
-        word = name + "_{" + "".join(self.statement.source(item) for item in items) + "}"
+        items = [self.statement.source(item) for script in subs for item in script.children]
+        word = name + "_{" + "".join(items) + "}"
         if word in self.scope.symbols:
             name, items = word, []
         if name not in self.scope.symbols:
             hint = nearest(name, self.scope.symbols)
             raise Fault(f"unknown symbol {name}: no symbol table in scope declares it{hint}")
-        label = _label(sups[0], name, self.scope) if sups else None
+        label = _label(self.statement.source(sups[0]), name, self.scope) if sups else ""
         text = self.statement.source(node)
         options = self._options(text, self.scope.symbols[name], bold, items, label)
         self.uses.append(Use(options, text, self.statement.place(node)))
@@ -231,7 +231,7 @@ class Formula:
         return self._around(result, turns if label else [*sups, *turns])
 
     def _options(
-        self, text: str, rows: Iterable[Symbol], bold: bool, items: list[Node], label: Node
+        self, text: str, rows: Iterable[Symbol], bold: bool, items: list[str], label: str
     ) -> tuple[Option, ...]:
         found, reasons = [], []
         for row in rows:
@@ -244,33 +244,30 @@ class Formula:
         if not options:
             raise NoLayer(text)
         # A numbered superscript means the number's own row, a letter a row of layers.
-        lettered = label and any(is_a(leaf, "NAME") for leaf in label.scan_values(bool))
-        closest = [option for option in options if option[0].layered == lettered]
+        lettered = bool(re.search(_LETTER, label))
+        closest = [option for option in options if label and option[0].layered == lettered]
         return tuple(closest or options)
 
-    def _option(self, row: Symbol, bold: bool, items: list[Node], label: Node) -> Option | None:
-        layer, indices = None, [self._index(item) for item in items]
-        sample, text = row.superscript == "sample", self.statement.source(label)
-        bare = label is None and row.superscript is not None and not (sample and not items)
-        misfit(bare, f"{row.name} stands without the superscript of {row.latex}")
-        misfit(label and row.superscript is None, f"{row.latex} has no superscript ({text})")
-        if label and sample:
-            leaves = list(label.scan_values(bool))
-            misfit(len(leaves) != 1, "a sample superscript is one letter or number")
-            indices.insert(0, self._index(leaves[0]))
-        elif label:
-            layer = integer(text, self.scope, self._names)
+    def _option(self, row: Symbol, bold: bool, items: list[str], label: str) -> Option | None:
+        sample, layer = row.superscript == "sample", None
+        naked = not label and row.superscript is not None and not (sample and not items)
+        misfit(naked, f"{row.name} stands without the superscript of {row.latex}")
+        misfit(label and row.superscript is None, f"{row.latex} has no superscript ({label})")
+        if label and not sample:
+            layer = integer(label, self.scope, self._names)
             layer = None if row.superscript == layer else layer
             if layer not in row.over:
                 return None
-        count, whole = len(row.kinds(layer)), bold or row.whole
+        indices = [self._index(item) for item in ([label, *items] if label and sample else items)]
+        count = len(row.kinds(layer))
+        bare = count and not (bold or row.whole or indices)
         for wrong, message in (
             (row.parameters, "is a function; expected brackets after it"),
             (bold and not count, "has no indices and cannot be bold"),
             (bold and indices, "in bold is the whole array and takes no index"),
-            (count and not (whole or indices), "stands without its indices; the whole is bold"),
+            (bare, "stands without its indices; the whole array is bold"),
             (indices and len(indices) != count, f"has {count} indices, not {len(indices)}"),
-        ):  # fmt: skip
+        ):
             misfit(wrong, f"{row.latex} {message}")
         return row, layer, tuple(indices)
 
@@ -278,18 +275,19 @@ class Formula:
         """Put the powers, transposes and indices that follow something around it."""
         result = body
         for script in scripts:
+            text = self.statement.source(script)
             refuse(script.data == "prime", "a prime after brackets")
             children: list[object] = [result]
             if script.data == "sup":
-                fenced = not is_a(body, "use") and _fenced(script.children[0])
+                fenced = not is_a(body, "use") and _FENCED.fullmatch(text)
                 refuse(fenced, "a superscript in brackets after brackets")
                 children.append(self.visit(script.children[0]))
             elif script.data == "sub" and is_a(body, "norm_"):
-                euclidean = self.statement.source(script) == "_{2}"
-                refuse(not euclidean, "a norm other than the Euclidean one")
+                refuse(text != "_{2}", "a norm other than the Euclidean one")
                 continue
             elif script.data == "sub":
-                children.append([self._index(item) for item in script.children])
+                items = [self.statement.source(item) for item in script.children]
+                children.append([self._index(item) for item in items])
             result = Tree(script.data, children, script.meta)
         return result
 
@@ -316,18 +314,15 @@ class Formula:
     _operator = _gradient = _derivative
 
 
-def _fenced(tree: Node) -> Node | None:
-    """Return what stands in the brackets that a superscript consists of, if it does."""
-    while is_a(tree, "sum", "product") and len(tree.children) == 1:
-        tree = tree.children[0]
-    return tree.children[0] if is_a(tree, "bracket") and len(tree.children) == 1 else None
+_FENCED = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]]\}")
+_LETTER = r"\\[A-Za-z]+|[A-Za-z]"
 
 
-def _label(script: Node, name: str, scope: Scope) -> Node | None:
-    """Return the layer or sample that a superscript names; None when it is a power."""
+def _label(superscript: str, name: str, scope: Scope) -> str:
+    """Return the layer or sample that a superscript names; nothing when it is a power."""
     plain = any(row.plain for row in scope.symbols.get(name, ()))
-    inner: Node = script.children[0]
-    return _fenced(inner) or (inner if plain else None)
+    fenced = _FENCED.fullmatch(superscript)
+    return fenced[1] if fenced else superscript[2:-1] * plain
 
 
 def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
@@ -336,13 +331,13 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
     for node in tree.find_data("symbol"):
         name, _ = name_of(str(node.children[0]))
         if not any(row.superscript == "sample" for row in scope.symbols.get(name, ())):
-            labels = [_label(one, name, scope) for one in node.children[1:] if one.data == "sup"]
-            text = " ".join(statement.source(label) for label in labels if label)
-            found |= set(re.findall(_LETTER, text))
+            sups = [statement.source(one) for one in node.children[1:] if one.data == "sup"]
+            found |= {
+                letter for sup in sups for letter in re.findall(_LETTER, _label(sup, name, scope))
+            }
     return found - scope.symbols.keys()
 
 
-_LETTER = r"\\[A-Za-z]+|[A-Za-z]"
 _RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+)*)")
 _DOTS = re.compile(r"\\[lc]?dots")
 

@@ -20,7 +20,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -179,6 +179,7 @@ def _parameter(node: Node) -> str:
     return row.name
 
 
+@dataclass(eq=False)
 class World:
     """The values of all symbols on `networks` random networks.
 
@@ -190,26 +191,30 @@ class World:
         How many networks to draw.
     seed : int
         Where the draws start; the draw of a symbol depends on its row alone, never on the order.
+
+    Attributes
+    ----------
+    base, variable : World, Slot
+        Of a world in which each entry of `variable` is moved: the one in which nothing is.
+    needs, used : dict
+        What each slot rests on; what each that is being computed has used so far.
     """
 
-    def __init__(self, definitions: Definitions, networks: int, seed: int = 0) -> None:
-        self.definitions = definitions
-        self.networks = networks
-        self.seed = seed
-        self.base: World | None = None
-        self.variable: Slot | None = None
-        self.values: dict[Slot, Array] = {}
-        self.perturbed: dict[Slot, World] = {}
-        # What each slot rests on; and what each that is being computed has used so far.
-        self.needs: dict[Slot, set[Slot]] = {}
-        self.used: dict[Slot, set[Slot]] = {}
+    definitions: Definitions
+    networks: int
+    seed: int = 0
+    base: World | None = None
+    variable: Slot | None = None
+    values: dict[Slot, Array] = field(default_factory=dict)
+    perturbed: dict[Slot, World] = field(default_factory=dict)
+    needs: dict[Slot, set[Slot]] = field(default_factory=dict)
+    used: dict[Slot, set[Slot]] = field(default_factory=dict)
 
     def perturb(self, slot: Slot) -> World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-30 i."""
         refuse(self.base, "second derivatives are outside the dialect")
         if slot not in self.perturbed:
-            self.perturbed[slot] = copy.copy(self)
-            self.perturbed[slot].__dict__.update(base=self, variable=slot, values={})
+            self.perturbed[slot] = replace(self, base=self, variable=slot, values={})
         return self.perturbed[slot]
 
     def value(self, slot: Slot) -> Array:

@@ -150,6 +150,9 @@ class Scope:
         return [(statement, parse(statement, self.functions)) for statement in cut]
 
 
+_Path = tuple[tuple[int, int], ...]
+
+
 @dataclass
 class Notation:
     """The tables read so far, and the scope they make.
@@ -161,11 +164,9 @@ class Notation:
     """
 
     macros: Mapping[str, str] = field(default_factory=dict)
-    _rows: list[tuple[Kind | Symbol, int]] = field(default_factory=list)
-    """Every row, with the number of its section."""
-    _open: list[tuple[int, int]] = field(default_factory=list)
-    """Level and number of the sections around the place reached."""
-    _ended: set[int] = field(default_factory=set)
+    # Every row with the path of its section: level and number of the sections around it.
+    _rows: list[tuple[Kind | Symbol, _Path]] = field(default_factory=list)
+    _path: _Path = ()
     _sections: int = 0
     _scope: Scope | None = None
 
@@ -174,30 +175,30 @@ class Notation:
         for item, _ in self._rows:
             if isinstance(item, Symbol):
                 item.scope = self.scope
-        return Notation(self.macros, [(item, 0) for item, _ in self._rows])
+        return Notation(self.macros, [(item, ()) for item, _ in self._rows])
 
     def heading(self, level: int) -> None:
         """Open a section; sections of this level or a deeper one end."""
-        self._ended |= {number for depth, number in self._open if depth >= level}
         self._sections += 1
-        self._open = [(d, n) for d, n in self._open if d < level] + [(level, self._sections)]
+        around = (section for section in self._path if section[0] < level)
+        self._path = (*around, (level, self._sections))
         self._scope = None
 
     @property
     def scope(self) -> Scope:
         """What is declared here."""
         if self._scope is None:
-            rows: dict[object, tuple[Kind | Symbol, int]] = {}
-            for item, section in self._rows:
-                if not (section in self._ended and item.key in rows):
-                    rows[item.key] = item, section
+            rows: dict[object, tuple[Kind | Symbol, tuple[bool, int]]] = {}
+            for item, path in self._rows:
+                holds = path == self._path[: len(path)]
+                if holds or item.key not in rows:
+                    rows[item.key] = item, (holds, path[-1][1] if path else 0)
             kinds = {item.name: item for item, _ in rows.values() if isinstance(item, Kind)}
             symbols: dict[str, list[Symbol]] = {}
             codes: dict[str, dict[tuple[bool, int], list[Symbol]]] = {}
-            for item, section in rows.values():
+            for item, inner in rows.values():
                 if isinstance(item, Symbol):
                     symbols.setdefault(item.name, []).append(item)
-                    inner = section not in self._ended, section
                     codes.setdefault(item.code, {}).setdefault(inner, []).append(item)
             # A name in code belongs to the rows of the innermost section that uses it.
             innermost = {code: holders[max(holders)] for code, holders in codes.items()}
@@ -205,10 +206,9 @@ class Notation:
         return self._scope
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
-        section = self._open[-1][1] if self._open else -1
-        taken = any(at == section and row.key == item.key for row, at in self._rows)
+        taken = any(path == self._path and row.key == item.key for row, path in self._rows)
         refuse(taken, f"{what} is declared twice in one section")
-        self._rows.append((item, section))
+        self._rows.append((item, self._path))
         self._scope = None
 
     def add_kind(self, cells: Mapping[str, str]) -> None:

@@ -165,7 +165,8 @@ _SKIPPED = (
 )
 _TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
 _TOKEN = re.compile(rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
-_ENVIRONMENTS = "aligned alignedat align align* split gather gather* gathered equation equation*"
+_ENVIRONMENTS = "aligned align align* split gather gather* gathered equation equation*".split()
+_CLOSES = {"{": "}"} | {f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in _ENVIRONMENTS}
 _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
@@ -204,14 +205,11 @@ def _group(tokens: Iterator[_Piece], opener: str = "", start: int = 0, depth: in
     """Read to what closes the opener; braces and environments become lists of their own."""
     items: _Items = []
     for token, place in tokens:
-        if token == "{" or token.startswith("\\begin"):
-            known = token == "{" or token[7:-1] in _ENVIRONMENTS.split()
-            refuse(not known, f"{token} is outside the dialect", place)
+        if token in _CLOSES:
             refuse(depth == MAX_DEPTH, f"braces are nested more than {MAX_DEPTH} deep", place)
             items.append((_group(tokens, token, place, depth + 1), place))
-        elif token == "}" or token.startswith("\\end"):
-            closes = "{" if token == "}" else token.replace("end", "begin")
-            refuse(closes != opener, f"this {token} closes nothing", place)
+        elif token in _CLOSES.values():
+            refuse(token != _CLOSES.get(opener), f"this {token} closes nothing", place)
             return items
         else:
             items.append((token, place))
@@ -444,7 +442,7 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
         at = error.pos_in_stream
         if at is None or not 0 <= at < len(statement.text) or getattr(error, "token", "x") == "":
             raise Fault("the formula breaks off here", statement.places[-1]) from None
-        what = re.findall(r"\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)[0]
+        what = re.findall(r"\\begin{\w*}|\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)[0]
         known = what[1:] in (*LETTERS, *BUILTINS) or what in GRAMMAR.replace("\\\\", "\\")
         reason = "is outside the dialect" if what[0] == "\\" and not known else "does not fit here"
         raise Fault(f"{what} {reason}", statement.places[at]) from None

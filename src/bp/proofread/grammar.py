@@ -391,11 +391,10 @@ def _join(before: list[_Piece], after: list[_Piece]) -> None:
 
 def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
     text, places = "", list[int]()
-    for token, place in pieces:
-        if re.search(r"\\[A-Za-z]+$", text) and token[:1].isalpha():
-            token = " " + token
-        text += token
-        places += [place] * len(token)
+    for (before, _), (token, place) in itertools.pairwise([("", 0), *pieces]):
+        apart = re.fullmatch(r"\\[A-Za-z]+", before) and token[:1].isalpha()
+        text += " " + token if apart else token
+        places += [place] * (len(text) - len(places))
     return Statement(text, tuple(places), tuple(ranges))
 
 

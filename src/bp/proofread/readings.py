@@ -138,8 +138,7 @@ class Formula:
     def _product(self, node: Node) -> Node:
         factors = []
         for before, child in itertools.pairwise((None, *node.children)):
-            refuse(is_a(before, "bare_call"), "a function before another factor; "
-                   "put its argument in brackets")  # fmt: skip
+            refuse(is_a(before, "bare_call"), "a factor after a call: put its argument in brackets")
             if is_a(before, "gradient") and is_a(child, "bracket"):
                 # Brackets after a gradient name its variable, as in \nabla_u L(u).
                 wanted = self.statement.source(before.children[0])
@@ -198,11 +197,10 @@ class Formula:
         misfit(shifted, "a shifted index; shifts are for layers in superscripts only")
         layered = isinstance(self._names.get(text), int)
         misfit(layered, f"{text} is a layer and cannot be an index")
-        counts = [kind.size for kind in self.scope.counts(text)]
-        if text.isdigit():
-            return int(text)
-        if text in self._names or counts:
-            return self._names[text] if text in self._names else counts[0]
+        if text.isdigit() or text in self._names:
+            return int(text) if text.isdigit() else self._names[text]
+        for kind in self.scope.counts(text):
+            return kind.size
         self.free[-1].add(text)
         return self._letter(text)
 
@@ -332,9 +330,8 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
         name, _ = name_of(str(node.children[0]))
         if not any(row.superscript == "sample" for row in scope.symbols.get(name, ())):
             sups = [statement.source(one) for one in node.children[1:] if one.data == "sup"]
-            found |= {
-                letter for sup in sups for letter in re.findall(_LETTER, _label(sup, name, scope))
-            }
+            labels = " ".join(_label(sup, name, scope) for sup in sups)
+            found |= set(re.findall(_LETTER, labels))
     return found - scope.symbols.keys()
 
 

@@ -311,12 +311,12 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     letters = "".join(sorted({found[1] for found in (*_LAYER.finditer(text), *bounds)}))
     if not letters:
         symbol.over[None] = _kinds(text, scope)
-    else:
-        if symbol.superscript != "sample" or symbol.letters[0] != letters:
-            where = f"which is no superscript of {symbol.latex}"
-            raise Fault(f"Over names the layer {letters}, {where}")
-        symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
-    for layer in scope.layers if letters else ():
+        return
+    apart = symbol.superscript != "sample" or symbol.letters[0] != letters
+    where = f"which is no superscript of {symbol.latex}"
+    refuse(apart, f"Over names the layer {letters}, {where}")
+    symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
+    for layer in scope.layers:
         named, allowed = text, all(_allows(layer, found[2], int(found[3])) for found in bounds)
         for found in _LAYER.finditer(text):
             shifted = layer + int((found[2] or "+") + (found[3] or "0"))
@@ -335,8 +335,9 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
     known = {"1": ONE, **scope.kinds}
     names = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", text) if part.strip()]
     for name in names:
-        hint = nearest(name, scope.kinds)
-        refuse(name not in known, f"Over names “{name}”, which no Layer table declares{hint}")
+        if name not in known:
+            hint = nearest(name, scope.kinds)
+            raise Fault(f"Over names “{name}”, which no Layer table declares{hint}")
     return tuple(known[name] for name in names)
 
 

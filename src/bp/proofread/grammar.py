@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lark import Lark, Token, Tree, UnexpectedInput
+from lark import Lark, Tree, UnexpectedInput
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
@@ -142,9 +142,8 @@ class Statement:
 
     def span(self, node: object) -> tuple[int, int]:
         """Return where a node of the tree starts and ends in `text`."""
-        if isinstance(node, Tree) and not node.meta.empty:
-            return node.meta.start_pos, node.meta.end_pos
-        return (node.start_pos or 0, node.end_pos or 0) if isinstance(node, Token) else (0, 0)
+        at = getattr(node, "meta", node)
+        return getattr(at, "start_pos", None) or 0, getattr(at, "end_pos", None) or 0
 
     def source(self, node: object) -> str:
         """Return the text that a node was read from."""
@@ -164,7 +163,7 @@ _SKIPPED = (
     r"|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
 _TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
-_TOKEN = re.compile(rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
+_TOKEN = rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|."
 _ENVIRONMENTS = "aligned align align* split gather gather* gathered equation equation*".split()
 _CLOSES = {"{": "}"} | {f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in _ENVIRONMENTS}
 _RESPELL = {
@@ -180,7 +179,7 @@ _OUTSIDE = {
 }  # fmt: skip
 _NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
 _MARKS = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\quad": _GAP, "\\qquad": _GAP, "\\forall": _FOR}
-_OPERATORS = {"=", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
+_OPERATORS = {"=", ":", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
 _UPRIGHT = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
@@ -192,7 +191,7 @@ def _tokens(
     latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
 ) -> Iterator[_Piece]:
     """Yield what carries meaning, with the book's own macros expanded."""
-    for match in re.finditer(rf"(?:{_SKIPPED})|({_TOKEN.pattern})", latex, re.DOTALL):
+    for match in re.finditer(rf"(?:{_SKIPPED})|({_TOKEN})", latex, re.DOTALL):
         token, place = match[1], match.start() if origin is None else origin
         if token in macros:
             refuse(depth > 8, f"the macro {token} expands to itself", place)

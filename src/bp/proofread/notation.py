@@ -109,8 +109,8 @@ class Symbol:
     @property
     def layered(self) -> bool:
         """Whether a superscript counts layers: it says so, or the kinds are layers."""
-        kinds = [kind for over in self.over.values() for kind in over]
-        return self.superscript == "layer" or any(k.name.startswith("layer ") for k in kinds)
+        *_, kinds = self.key
+        return self.superscript == "layer" or any(name.startswith("layer ") for name in kinds)
 
     @property
     def key(self) -> tuple[str, object, tuple[str, ...]]:
@@ -137,8 +137,8 @@ class Scope:
     @cached_property
     def layers(self) -> dict[int, Kind]:
         """The kinds that are layers, by number."""
-        found = ((re.fullmatch(r"layer (\d+)", name), kind) for name, kind in self.kinds.items())
-        return {int(match[1]): kind for match, kind in found if match}
+        layers = {name: kind for name, kind in self.kinds.items() if re.match(r"layer \d+$", name)}
+        return {int(name.split()[1]): kind for name, kind in layers.items()}
 
     def counts(self, name: str) -> list[Kind]:
         """Return the kinds whose size a name gives."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lark import Token, Tree
@@ -23,8 +23,11 @@ MAX_LETTERS = 12
 Slot = tuple[Symbol, "int | None"]
 Index = str | int
 """An index letter or a number; a letter that a sum binds carries the number of the sum."""
+Layers = Mapping[str, int]
+"""What each layer letter stands for."""
 Option = tuple[Symbol, "int | None", tuple[Index, ...]]
 """What a symbol in a formula may mean: a row, a layer, and indices; the whole array has none."""
+Options = tuple[Option, ...]
 
 
 class NoLayer(Exception):
@@ -35,7 +38,7 @@ class NoLayer(Exception):
 class Use:
     """One symbol in a formula, with everything that it may mean."""
 
-    options: tuple[Option, ...]
+    options: Options
     text: str = field(compare=False)
     place: int = field(compare=False)
 
@@ -78,9 +81,7 @@ class Formula:
         The kind of the letters that a bound of their sum names.
     """
 
-    def __init__(
-        self, statement: Statement, tree: Node, scope: Scope, layers: Mapping[str, int]
-    ) -> None:
+    def __init__(self, statement: Statement, tree: Node, scope: Scope, layers: Layers) -> None:
         self.statement, self.scope, self.layers = statement, scope, layers
         self.uses: list[Use] = []
         self.free: list[set[str]] = []
@@ -223,16 +224,14 @@ class Formula:
             raise Fault(f"unknown symbol {name}: no symbol table in scope declares it{hint}")
         label = _label(self.statement.source(sups[0]), name, self.scope) if sups else ""
         text = self.statement.source(node)
-        options = self._options(text, self.scope.symbols[name], bold, items, label)
+        options = self._options(text, name, bold, items, label)
         self.uses.append(Use(options, text, self.statement.place(node)))
         result = Tree("use", [self.uses[-1]], node.meta)
         return self._around(result, turns if label else [*sups, *turns])
 
-    def _options(
-        self, text: str, rows: Iterable[Symbol], bold: bool, items: list[str], label: str
-    ) -> tuple[Option, ...]:
+    def _options(self, text: str, name: str, bold: bool, items: list[str], label: str) -> Options:
         found, reasons = [], []
-        for row in rows:
+        for row in self.scope.symbols[name]:
             try:
                 found.append(self._option(row, bold, items, label))
             except Unfit as reason:
@@ -352,7 +351,7 @@ def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
     return total
 
 
-def _in_range(clause: str, layers: Mapping[str, int], scope: Scope) -> bool:
+def _in_range(clause: str, layers: Layers, scope: Scope) -> bool:
     """Say whether a choice of layers is within a "for" clause: “l = 1, …, D”, or letters alone."""
     text = re.sub(r"\s", "", clause).strip(".;:,")
     rest = re.sub(r"[A-Za-z]|,", "", _RANGE.sub("", text))

@@ -155,10 +155,10 @@ class Statement:
         return self.places[min(self.span(node)[0], len(self.places) - 1)]
 
 
+_SPACE = r"%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]"
 _SKIPPED = (
-    r"%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]|\\[,;:!> ]|~"
-    r"|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?|notag|nonumber"
-    r"|boxed|underline|mathrel|mathbin)(?![A-Za-z])"
+    r"\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?"
+    r"|notag|nonumber|boxed|underline|mathrel|mathbin)(?![A-Za-z])"
     r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace|overset|underset"
     r"|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
@@ -190,8 +190,8 @@ _Items = list["tuple[str | _Items, int]"]
 def _tokens(
     latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
 ) -> Iterator[_Piece]:
-    """Yield what carries meaning, with the book's own macros expanded."""
-    for match in re.finditer(rf"(?:{_SKIPPED})|({_TOKEN})", latex, re.DOTALL):
+    """Yield what is no space and no comment, with the book's own macros expanded."""
+    for match in re.finditer(rf"{_SPACE}|({_SKIPPED}|{_TOKEN})", latex, re.DOTALL):
         token, place = match[1], match.start() if origin is None else origin
         if token in macros:
             refuse(depth > 8, f"the macro {token} expands to itself", place)
@@ -256,6 +256,8 @@ class _Layout:
 
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> list[_Piece]:
         outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
+        if re.fullmatch(_SKIPPED, token):
+            return []
         if match := re.fullmatch(_TEXT, token):
             return [(self._text(match[1], place, inside), place)]
         if token in ("\\underbrace", "\\overbrace"):

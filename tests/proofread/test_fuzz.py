@@ -74,7 +74,8 @@ ANY = [
     *r"\frac \sqrt \text{for} \text{and} \text{2} \forall \left \right \sum \max \ln".split(),
     *r"\begin{aligned} \end{aligned} \underbrace \mathrm \mathbf \operatorname \prime".split(),
     *r"\partial \nabla \top".split(),
-    *grammar._RESPELL, *grammar._DROP_WITH_ARGUMENT, *grammar._TRANSPARENT, *grammar._OUTSIDE, "\n",
+    *r"\color \phantom \hspace \textcolor \class \overset \stackrel \boxed \overbrace".split(),
+    *grammar._RESPELL, *" ".join(grammar._OUTSIDE.values()).split(), "\n",
 ]  # fmt: skip
 
 

@@ -152,6 +152,33 @@ def test_a_layer_as_a_subscript_is_refused(write):
     assert "the layer l, which is no superscript of" in text.problems[0].message
 
 
+NORMED = f"""\
+{LAYERS}{HEAD}| $x_i$ | inputs | any number | |
+| $s$ | | any number | |
+| $f(s)$ | | defined | |
+| $y$ | | defined | |
+
+$$ f(s) = s \\lVert \\mathbf{{x}} \\rVert^2 + \\sum_i x_i $$ (def-f)
+
+$$ f(x_i) = \\sum_j x_i x_j^2 + \\sum_j x_j $$ (eq-entries)
+
+$$ f(\\mathbf{{x}})_i = f(x_i) $$ (eq-whole)
+
+$$ f(\\mathbf{{x}}) = \\mathbf{{x}} $$ (wrong-whole)
+
+$$ y = f(s)^2 $$ (def-y)
+
+$$ \\frac{{\\partial y}}{{\\partial x_i}} = 2 f(s) (2 s x_i + 1) $$ (eq-chain)
+
+$$ f'(x_i) = \\lVert \\mathbf{{x}} \\rVert^2 + 0 $$ (eq-slope)
+"""
+
+
+def test_a_function_may_rest_on_whole_arrays_and_take_one(write):
+    text = write(NORMED)
+    assert all(in_order(text).values()), [v.report() for v in text.verdicts(5) if not v.in_order]
+
+
 PLACES = """\
 # Places
 

@@ -166,11 +166,11 @@ def test_time(monkeypatch, capsys):
     text = read_book(ROOT)
     text.verdicts(100)
     assert time.process_time() - started < 5
-    # What check() does, on a book read anew each time. The least of three is its own time;
+    # What check() does, on a book read anew each time. The least of five is its own time;
     # the rest is what else the machine was doing.
-    runs = [seconds(read_book(ROOT)) for _ in range(3)]
+    runs = [seconds(read_book(ROOT)) for _ in range(5)]
     times = sorted(min(each) for each in zip(*runs, strict=True))
-    assert statistics.median(times) < 0.02 and times[-2] < 0.1 and times[-1] < 0.25
+    assert statistics.median(times) < 0.02 and times[-1] < 0.1
 
 
 def seconds(text: Text) -> list[float]:

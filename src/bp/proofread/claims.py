@@ -16,10 +16,10 @@ import numpy as np
 from lark import Token, Tree
 
 from bp.proofread.chapters import Display
-from bp.proofread.grammar import Fault, Node
+from bp.proofread.grammar import Fault, Node, Statement, Unfit, is_a
 from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
 from bp.proofread.notation import DRAWN, Scope, Symbol
-from bp.proofread.readings import Formula, Reading, Unfit, Use, formulas, readings
+from bp.proofread.readings import Formula, Reading, Use, formulas, readings
 
 HOLDS = 1e-12
 FAILS = 1e-6
@@ -176,12 +176,12 @@ class Checker:
                 raise Fault("an equality is expected; an expression alone is labelled show-",
                             statement.places[0])  # fmt: skip
             first = skip if number == 0 else 0
-            _not_identical(tree, statement.places)
+            _not_identical(tree, statement)
             fits: list[tuple[Formula, Reading]] = []
             misfit: Unfit | None = None
             zero = True
             for formula in formulas(statement, tree, scope):
-                _free_letters(formula, statement.places)
+                _free_letters(formula)
                 try:
                     candidates = list(readings(formula))
                 except Unfit as reason:
@@ -189,7 +189,7 @@ class Checker:
                     continue
                 for reading in candidates:
                     try:
-                        zero &= self._compare(verdict, formula, reading, statement.places, first)
+                        zero &= self._compare(verdict, formula, reading, first)
                         fits.append((formula, reading))
                     except Unfit as reason:
                         misfit = reason
@@ -201,25 +201,16 @@ class Checker:
                 raise Fault("vacuous: both sides are always 0", statement.places[0])
             verdict.readings += len(fits)
 
-    def _compare(
-        self,
-        verdict: Verdict,
-        formula: Formula,
-        reading: Reading,
-        places: tuple[int, ...],
-        skip: int,
-    ) -> bool:
+    def _compare(self, verdict: Verdict, formula: Formula, reading: Reading, skip: int) -> bool:
         """Compare neighbouring sides; return whether all of them are always 0."""
-        values = []
-        for side in formula.sides:
-            values.append(self._value(side, formula, reading, places))
+        values = [Evaluation(self.world, formula, reading).visit(side) for side in formula.sides]
         zero, counts = True, [0]
         for number, relation in enumerate(formula.relations):
-            right, at = values[number + 1], _place(formula.sides[number + 1], places)
+            right, at = values[number + 1], formula.statement.place(formula.sides[number + 1])
             if relation == "=":
                 left = values[number]
             else:
-                left = self._updated(formula, reading, number, places)
+                left = self._updated(formula, reading, number)
             if number < skip:
                 continue
             first, second = agreement(left, right)
@@ -230,43 +221,27 @@ class Checker:
         verdict.count += max(counts)
         return zero
 
-    def _value(
-        self, side: Node, formula: Formula, reading: Reading, places: tuple[int, ...]
-    ) -> Value:
-        try:
-            return Evaluation(self.world, formula, reading).visit(side)
-        except Fault as fault:
-            if fault.place is None:
-                fault.place = _place(side, places)
-            raise
-
-    def _updated(
-        self, formula: Formula, reading: Reading, number: int, places: tuple[int, ...]
-    ) -> Value:
+    def _updated(self, formula: Formula, reading: Reading, number: int) -> Value:
         r"""Return u - \eta ∂L/∂u at the old values, for the left side of an update of u."""
         left = formula.sides[number]
-        use = _use(left)
-        if use is None:
-            raise Fault("the left side of an update is one symbol", _place(left, places))
-        slot, _ = reading.rows[use]
-        if slot[0].value not in DRAWN:
-            raise Fault(
-                f"an update of {use.text}, which is “{slot[0].value}” and no parameter", use.place
-            )
+        if not is_a(left, "use"):
+            raise Fault("the left side of an update is one symbol", formula.statement.place(left))
+        use: Use = left.children[0]
+        row, *_ = reading.option(use)
+        if row.value not in DRAWN:
+            raise Fault(f"an update of {use.text}, which is “{row.value}” and no parameter",
+                        use.place)  # fmt: skip
         step = _named(formula.scope, ("learning rate", "step size"), "positive", "step size")
-        loss = _named(formula.scope, ("loss", "cost", "error function"), "defined", "loss", slot[0])
+        loss = _named(formula.scope, ("loss", "cost", "error function"), "defined", "loss", row)
         eta = self.world.value((step, None))
         evaluation = Evaluation(self.world, formula, reading)
         old = evaluation.visit(left)
         if loss.parameters:
-            gradient = evaluation.slope(loss, left)
+            gradient = self.world.slope(loss, old)
         else:
-            self.world.value((loss, None))
-            target = Use(loss.latex, False, [(loss, None, ())], use.place)
-            rows = {**reading.rows, target: ((loss, None), ())}
-            evaluation.reading = Reading(rows, reading.kinds, reading.layers)
-            gradient = evaluation.derivative(Tree("use", [target]), use)
-        return Value(old.array - eta * gradient.array, *old.shape)
+            above = Use(((loss, None, ()),), loss.latex, use.place)
+            gradient = evaluation.derivative(Tree("use", [above]), left)
+        return Value(old.array - eta * gradient.array, old.shape)
 
     def _equal(
         self, verdict: Verdict, first: Array, second: Array, whole: bool,
@@ -287,11 +262,12 @@ class Checker:
         if error > HOLDS:
             # Rounded, so that equal errors give the same counterexample on every machine.
             worst = np.unravel_index(int(np.round(errors / error, 6).argmax()), errors.shape)
-            indices = dict(reading.layers)
+            indices = dict(formula.layers)
             if whole:
                 indices |= {"row": int(worst[0]) + 1, "column": int(worst[1]) + 1}
             else:
-                indices |= {one.name: int(worst[2 + one.axis]) + 1 for one in formula.open}
+                axes = formula.axes
+                indices |= {one: int(worst[2 + axes[one]]) + 1 for one in formula.open}
             raise False_(
                 Counterexample(indices, float(first[worst]), float(second[worst]), at), error
             )
@@ -303,18 +279,6 @@ def _some_layer_fits(all_of: list[Formula], fits: list[tuple[Formula, Reading]])
     """Say whether every choice of layers has a reading that fits."""
     chosen = {tuple(formula.layers.items()) for formula, _ in fits}
     return all(tuple(formula.layers.items()) in chosen for formula in all_of)
-
-
-def _place(side: Node, places: tuple[int, ...]) -> int:
-    at = 0 if side.meta.empty else side.meta.start_pos
-    return places[min(at, len(places) - 1)]
-
-
-def _use(node: Node) -> Use | None:
-    while node.data == "sum" and len(node.children) == 1:
-        node = node.children[0]
-    found = node.children[0] if node.data == "use" else None
-    return found if isinstance(found, Use) else None
 
 
 def _named(
@@ -338,12 +302,11 @@ def _named(
     return found[0]
 
 
-def _free_letters(formula: Formula, places: tuple[int, ...]) -> None:
-    for side, letters in zip(formula.sides[1:], formula.free[1:], strict=True):
-        extra = sorted(letter.name for letter in letters - formula.free[0])
-        if extra:
-            raise Unfit(f"the index {', '.join(extra)} stands on the right and not on the left",
-                        _place(side, places))  # fmt: skip
+def _free_letters(formula: Formula) -> None:
+    for number, side in enumerate(formula.sides):
+        if stray := formula.stray(number):
+            raise Unfit(f"the index {stray} stands on the right and not on the left",
+                        formula.statement.place(side))  # fmt: skip
 
 
 def _bare(node: object) -> object:
@@ -356,11 +319,11 @@ def _bare(node: object) -> object:
     return (str(node.data), *(_bare(child) for child in node.children))
 
 
-def _not_identical(tree: Node, places: tuple[int, ...]) -> None:
+def _not_identical(tree: Node, statement: Statement) -> None:
     sides = [child for child in tree.children if isinstance(child, Tree)]
     for left, right in itertools.pairwise(sides):
         if _bare(left) == _bare(right):
-            raise Fault("vacuous: the two sides are identical", _place(right, places))
+            raise Fault("vacuous: the two sides are identical", statement.place(right))
 
 
 def kind_of(label: str) -> str:

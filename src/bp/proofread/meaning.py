@@ -14,36 +14,29 @@ of close numbers, so nothing cancels.
 
 from __future__ import annotations
 
+import copy
+import itertools
 import math
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from lark import Tree
+from lark import Token
 
-from bp.proofread.grammar import Fault, Node, parse
-from bp.proofread.notation import DRAWN, ONE, Kind, Scope, Symbol
-from bp.proofread.readings import (
-    Formula,
-    Index,
-    Letter,
-    Reading,
-    Slot,
-    Unfit,
-    Use,
-    formulas,
-    readings,
-)
+from bp.proofread.grammar import Fault, Node, Unfit, is_a, misfit, parse, refuse
+from bp.proofread.notation import DRAWN, ONE, Kind, Symbol
+from bp.proofread.readings import Formula, Index, Reading, Slot, Use, formulas, printed, readings
 
 STEP = 1e-30
 MAX_SIZE = 20_000_000
 MAX_EXPONENT = 16
 
-Array = npt.NDArray[Any]
+Array = np.ndarray[Any, Any]
+Operation = Callable[[Array, Array], Array]
 
 
 @dataclass
@@ -54,21 +47,15 @@ class Value:
     ----------
     array : numpy.ndarray
         Rows, columns, index letters, perturbed entries, networks.
-    rows, columns : Kind
-        Both are ``ONE`` for a number; a vector has one row.
+    shape : tuple of Kind
+        The kinds of the rows and columns. Both are ``ONE`` for a number; a vector has one row.
     literal : bool
         Whether it is made of the formula's own numerals, which may be added to a whole array.
     """
 
     array: Array
-    rows: Kind = ONE
-    columns: Kind = ONE
+    shape: tuple[Kind, Kind] = (ONE, ONE)
     literal: bool = False
-
-    @property
-    def shape(self) -> tuple[Kind, Kind]:
-        """The kinds of the rows and columns."""
-        return self.rows, self.columns
 
     @property
     def whole(self) -> bool:
@@ -77,16 +64,31 @@ class Value:
 
     def __str__(self) -> str:
         """Describe the shape for a report."""
-        return f"{self.rows.name} × {self.columns.name}" if self.whole else "a single number"
+        return " × ".join(kind.name for kind in self.shape) if self.whole else "a single number"
 
 
 @dataclass
 class Definition:
-    """One reading of a ``def-`` display that gives a slot its value."""
+    """What gives a slot its value: one reading of a ``def-`` display, or the Value of a row.
+
+    Attributes
+    ----------
+    label : str
+        The display's label, or the row's symbol.
+    body : lark.Tree
+        What is evaluated.
+    items : tuple
+        The index letters of what is defined, in the order of its indices.
+    parameters : list of str
+        The names of a function's arguments.
+    """
 
     label: str
     formula: Formula
     reading: Reading
+    body: Node
+    items: tuple[Index, ...] = ()
+    parameters: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -95,8 +97,8 @@ class Definitions:
 
     slots: dict[Slot, list[Definition]] = field(default_factory=dict)
 
-    def add(self, label: str, formula: Formula) -> list[Slot]:
-        """Take in a ``def-`` display, read for one choice of layers.
+    def add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
+        """Take in a ``def-`` display, or for a `wanted` slot its Value, for one choice of layers.
 
         Returns
         -------
@@ -108,32 +110,76 @@ class Definitions:
         Fault
             When its left side is no symbol that is declared “defined”, or has a definition.
         """
-        left = formula.sides[0]
-        head = _head(left)
-        if head is None or len(formula.sides) < 2:
-            raise Fault("a definition starts with the symbol that it defines, then an equals sign")
-        found: list[Slot] = []
+        left, *right = formula.sides
+        refuse(not right or not _is_head(left), "a definition is a symbol, “=” and its value")
+        slots: list[Slot] = []
         for reading in readings(formula):
-            slot = (head, None) if isinstance(head, Symbol) else reading.rows[head][0]
-            if slot[0].value != "defined":
-                if isinstance(head, Use) and len(head.options) > 1:
+            made = Definition(label, formula, reading, right[0])
+            if left.data == "call":
+                slot: Slot = formula.scope.functions[left.children[0]], None
+                made.parameters = [_parameter(argument) for argument in left.children[2:]]
+            else:
+                row, layer, made.items = reading.option(left.children[0])
+                slot = row, layer
+                several = len(left.children[0].options) > 1
+                if slot != wanted if wanted else (several and row.value != "defined"):
                     continue
-                raise Fault(
-                    f"{slot[0].latex} is “{slot[0].value}” in its table, so it cannot be defined"
-                )
-            if any(definition.label != label for definition in self.slots.get(slot, ())):
-                raise Fault(f"{slot[0].latex} is defined already, by {self.slots[slot][0].label}")
-            self.slots.setdefault(slot, []).append(Definition(label, formula, reading))
-            found.append(slot)
-        return list(dict.fromkeys(found))
+            self._check(slot, made, wanted)
+            self.slots.setdefault(slot, []).append(made)
+            slots.append(slot)
+        return list(dict.fromkeys(slots))
+
+    def _check(self, slot: Slot, made: Definition, wanted: Slot | None) -> None:
+        name, value = slot[0].latex, slot[0].value
+        others = [one.label for one in self.slots.get(slot, ()) if one.label != made.label]
+        letters = {item for item in made.items if isinstance(item, str)}
+        stray = made.formula.stray(1)
+        told = value != "defined" and not wanted
+        refuse(told, f"{name} is “{value}” in its table, so it cannot be defined")
+        refuse(others, f"{name} is defined already, by {', '.join(others)}")
+        refuse(stray, f"the index {stray} stands on the right only")
+        refuse(len(letters) < len(made.items), "its indices are not all different letters")
+
+    def of(self, slot: Slot) -> list[Definition]:
+        """Return the definitions of a slot.
+
+        Raises
+        ------
+        Fault
+            When there is none, or the formula in its row has not one reading.
+        """
+        row, layer = slot
+        if slot not in self.slots and row.formula and row.scope:
+            reason = "no layer fits"
+            tree = parse(row.formula, row.scope.functions)
+            for formula in formulas(row.formula, tree, row.scope):
+                try:
+                    self.add(row.latex, formula, slot)
+                except Unfit as misfit:
+                    reason = misfit.message
+            refuse(slot not in self.slots, f"the Value of {row.latex}: {reason}")
+            refuse(len(self.slots[slot]) > 1, f"the Value of {row.latex} has several readings")
+        where = f" in layer {layer}" if layer is not None else ""
+        unknown = f"{row.latex} is declared “defined”{where}, and no def- display defines it"
+        refuse(slot not in self.slots, unknown)
+        return self.slots[slot]
 
 
-def _head(left: Node) -> Use | Symbol | None:
-    while left.data == "sum" and len(left.children) == 1:
-        left = left.children[0]
-    return cast(Use | Symbol, left.children[0]) if left.data in ("use", "call") else None
+def _is_head(node: Node) -> bool:
+    """Say whether a node is one symbol, or the call of a function without primes."""
+    return is_a(node, "use") or (is_a(node, "call") and node.children[1] == 0)
 
 
+def _parameter(node: Node) -> str:
+    options = list(node.children[0].options) if is_a(node, "use") else []
+    indexed = len(options) != 1 or options[0][2]
+    refuse(indexed, "the argument of a function's definition is one letter without index")
+    row: Symbol = options[0][0]
+    refuse(row.value not in DRAWN, f"the argument {row.latex} of a function is a constant")
+    return row.name
+
+
+@dataclass(eq=False)
 class World:
     """The values of all symbols on `networks` random networks.
 
@@ -145,216 +191,157 @@ class World:
         How many networks to draw.
     seed : int
         Where the draws start; the draw of a symbol depends on its row alone, never on the order.
+
+    Attributes
+    ----------
+    base, variable : World, Slot
+        Of a world in which each entry of `variable` is moved: the one in which nothing is.
+    needs, used : dict
+        What each slot rests on; what each that is being computed has used so far.
     """
 
-    def __init__(self, definitions: Definitions, networks: int, seed: int = 0) -> None:
-        self.definitions = definitions
-        self.networks = networks
-        self.seed = seed
-        self.base: World | None = None
-        self.variable: Slot | None = None
-        self.values: dict[Slot, Array] = {}
-        self.needs: dict[Slot, set[Slot]] = {}
-        self.frames: list[set[Slot]] = [set()]
-        self.busy: list[Slot] = []
-        self.perturbed: dict[Slot, World] = {}
+    definitions: Definitions
+    networks: int
+    seed: int = 0
+    base: World | None = None
+    variable: Slot | None = None
+    values: dict[Slot, Array] = field(default_factory=dict)
+    perturbed: dict[Slot, World] = field(default_factory=dict)
+    needs: dict[Slot, set[Slot]] = field(default_factory=dict)
+    used: dict[Slot, set[Slot]] = field(default_factory=dict)
 
     def perturb(self, slot: Slot) -> World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-30 i."""
-        if self.base:
-            raise Fault("second derivatives are outside the dialect")
+        refuse(self.base, "second derivatives are outside the dialect")
         if slot not in self.perturbed:
-            world = World(self.definitions, self.networks, self.seed)
-            world.base, world.variable = self, slot
-            self.perturbed[slot] = world
+            self.perturbed[slot] = replace(self, base=self, variable=slot, values={})
         return self.perturbed[slot]
 
     def value(self, slot: Slot) -> Array:
         """Return the array of a symbol: its indices, the perturbed entries, the networks."""
+        if self.base:
+            self.base.value(slot)
         if slot not in self.values:
-            self.values[slot] = self._moved(slot) if self.base else self._fresh(slot)
-        self.frames[-1] |= {slot} | (self.base or self).needs.get(slot, set())
+            with self.computing(slot):
+                self.values[slot] = self._moved(slot, self.base) if self.base else self._fresh(slot)
+        self._note({slot} | self.needs[slot])
         return self.values[slot]
 
-    def _moved(self, slot: Slot) -> Array:
-        assert self.base is not None
-        self.base.frames.append(set())
-        still = self.base.value(slot)
-        self.base.frames.pop()
+    def _note(self, needs: set[Slot]) -> None:
+        for used in list(self.used.values())[-1:]:
+            used |= needs
+
+    @contextmanager
+    def computing(self, slot: Slot) -> Iterator[None]:
+        """Note what a slot rests on, and refuse to compute it from itself."""
+        circle = [row.latex for row, _ in [*self.used, slot]]
+        refuse(slot in self.used, f"a circular definition: {' → '.join(circle)}")
+        self.used[slot] = set()
+        try:
+            yield
+        finally:
+            self.needs[slot] = self.needs.get(slot, set()) | self.used.pop(slot)
+
+    def _moved(self, slot: Slot, base: World) -> Array:
+        still = base.values[slot]
         if slot == self.variable:
-            shape = still.shape[:-2]
-            count = math.prod(shape)
-            step = STEP * 1j * np.eye(count).reshape(*shape, count, 1)
-            moved: Array = still + step
-            return moved
-        if self.variable not in self.base.needs[slot]:
-            return still
-        return self._computed(slot)
+            entries = math.prod(still.shape[:-2])
+            eye = np.eye(entries).reshape(*still.shape[:-2], entries, 1)
+            return np.asarray(still + STEP * 1j * eye)
+        return self._computed(slot) if self.variable in self.needs[slot] else still
 
     def _fresh(self, slot: Slot) -> Array:
-        if slot in self.busy:
-            circle = " → ".join(s[0].latex for s in [*self.busy[self.busy.index(slot) :], slot])
-            raise Fault(f"a circular definition: {circle}")
-        self.busy.append(slot)
-        self.frames.append(set())
-        try:
-            value = (
-                self._drawn(slot)
-                if slot[0].value not in ("defined", "formula")
-                else self._computed(slot)
-            )
-            if not np.all(np.isfinite(value)):
-                raise Fault(
-                    f"{slot[0].latex} is not finite on some networks; declare what it rests "
-                    "on “positive” where it must be"
-                )
-            return value
-        finally:
-            self.needs[slot] = self.frames.pop()
-            self.busy.pop()
+        derived = slot[0].value in ("defined", "formula")
+        value = self._computed(slot) if derived else self._drawn(*slot)
+        advice = "declare what it rests on “positive” where it must be"
+        finite = np.all(np.isfinite(value))
+        refuse(not finite, f"{slot[0].latex} is not finite on some networks; {advice}")
+        return value
 
-    def _drawn(self, slot: Slot) -> Array:
-        symbol, layer = slot
+    def _drawn(self, symbol: Symbol, layer: int | None) -> Array:
         sizes = tuple(kind.size for kind in symbol.kinds(layer))
         shape = (*sizes, 1, self.networks)
-        if math.prod(shape) > MAX_SIZE:
-            raise Fault(f"{symbol.latex} is too large to draw")
-        number = symbol.scope.number(symbol) if symbol.scope else None
-        constant = {"ones": 1.0, "euler's number": math.e}.get(symbol.value, number)
-        if constant is not None:
-            return np.full(shape, float(constant))
-        if symbol.value == "kronecker delta":
-            return np.broadcast_to(np.eye(sizes[0])[:, :, None, None], shape)
+        _limit(shape)
         rng = np.random.default_rng([self.seed, zlib.crc32(f"{symbol.key}{layer}".encode())])
-        if symbol.value == "one-hot":
-            hot = rng.integers(sizes[-1], size=(*sizes[:-1], 1, self.networks))
-            return np.moveaxis(np.eye(sizes[-1])[hot], -1, len(sizes) - 1)
-        if symbol.value == "any number":
-            return rng.normal(size=shape)
-        low, high = (0.5, 1.5) if symbol.value == "positive" else (0.05, 0.95)
-        return rng.uniform(low, high, size=shape)
+        *others, last = sizes or (1,)
+        draws: dict[str, Callable[[], Array]] = {
+            "any number": lambda: rng.normal(size=shape),
+            "positive": lambda: rng.uniform(0.5, 1.5, size=shape),
+            "between 0 and 1": lambda: rng.uniform(0.05, 0.95, size=shape),
+            "one-hot": lambda: np.eye(last)[rng.integers(last, size=(*others, 1, self.networks))],
+            "kronecker delta": lambda: np.broadcast_to(np.eye(last)[:, :, None, None], shape),
+            "euler's number": lambda: np.full(shape, math.e),
+            "ones": lambda: np.ones(shape),
+        }
+        if symbol.counted:
+            return np.full(shape, float(symbol.counted.size))
+        drawn = draws[symbol.value]()
+        return np.moveaxis(drawn, -1, len(others)) if symbol.value == "one-hot" else drawn
 
     def _computed(self, slot: Slot) -> Array:
-        symbol, layer = slot
-        if symbol.value == "formula":
-            return self._by_formula(symbol, layer)
-        found = self.definitions.slots.get(slot, [])
-        if not found:
-            where = f" in layer {layer}" if layer is not None else ""
-            raise Fault(
-                f"{symbol.latex} is declared “defined”{where}, and no def- display defines it"
-            )
-        values, misfit = [], None
-        for definition in found:
+        values: list[Array] = []
+        reason = ""
+        for definition in self.definitions.of(slot):
+            evaluation = Evaluation(self, definition.formula, definition.reading)
             try:
-                values.append(self._side(slot, definition))
-            except Unfit as reason:
-                misfit = reason
-        if misfit and not values:
-            raise Fault(f"in {found[0].label}: {misfit.message}")
-        if len(values) > 1 and any(not np.array_equal(values[0], other) for other in values):
-            raise Fault(f"{found[0].label} can be read in {len(values)} ways that disagree")
+                value = evaluation.visit(definition.body)
+                values.append(self._stored(slot, value, definition))
+            except Unfit as misfit:
+                reason = misfit.message
+        refuse(not values, f"in {definition.label}: {reason}")
+        disagree = any(not np.array_equal(values[0], other) for other in values[1:])
+        refuse(disagree, f"{definition.label} can be read in {len(values)} ways that disagree")
         return values[0]
 
-    def _side(self, slot: Slot, definition: Definition) -> Array:
-        formula, reading = definition.formula, definition.reading
-        left, right = formula.sides[:2]
-        if formula.free[1] - formula.free[0]:
-            names = ", ".join(sorted(letter.name for letter in formula.free[1] - formula.free[0]))
-            raise Fault(f"in {definition.label}: the index {names} stands on the right only")
-        value = Evaluation(self, formula, reading).visit(right)
-        use = _head(left)
-        assert isinstance(use, Use)
-        letters = reading.rows[use][1]
-        if len(set(letters)) < len(letters) or any(isinstance(item, int) for item in letters):
-            raise Fault(
-                f"{definition.label} defines single entries; expected different index letters"
-            )
-        whole = not letters and bool(slot[0].kinds(slot[1]))
-        return self._stored(slot, value, letters, whole, definition.label)
-
-    def _by_formula(self, symbol: Symbol, layer: int | None) -> Array:
-        formula, reading = row_formula(symbol, layer)
-        value = Evaluation(self, formula, reading).visit(formula.sides[0])
-        letters = _row_letters(symbol, formula)
-        return self._stored((symbol, layer), value, letters, value.whole, symbol.latex)
-
-    def _stored(
-        self, slot: Slot, value: Value, letters: Sequence[Index], whole: bool, label: str
-    ) -> Array:
+    def _stored(self, slot: Slot, value: Value, definition: Definition) -> Array:
         """Return a value as the array of a symbol: its indices, perturbed entries, networks."""
         symbol, layer = slot
         kinds = symbol.kinds(layer)
-        if value.shape != (symbol.matrix(layer) if whole else (ONE, ONE)):
-            raise Unfit(f"in {label}: the right side is {value}, {symbol.latex} is not")
-        axes = [2 + letter.axis for letter in letters if isinstance(letter, Letter)]
-        axes = [0, 1] if whole else axes
-        others = [axis for axis in range(value.array.ndim - 2) if axis not in axes]
-        array = value.array.transpose(*axes, *others, -2, -1)
-        sizes = array.shape[: len(axes)]
-        sizes = (math.prod(sizes),) if whole and len(kinds) == 1 else sizes
-        array = array.reshape(*sizes, *array.shape[-2:])
-        return np.broadcast_to(
-            array, (*(kind.size for kind in kinds), array.shape[-2], self.networks)
-        )
+        whole = bool(kinds) and not definition.items
+        shape = symbol.matrix(layer) if whole else (ONE, ONE)
+        misfit(value.shape != shape, f"the right side is {value}, {symbol.latex} is not")
+        axes = [axis for axis, kind in enumerate(value.shape) if kind is not ONE]
+        axes += [2 + definition.formula.axes[str(letter)] for letter in definition.items]
+        array = np.moveaxis(value.array, axes, range(len(axes)))
+        array = array.reshape(*array.shape[: len(axes)], *array.shape[-2:])
+        sizes = (kind.size for kind in kinds)
+        return np.broadcast_to(array, (*sizes, array.shape[-2], self.networks))
 
-    def resolve(self, slot: Slot, items: tuple[object, ...]) -> tuple[Slot, tuple[object, ...]]:
+    def resolve(self, slot: Slot, items: tuple[Index, ...]) -> tuple[Slot, tuple[Index, ...]]:
         """Follow rows whose value is another symbol, so that a derivative perturbs that one."""
-        symbol, layer = slot
-        if symbol.value != "formula":
-            return slot, items
-        formula, reading = row_formula(symbol, layer)
-        use = _head(formula.sides[0])
-        if not isinstance(use, Use):
-            return slot, items
-        target, inner = reading.rows[use]
-        if not inner or not items:
-            return self.resolve(target, ()) if not inner and not items else (slot, items)
-        given = dict(zip(_row_letters(symbol, formula), items, strict=True))
-        return self.resolve(
-            target, tuple(given.get(i, i) if isinstance(i, Letter) else i for i in inner)
-        )
+        definition = self.definitions.of(slot)[0] if slot[0].value == "formula" else None
+        if definition and is_a(definition.body, "use"):
+            row, layer, inner = definition.reading.option(definition.body.children[0])
+            if bool(inner) == bool(items):
+                given = dict(zip(definition.items, items, strict=True))
+                return self.resolve((row, layer), tuple(given.get(i, i) for i in inner))
+        return slot, items
 
+    def apply(self, row: Symbol, values: Sequence[Value]) -> Value:
+        """Apply a function that the text defines to values, entry by entry."""
+        several = len(values) > 1 and any(value.whole for value in values)
+        refuse(several, "a function of several arguments takes single numbers")
+        definition = self.definitions.of((row, None))[0]
+        refuse(definition.formula.open, f"{definition.label}: a function with an index")
+        shape = np.broadcast_shapes(*(value.array.shape[:-2] for value in values))
+        # For the function, the rows and columns of its arguments are axes like any other.
+        inner = Evaluation(self, definition.formula, definition.reading, len(shape))
+        own = [1] * definition.formula.rank
+        for name, value in zip(definition.parameters, values, strict=True):
+            sizes, tail = value.array.shape[:-2], value.array.shape[-2:]
+            inner.arguments[name] = Value(value.array.reshape(1, 1, *sizes, *own, *tail))
+        with self.computing((row, None)):
+            array = inner.number(definition.body, "a whole array as the value of a function").array
+        self._note(self.needs[row, None])
+        array = array.reshape(*array.shape[2 : inner.before], *array.shape[-2:])
+        return Value(np.broadcast_to(array, (*shape, *array.shape[-2:])), values[0].shape)
 
-def row_formula(symbol: Symbol, layer: int | None) -> tuple[Formula, Reading]:
-    """Read the formula in a row's Value column, at one layer.
-
-    Raises
-    ------
-    Fault
-        When it has no reading, or more than one.
-    """
-    assert symbol.formula is not None and symbol.scope is not None
-    found: list[tuple[Formula, Reading]] = []
-    cache: dict[int | None, tuple[Formula, Reading]] = symbol.__dict__.setdefault("_read", {})
-    if layer in cache:
-        return cache[layer]
-    tree = parse(symbol.formula, symbol.scope.functions)
-    misfit: Fault | None = None
-    for formula in formulas(symbol.formula, tree, symbol.scope):
-        if layer is not None and formula.layers and layer not in formula.layers.values():
-            continue
-        try:
-            letters = _row_letters(symbol, formula)
-            fixed = dict(zip(letters, symbol.kinds(layer), strict=False))
-            found += [(formula, reading) for reading in readings(formula, fixed)]
-        except Unfit as reason:
-            misfit = reason
-    if len(found) != 1:
-        what = misfit.message if misfit else f"{len(found)} readings"
-        raise Fault(f"the Value of {symbol.latex}: {what}")
-    cache[layer] = found[0]
-    return found[0]
-
-
-def _row_letters(symbol: Symbol, formula: Formula) -> list[Letter]:
-    free = {letter.name: letter for letter in formula.open}
-    extra = sorted(set(free) ^ set(symbol.letters))
-    if extra and free:
-        raise Fault(
-            f"the index {', '.join(extra)} stands on one side only of {symbol.latex} and its Value"
-        )
-    return [free[name] for name in symbol.letters if name in free]
+    def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
+        """Return the derivative of a function of one argument."""
+        refuse(others, "a prime on a function of several arguments")
+        refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
+        result = self.apply(row, [Value(value.array + STEP * 1j, value.shape)])
+        return Value(result.array.imag / STEP, value.shape)
 
 
 class Evaluation:
@@ -368,84 +355,71 @@ class Evaluation:
         What is evaluated.
     reading : Reading
         Which rows and kinds its letters mean.
-    before : int
-        How many axes of index letters belong to the formula around this one.
+    outer : int
+        How many axes belong to the formula that applies this function.
     """
 
-    def __init__(self, world: World, formula: Formula, reading: Reading, before: int = 0) -> None:
+    def __init__(self, world: World, formula: Formula, reading: Reading, outer: int = 0) -> None:
         self.world = world
         self.formula = formula
         self.reading = reading
-        self.before = 2 + before
+        self.before = 2 + outer
         self.axes = self.before + formula.rank
         self.arguments: dict[str, Value] = {}
 
-    @classmethod
-    def empty(cls, world: World) -> Evaluation:
-        """Return an evaluation outside any formula, to apply functions with."""
-        scope = Scope({}, {}, {})
-        return cls(world, Formula([], [], [], [], [], [], scope, {}), Reading({}, {}, {}))
-
     def visit(self, node: Node) -> Value:
         """Return the value of a node."""
-        with np.errstate(all="ignore"):
-            value: Value = getattr(self, str(node.data))(*node.children)
-        return value
+        if isinstance(node, Token):
+            return Value(np.full((1,) * (self.axes + 2), float(node)), literal=True)
+        try:
+            with np.errstate(all="ignore"):
+                value: Value = getattr(self, node.data)(*node.children)
+            return value
+        except Fault as fault:
+            if fault.place is None and not self.world.used:
+                fault.place = self.formula.statement.place(node)
+            raise
 
-    def index(self, item: object) -> npt.NDArray[np.intp]:
+    def index(self, item: Index) -> Array:
         """Return the values of an index, from 0, along its own axis."""
         shape = [1] * self.axes
-        if not isinstance(item, Letter):
-            return np.full(shape, int(str(item)) - 1)
-        shape[self.before + item.axis] = self.reading.kinds[item].size
+        if isinstance(item, int):
+            return np.full(shape, item - 1)
+        shape[self.before + self.formula.axes[item]] = -1
         return np.arange(self.reading.kinds[item].size).reshape(shape)
-
-    def _pick(self, array: Array, items: Sequence[object]) -> Array:
-        """Return the entries of a symbol's array, each index along its own axis."""
-        if not items:
-            return array.reshape((1,) * self.axes + array.shape)
-        axes = [self.before + item.axis for item in items if isinstance(item, Letter)]
-        if len(axes) == len(items) and axes == sorted(set(axes)):
-            # Already in order: a view, where picking would copy.
-            shape = [1] * self.axes
-            for axis, size in zip(axes, array.shape, strict=False):
-                shape[axis] = size
-            return array.reshape(*shape, *array.shape[-2:])
-        grids = [self.index(item) for item in items]
-        _limit(*grids, extra=array.shape[-2] * array.shape[-1])
-        return np.asarray(array[tuple(grids)])
 
     def use(self, use: Use) -> Value:
         """Return the entries, or the whole array, of a symbol."""
-        slot, items = self.reading.rows[use]
-        kinds = slot[0].kinds(slot[1])
-        if slot[0].name in self.arguments and not kinds:
-            return self.arguments[slot[0].name]
-        array = self.world.value(slot)
-        if items or not kinds:
-            return Value(self._pick(array, items))
-        shape = slot[0].matrix(slot[1])
-        if shape is None:
-            raise Fault(
-                f"{use.text} has more than two indices and cannot stand as a matrix", use.place
-            )
-        sizes = (kind.size for kind in shape)
-        letters = (1,) * (self.axes - 2)
-        return Value(array.reshape(*sizes, *letters, *array.shape[-2:]), *shape)
+        row, layer, items = self.reading.option(use)
+        if row.name in self.arguments and not row.kinds(layer):
+            return self.arguments[row.name]
+        array = self.world.value((row, layer))
+        shape = (ONE, ONE) if items else row.matrix(layer)
+        axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
+        axes += [self.before + self.formula.axes[i] for i in items if isinstance(i, str)]
+        if len(set(axes)) < array.ndim - 2:
+            grids = [self.index(item) for item in items]
+            _limit(np.broadcast_shapes(*(grid.shape for grid in grids)), array.shape[-2:])
+            return Value(array[tuple(grids)])
+        ones = [1] * (self.axes - len(axes))
+        view = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
+        return Value(np.moveaxis(view, range(len(axes)), axes), shape)
 
-    def number(self, value: float) -> Value:
-        """Return a literal, which may be broadcast."""
-        return Value(np.full((1,) * (self.axes + 2), value), literal=True)
+    def number(self, node: Node, refusal: str) -> Value:
+        """Return the value of a node that must be no whole array."""
+        value = self.visit(node)
+        misfit(value.whole, refusal)
+        return value
 
-    def sum(self, *parts: object) -> Value:
+    def sum(self, *parts: Node) -> Value:
         """Add and subtract."""
-        values: list[Value] = []
-        for before, part in zip((None, *parts), parts, strict=False):
-            if isinstance(part, Tree):
+        total = Value(np.zeros((1,) * (self.axes + 2)), literal=True)
+        for sign, part in itertools.pairwise((None, *parts)):
+            if not is_a(part, "SIGN"):
                 value = self.visit(part)
-                minus = Value(-value.array, *value.shape, value.literal)
-                values.append(minus if before == "-" else value)
-        return _entrywise(np.add, "a sum", *values)
+                operation = np.subtract if sign == "-" else np.add
+                total = _entrywise(operation, "a sum", total, value) if sign else value
+        return total
 
     def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
@@ -453,9 +427,8 @@ class Evaluation:
 
     def quotient(self, above: Node, below: Node) -> Value:
         """Divide by a number."""
-        divisor = _number(self.visit(below), "a division by a whole array")
-        if divisor.literal and not divisor.array.any():
-            raise Fault("a division by zero")
+        divisor = self.number(below, "a division by a whole array")
+        refuse(divisor.literal and not divisor.array.any(), "a division by zero")
         return _times(self.visit(above), divisor, np.divide)
 
     frac = quotient
@@ -463,21 +436,20 @@ class Evaluation:
     def hadamard(self, left: Node, right: Node) -> Value:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
-        if not (first.whole and second.whole):
-            raise Unfit("⊙ joins two whole arrays; here one side is a single number")
+        single = not (first.whole and second.whole)
+        misfit(single, "⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
-    def total(self, sign: str, letters: list[Letter], limits: list[int], body: Node) -> Value:
+    def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:
         r"""Add (\sum), multiply (\prod) or take the largest over the bound letters."""
         value = self.visit(body)
         array = value.array
         for letter in letters:
             kind = self.reading.kinds[letter]
             first, last = limits or (1, kind.size)
-            if first < 1 or last > kind.size:
-                raise Unfit(f"the sum over {letter.name} runs from {first} to {last}, and "
-                            f"{kind.name} has {kind.size}")  # fmt: skip
-            axis = self.before + letter.axis
+            runs = f"the sum over {printed(letter)} runs from {first} to {last}"
+            misfit(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
+            axis = self.before + self.formula.axes[letter]
             if array.shape[axis] == 1:
                 array = np.repeat(array, kind.size, axis)
             array = array[(slice(None),) * axis + (slice(first - 1, last),)]
@@ -486,222 +458,142 @@ class Evaluation:
             else:
                 real = array.real if sign == "\\max" else -array.real
                 array = np.take_along_axis(array, real.argmax(axis, keepdims=True), axis)
-        return Value(array, *value.shape)
+        return Value(array, value.shape)
 
-    def power(self, base: Node, exponent: Node) -> Value:
+    def sup(self, base: Node, exponent: Node) -> Value:
         """Raise a number to a power."""
-        value = _number(self.visit(base), "a power of a whole array; write ⊙ for entry by entry")
-        raised = _number(self.visit(exponent), "an exponent that is a whole array")
-        if raised.literal:
-            number = float(raised.array.flat[0])
-            if abs(number) > MAX_EXPONENT:
-                raise Fault(f"the exponent {number:g}; the largest is {MAX_EXPONENT}")
-            if number.is_integer():
-                # By products: complex powers lose the tiny imaginary part.
-                array = math.prod([value.array] * abs(int(number)), start=np.ones_like(value.array))
-                return Value(array if number >= 0 else 1.0 / array, literal=value.literal)
+        value = self.number(base, "a power of a whole array; write ⊙ for entry by entry")
+        raised = self.number(exponent, "an exponent that is a whole array")
+        size = float(raised.array.flat[0]) if raised.literal else 0.5
+        refuse(abs(size) > MAX_EXPONENT, f"the exponent {size:g}; the largest is {MAX_EXPONENT}")
+        if size.is_integer():
+            # By products: complex powers lose the tiny imaginary part.
+            factors = [value.array] * abs(int(size)) or [np.ones_like(value.array)]
+            array = reduce(np.multiply, factors)
+            return Value(array if size >= 0 else 1.0 / array, literal=value.literal)
         if np.all(value.array == math.e):
-            return Value(np.exp(raised.array))
+            return Value(_exp(raised.array))
         return _entrywise(lambda a, b: np.exp(b * np.log(a)), "a power", value, raised)
 
-    def transpose(self, body: Node) -> Value:
-        """Turn a whole array."""
+    def turn(self, body: Node) -> Value:
+        """Turn a whole array: rows become columns."""
         value = self.visit(body)
-        if not value.whole:
-            raise Unfit("a transpose of a single number")
-        return Value(value.array.swapaxes(0, 1), value.columns, value.rows)
+        misfit(not value.whole, "a transpose of a single number")
+        return Value(value.array.swapaxes(0, 1), value.shape[::-1])
 
-    def element(self, body: Node, items: tuple[object, ...]) -> Value:
+    def sub(self, body: Node, items: list[Index]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
         value = self.visit(body)
         kinds = [(axis, kind) for axis, kind in enumerate(value.shape) if kind is not ONE]
-        if len(items) != len(kinds):
-            raise Unfit(f"an entry with {len(items)} indices of what is {value}")
+        misfit(len(items) != len(kinds), f"an entry with {len(items)} indices of what is {value}")
         grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
         for item, (axis, kind) in zip(items, kinds, strict=True):
-            if isinstance(item, Letter) and self.reading.kinds[item] is not kind:
-                raise Unfit(f"the index {item.name} on an array that is {value}")
-            if not isinstance(item, Letter) and not 1 <= int(str(item)) <= kind.size:
-                raise Unfit(f"index {item} is outside 1 to {kind.size} ({kind.name})")
+            runs = self.reading.kinds[item] if isinstance(item, str) else kind
+            misfit(runs is not kind, f"the index {printed(item)} on an array that is {value}")
+            outside = isinstance(item, int) and not 1 <= item <= kind.size
+            misfit(outside, f"index {item} is outside 1 to {kind.size} ({kind.name})")
             grids[axis] = self.index(item)
         return Value(value.array[tuple(grids)])
 
     def norm_(self, body: Node) -> Value:
         """Return the Euclidean norm."""
         value = self.visit(body)
-        if not value.whole:
-            raise Unfit("a norm of a single number")
+        misfit(not value.whole, "a norm of a single number")
         return Value(np.sqrt((value.array * value.array).sum(axis=(0, 1), keepdims=True)))
 
     def root(self, body: Node) -> Value:
         """Return the square root."""
-        return self.builtin("sqrt", body)
+        value = self.visit(body)
+        return Value(np.sqrt(value.array), value.shape)
 
-    def builtin(self, name: str, *arguments: Node) -> Value:
-        """Apply a function that every text knows."""
+    def call(self, name: str, primes: int, *arguments: Node) -> Value:
+        """Apply a function: one that the text defines, or one that every text knows."""
         values = [self.visit(argument) for argument in arguments]
-        if name in ("max", "min"):
-            if len(values) != 2:
-                raise Fault(f"{name} takes two arguments, or an index below it")
-            sign = 1 if name == "max" else -1
-            return _entrywise(
-                lambda a, b: np.choose(sign * a.real >= sign * b.real, (b, a)), name, *values
-            )
-        if len(values) != 1:
-            raise Fault(f"{name} takes one argument, not {len(values)}")
+        if name in self.formula.scope.functions:
+            row = self.formula.scope.functions[name]
+            count = len(row.parameters)
+            refuse(len(values) != count, f"{row.latex} takes {count} arguments, not {len(values)}")
+            refuse(primes > 1, "second derivatives are outside the dialect")
+            return self.world.slope(row, *values) if primes else self.world.apply(row, values)
+        if name in ("\\max", "\\min"):
+            refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
+            first = np.greater_equal if name == "\\max" else np.less_equal
+            return _entrywise(lambda a, b: np.where(first(a.real, b.real), a, b), name, *values)
+        refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
-        if name == "diag":
-            if not value.whole or ONE not in value.shape:
-                raise Unfit("diag takes a vector")
+        if name == "\\diag":
+            misfit(not value.whole or ONE not in value.shape, "diag takes a vector")
             (kind,) = (kind for kind in value.shape if kind is not ONE)
-            row = value.array if value.rows is ONE else value.array.swapaxes(0, 1)
-            return Value(
-                np.eye(kind.size).reshape(row.shape[1], -1, *[1] * self.axes) * row, kind, kind
-            )
-        function: Callable[[Array], Array] = getattr(np, {"ln": "log"}.get(name, name))
-        return Value(function(value.array), *value.shape)
+            eye = np.eye(kind.size).reshape(kind.size, kind.size, *[1] * self.axes)
+            return Value(eye * value.array, (kind, kind))
+        function = _exp if name == "\\exp" else getattr(np, name[1:].replace("ln", "log"))
+        return Value(function(value.array), value.shape)
 
-    def call(self, row: Symbol, *arguments: Node) -> Value:
-        """Apply a function that the text defines, entry by entry."""
-        return self.apply(row, [self.visit(argument) for argument in arguments])
-
-    def apply(self, row: Symbol, values: list[Value]) -> Value:
-        """Apply a function that the text defines to values."""
-        if len(values) > 1 and any(value.whole for value in values):
-            raise Fault("a function of several arguments takes single numbers")
-        found = self.world.definitions.slots.get((row, None))
-        if not found:
-            raise Fault(f"{row.latex} is declared “defined”, and no def- display defines it")
-        if (row, None) in self.world.busy:
-            raise Fault(f"a circular definition: {row.latex}")
-        (definition, *_), formula = found, found[0].formula
-        if formula.open:
-            raise Fault(f"in {definition.label}: a function with an index is outside the dialect")
-        inner = Evaluation(self.world, formula, definition.reading, self.axes - 2)
-        own = (1,) * (inner.axes - self.axes)
-        for name, value in zip(_parameters(formula), values, strict=True):
-            shape = value.array.shape
-            inner.arguments[name] = Value(value.array.reshape(*shape[:-2], *own, *shape[-2:]))
-        self.world.busy.append((row, None))
-        try:
-            result = inner.visit(formula.sides[1])
-        finally:
-            self.world.busy.pop()
-        array = _number(result, "a function with a whole array for value").array
-        array = array.reshape(*array.shape[: self.axes], *array.shape[-2:])
-        return Value(
-            np.broadcast_to(
-                array, np.broadcast_shapes(array.shape, *(v.array.shape for v in values))
-            ),
-            *values[0].shape,
-        )
-
-    def slope(self, row: Symbol, argument: Node) -> Value:
-        """Return the derivative of a function of one argument."""
-        value = self.visit(argument)
-        if self.world.base and np.iscomplexobj(value.array):
-            raise Fault("second derivatives are outside the dialect")
-        result = self.apply(row, [Value(value.array + STEP * 1j, *value.shape)])
-        return Value(result.array.imag / STEP, *value.shape)
-
-    def derivative(self, above: Node, variable: Use) -> Value:
+    def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
-        slot, items = self.reading.rows[variable]
-        target, picked = self.world.resolve(slot, items)
-        if target[0].value not in (*DRAWN, "defined", "formula"):
-            raise Fault(
-                f"a derivative with respect to {variable.text}, which is a constant", variable.place
-            )
-        moved = self.world.perturb(target)
-        self.world.value(target)
-        inner = Evaluation(moved, self.formula, self.reading, self.before - 2)
-        moved.frames.append(set())
+        refuse(variable.data != "use", "a derivative with respect to something that is no symbol")
+        if is_a(above, "function"):
+            row = self.formula.scope.functions[str(above.children[0])]
+            return self.world.slope(row, self.visit(variable))
+        use: Use = variable.children[0]
+        row, layer, items = self.reading.option(use)
+        target, items = self.world.resolve((row, layer), items)
+        constant = target[0].value not in (*DRAWN, "defined", "formula")
+        refuse(constant, f"a derivative with respect to {use.text}, which is a constant")
+        refuse(self.arguments, "a derivative in the definition of a function")
+        inner = copy.copy(self)
+        inner.world = self.world.perturb(target)
+        entries = self.world.value(target).shape[:-2]
         value = inner.visit(above)
-        used = moved.frames.pop()
-        self.world.frames[-1] |= used
-        if target not in used:
-            raise Fault(
-                f"this derivative is 0 by construction: nothing above rests on {variable.text}",
-                variable.place,
-            )
-        if value.whole:
-            raise Fault(
-                "a derivative of a whole array is outside the dialect; write its entries",
-                variable.place,
-            )
+        still = "this derivative is 0 by construction: nothing above rests on"
+        refuse(not np.iscomplexobj(value.array), f"{still} {use.text}")
+        refuse(value.whole, "a derivative of a whole array; write its entries")
         slopes = value.array.imag / STEP
-        sizes = [kind.size for kind in target[0].kinds(target[1])]
-        slopes = np.broadcast_to(slopes, (*slopes.shape[:-2], math.prod(sizes), slopes.shape[-1]))
-        if not sizes:
-            return Value(slopes)
-        if picked:
-            flat = np.ravel_multi_index([self.index(item) for item in picked], sizes)
-            _limit(flat, slopes[..., 0, 0], extra=slopes.shape[-1])
+        if items:
+            flat = np.ravel_multi_index([self.index(item) for item in items], entries)
+            _limit(np.broadcast_shapes(flat.shape, slopes.shape[:-2]), slopes.shape[-1:])
             return Value(np.take_along_axis(slopes, flat[..., None, None], axis=-2))
         shape = target[0].matrix(target[1])
-        if shape is None:
-            raise Fault(f"{variable.text} cannot stand as a matrix", variable.place)
+        sizes = (kind.size for kind in shape)
         slopes = np.moveaxis(slopes, -2, 0)
-        slopes = slopes.reshape(
-            *(kind.size for kind in shape), *slopes.shape[3:-1], 1, slopes.shape[-1]
-        )
-        return Value(slopes, *shape)
+        return Value(slopes.reshape(*sizes, *slopes.shape[3:-1], 1, slopes.shape[-1]), shape)
 
 
-def _parameters(formula: Formula) -> list[str]:
-    left = formula.sides[0]
-    while left.data == "sum":
-        left = left.children[0]
-    names = []
-    for argument in left.children[1:]:
-        use = _head(argument)
-        if not isinstance(use, Use) or len(use.options) != 1 or use.options[0][2]:
-            raise Fault("the argument of a function's definition is one letter without index")
-        if use.options[0][0].value not in DRAWN:
-            raise Fault(f"the argument {use.text} of a function's definition is a constant")
-        names.append(use.options[0][0].name)
-    return names
+def _exp(array: Array) -> Array:
+    """Return e to a power. Of a power moved by 1e-30 i, the real part is one for all entries."""
+    if not np.iscomplexobj(array):
+        return np.exp(array)
+    result, size = np.empty_like(array), np.exp(array.real[..., :1, :])
+    result.real, result.imag = size, size * array.imag
+    return result
 
 
-def _limit(*arrays: Array, extra: int = 1) -> None:
-    if math.prod(np.broadcast_shapes(*(array.shape for array in arrays))) * extra > MAX_SIZE:
-        raise Fault("too many index values to evaluate; declare smaller layers")
+def _limit(*shapes: tuple[int, ...]) -> None:
+    size = math.prod(math.prod(shape) for shape in shapes)
+    refuse(size > MAX_SIZE, "too many index values to evaluate; declare smaller layers")
 
 
-def _number(value: Value, refusal: str) -> Value:
-    if value.whole:
-        raise Unfit(refusal)
-    return value
+def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:
+    """Join two values entry by entry; only a literal may meet whole arrays."""
+    apart = first.shape != second.shape and not (first.literal or second.literal)
+    misfit(apart, f"{sign} joins arrays that are {first} and {second}")
+    return _joined(operation, first, second, second.shape if first.literal else first.shape)
 
 
-def _entrywise(operation: Callable[..., Array], sign: str, *values: Value) -> Value:
-    """Join values entry by entry; only a literal may meet whole arrays."""
-    shapes = {value.shape: value for value in values if not value.literal}
-    if len(shapes) > 1:
-        first, second, *_ = shapes.values()
-        raise Unfit(f"{sign} joins arrays that are {first} and {second}")
-    shape = next(iter(shapes), (ONE, ONE))
-    total, *others = (value.array for value in values)
-    for array in others:
-        _limit(total, array)
-        total = operation(total, array)
-    return Value(total, *shape, literal=not shapes)
-
-
-def _times(first: Value, second: Value, operation: Callable[..., Array] = np.multiply) -> Value:
-    if first.whole and second.whole:
-        if first.columns is not second.rows:
-            raise Unfit(f"a product of arrays that are {first} and {second}")
-        _limit(first.array[:, :, None], second.array[None])
-        array = np.einsum("ij...,jk...->ik...", first.array, second.array)
-        return Value(array, first.rows, second.columns)
-    shape = first.shape if first.whole else second.shape
-    for one, other in ((first, second), (second, first)):
-        if one.whole and other.array.shape[:2] != (1, 1):
-            raise Fault("a whole array in the definition of a function is outside the dialect")
-    _limit(first.array, second.array)
+def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:
+    _limit(np.broadcast_shapes(first.array.shape, second.array.shape))
     array = operation(first.array, second.array)
-    return Value(array, *shape, literal=first.literal and second.literal)
+    return Value(array, shape, first.literal and second.literal)
+
+
+def _times(first: Value, second: Value, operation: Operation = np.multiply) -> Value:
+    if not (first.whole and second.whole):
+        return _joined(operation, first, second, first.shape if first.whole else second.shape)
+    (rows, inner), (other, columns) = first.shape, second.shape
+    misfit(inner is not other, f"a product of arrays that are {first} and {second}")
+    _limit(np.broadcast_shapes(first.array[:, :, None].shape, second.array[None].shape))
+    array = np.einsum("ij...,jk...->ik...", first.array, second.array)
+    return Value(array, (rows, columns))
 
 
 def agreement(left: Value, right: Value) -> tuple[Array, Array]:
@@ -712,7 +604,6 @@ def agreement(left: Value, right: Value) -> tuple[Array, Array]:
     Unfit
         When one is a whole array and the other is not of its shape.
     """
-    if left.shape != right.shape:
-        raise Unfit(f"the left side is {left}, the right side {right}")
+    misfit(left.shape != right.shape, f"the left side is {left}, the right side {right}")
     first, second = np.broadcast_arrays(left.array, right.array)
     return first, second

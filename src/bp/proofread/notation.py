@@ -23,17 +23,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
-from lark import Token, Tree
-
-from bp.proofread.grammar import Fault, Node, Statement, name_of, parse, statements
+from bp.proofread.grammar import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
-WORDS = (
-    "any number", "positive", "between 0 and 1", "one-hot", "ones", "kronecker delta",
-    "euler's number", "defined",
-)  # fmt: skip
 DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")
+WORDS = (*DRAWN, "ones", "kronecker delta", "euler's number", "defined")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +43,10 @@ class Kind:
     def key(self) -> str:
         """What makes two rows one kind."""
         return self.name
+
+    def __str__(self) -> str:
+        """Describe the kind for a report."""
+        return f"{self.name} ({self.size})"
 
 
 ONE = Kind("1", 1)
@@ -72,18 +72,23 @@ class Symbol:
         Whether the superscript stands without brackets, in the place of a power.
     value : str
         One of the words of the Value column, ``"number of ..."`` or ``"formula"``.
+    counted : Kind or None
+        The kind whose size is the value.
     parameters : tuple of str
         The arguments of a function; empty for anything else.
+    whole : bool
+        Whether the symbol without indices is the whole array, as bold is.
     """
 
     name: str
     latex: str
-    letters: tuple[str, ...]
-    over: dict[int | None, tuple[Kind, ...]]
+    letters: tuple[str, ...] = ()
+    over: dict[int | None, tuple[Kind, ...]] = field(default_factory=dict)
     superscript: int | str | None = None
     plain: bool = False
     value: str = "defined"
     formula: Statement | None = None
+    counted: Kind | None = None
     parameters: tuple[str, ...] = ()
     whole: bool = False
     code: str = ""
@@ -94,12 +99,18 @@ class Symbol:
         """Return the kinds of the indices."""
         return tuple(kind for kind in self.over[layer] if kind is not ONE)
 
-    def matrix(self, layer: int | None) -> tuple[Kind, Kind] | None:
+    def matrix(self, layer: int | None) -> tuple[Kind, Kind]:
         """Return the kinds of the rows and columns of the whole array; a vector is a row."""
         over = self.over[layer]
-        if len(over) == 1:
-            return ONE, over[0]
-        return (over[0], over[1]) if len(over) == 2 else None
+        refuse(len(over) > 2, f"{self.latex} has more than two indices and is no matrix")
+        rows, columns = (ONE, ONE, *over)[-2:]
+        return rows, columns
+
+    @property
+    def layered(self) -> bool:
+        """Whether a superscript counts layers: it says so, or the kinds are layers."""
+        *_, kinds = self.key
+        return self.superscript == "layer" or any(name.startswith("layer ") for name in kinds)
 
     @property
     def key(self) -> tuple[str, object, tuple[str, ...]]:
@@ -113,29 +124,25 @@ class Scope:
     """What is declared at one place of a text."""
 
     kinds: Mapping[str, Kind]
-    symbols: Mapping[str, tuple[Symbol, ...]]
+    symbols: Mapping[str, Sequence[Symbol]]
     macros: Mapping[str, str]
     codes: Mapping[str, Sequence[Symbol]] = field(default_factory=dict)
 
-    @property
-    def functions(self) -> frozenset[str]:
-        """The names that are functions."""
-        return frozenset(
-            name for name, rows in self.symbols.items() if any(row.parameters for row in rows)
-        )
+    @cached_property
+    def functions(self) -> dict[str, Symbol]:
+        """The functions, by name."""
+        rows = [row for rows in self.symbols.values() for row in reversed(rows)]
+        return {row.name: row for row in rows if row.parameters}
 
-    @property
+    @cached_property
     def layers(self) -> dict[int, Kind]:
         """The kinds that are layers, by number."""
-        found = ((re.fullmatch(r"layer (\d+)", name), kind) for name, kind in self.kinds.items())
-        return {int(match.group(1)): kind for match, kind in found if match}
+        layers = {name: kind for name, kind in self.kinds.items() if re.match(r"layer \d+$", name)}
+        return {int(name.split()[1]): kind for name, kind in layers.items()}
 
-    def number(self, symbol: Symbol) -> int | None:
-        """Return the value of a symbol that counts layers or the units of a kind."""
-        if not symbol.value.startswith("number of "):
-            return None
-        what = symbol.value.removeprefix("number of ")
-        return max(self.layers) if what == "layers" and self.layers else self.kinds[what].size
+    def counts(self, name: str) -> list[Kind]:
+        """Return the kinds whose size a name gives."""
+        return [row.counted for row in self.symbols.get(name, ()) if row.counted]
 
     def read(self, latex: str) -> list[tuple[Statement, Node]]:
         """Cut and parse the LaTeX of a display with the names declared here."""
@@ -143,11 +150,7 @@ class Scope:
         return [(statement, parse(statement, self.functions)) for statement in cut]
 
 
-@dataclass
-class _Row:
-    item: Kind | Symbol
-    section: int = 0
-    closed: bool = False
+_Path = tuple[tuple[int, int], ...]
 
 
 @dataclass
@@ -161,52 +164,51 @@ class Notation:
     """
 
     macros: Mapping[str, str] = field(default_factory=dict)
-    _rows: list[_Row] = field(default_factory=list)
-    _open: list[tuple[int, int]] = field(default_factory=list)
+    # Every row with the path of its section: level and number of the sections around it.
+    _rows: list[tuple[Kind | Symbol, _Path]] = field(default_factory=list)
+    _path: _Path = ()
     _sections: int = 0
     _scope: Scope | None = None
 
     def chapter(self) -> Notation:
         """Return a notation that starts from this one's rows, for a chapter of the book."""
-        for row in self._rows:
-            if isinstance(row.item, Symbol):
-                row.item.scope = self.scope
-        return Notation(self.macros, [_Row(row.item) for row in self._rows])
+        for item, _ in self._rows:
+            if isinstance(item, Symbol):
+                item.scope = self.scope
+        return Notation(self.macros, [(item, ()) for item, _ in self._rows])
 
     def heading(self, level: int) -> None:
         """Open a section; sections of this level or a deeper one end."""
-        ended = {number for depth, number in self._open if depth >= level}
-        for row in self._rows:
-            row.closed = row.closed or row.section in ended
         self._sections += 1
-        self._open = [(d, n) for d, n in self._open if d < level] + [(level, self._sections)]
+        around = (section for section in self._path if section[0] < level)
+        self._path = (*around, (level, self._sections))
         self._scope = None
-
-    @property
-    def _section(self) -> int:
-        return self._open[-1][1] if self._open else -1
 
     @property
     def scope(self) -> Scope:
         """What is declared here."""
         if self._scope is None:
-            rows: dict[object, _Row] = {}
-            for row in self._rows:
-                if not (row.closed and row.item.key in rows):
-                    rows[row.item.key] = row
-            items = [row.item for row in rows.values()]
-            kinds = {item.name: item for item in items if isinstance(item, Kind)}
-            symbols: dict[str, tuple[Symbol, ...]] = {}
-            for item in items:
+            rows: dict[object, tuple[Kind | Symbol, tuple[bool, int]]] = {}
+            for item, path in self._rows:
+                holds = path == self._path[: len(path)]
+                if holds or item.key not in rows:
+                    rows[item.key] = item, (holds, path[-1][1] if path else 0)
+            kinds = {item.name: item for item, _ in rows.values() if isinstance(item, Kind)}
+            symbols: dict[str, list[Symbol]] = {}
+            codes: dict[str, dict[tuple[bool, int], list[Symbol]]] = {}
+            for item, inner in rows.values():
                 if isinstance(item, Symbol):
-                    symbols[item.name] = (*symbols.get(item.name, ()), item)
-            self._scope = Scope(kinds, symbols, self.macros, _codes(rows.values()))
+                    symbols.setdefault(item.name, []).append(item)
+                    codes.setdefault(item.code, {}).setdefault(inner, []).append(item)
+            # A name in code belongs to the rows of the innermost section that uses it.
+            innermost = {code: holders[max(holders)] for code, holders in codes.items()}
+            self._scope = Scope(kinds, symbols, self.macros, innermost)
         return self._scope
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
-        if any(row.section == self._section and row.item.key == item.key for row in self._rows):
-            raise Fault(f"{what} is declared twice in one section")
-        self._rows.append(_Row(item, self._section))
+        taken = any(path == self._path and row.key == item.key for row, path in self._rows)
+        refuse(taken, f"{what} is declared twice in one section")
+        self._rows.append((item, self._path))
         self._scope = None
 
     def add_kind(self, cells: Mapping[str, str]) -> None:
@@ -222,14 +224,11 @@ class Notation:
         Fault
             When the size is no whole number from 1 to 64, or the name is taken in this section.
         """
-        name = _words(cells["layer"])
-        units = cells["units"].strip().strip("$").strip()
-        if not name:
-            raise Fault("a Layer row without a name")
+        name, units = _words(cells["layer"]), _words(cells["units"])
+        refuse(not name, "a Layer row without a name")
         if not re.fullmatch(r"[0-9]{1,9}", units) or not 1 <= int(units) <= MAX_UNITS:
-            raise Fault(
-                f"Units of “{name}” is “{units}”; expected a whole number from 1 to {MAX_UNITS}"
-            )
+            expected = f"expected a whole number from 1 to {MAX_UNITS}"
+            raise Fault(f"Units of “{name}” is “{units}”; {expected}")
         self._add(Kind(name, int(units)), f"the layer “{name}”")
 
     def add_symbol(self, cells: Mapping[str, str]) -> Symbol:
@@ -252,24 +251,12 @@ class Notation:
         """
         symbol = _template(cells["symbol"], self.macros)
         _over(symbol, cells["over"], self.scope)
+        _fit_letters(symbol)
         _value(symbol, cells["value"], self.scope)
-        symbol.code = cells.get("code", "").strip().strip("`").strip()
-        symbol.meaning = cells.get("meaning", "").strip()
+        symbol.code = cells.get("code", "").strip("` ")
+        symbol.meaning = cells.get("meaning", "")
         self._add(symbol, f"the symbol {symbol.latex} over these kinds")
         return symbol
-
-
-def _codes(rows: Iterable[_Row]) -> dict[str, list[Symbol]]:
-    """Return who has each name in code: the rows of the innermost section that uses it."""
-    holders: dict[str, tuple[tuple[bool, int], list[Symbol]]] = {}
-    for row in rows:
-        if isinstance(row.item, Symbol):
-            rank = (not row.closed, row.section)
-            best, symbols = holders.get(row.item.code, (rank, []))
-            if rank >= best:
-                kept = symbols if rank == best else []
-                holders[row.item.code] = rank, [*kept, row.item]
-    return {code: symbols for code, (_, symbols) in holders.items()}
 
 
 def _words(cell: str) -> str:
@@ -277,158 +264,119 @@ def _words(cell: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def _formula(cell: str) -> str:
+    return "".join(re.findall(r"^\s*\$([^$]+)\$\s*$", cell))
+
+
+_SYMBOL = re.compile(
+    rf"({NAME})(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|')*(?:\(([^()]+)\))?",
+    re.DOTALL,
+)
+
+
 def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
-    match = re.fullmatch(r"\s*\$([^$]+)\$\s*", cell)
-    if not match:
-        raise Fault(f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
-    latex = match.group(1)
-    (statement, *more) = statements(latex, macros)
-    tree = parse(statement)
-    factors = list(tree.children[0].children[0].children)
-    if more or len(tree.children) > 1 or not factors or not _is(factors[0], "symbol"):
+    latex = _formula(cell)
+    cut = statements(latex, macros) if latex else []
+    refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
+    text = cut[0].text
+    match = _SYMBOL.fullmatch(text)
+    if not match or text.count("^{") > 1 or text.count("_{") > 1:
         raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    head = factors[0]
-    parameters: tuple[str, ...] = ()
-    if len(factors) == 2 and _is(factors[1], "bracket"):
-        parameters = tuple(source(part, statement) for part in factors[1].children)
-    elif len(factors) > 1:
-        raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    name, bold = name_of(str(head.children[0]))
-    symbol = Symbol(name, latex, (), {}, parameters=parameters, whole=bold)
-    subs: list[str] = []
-    for script in head.children[1:]:
-        if script.data == "prime":
-            symbol.name += "'"
-        elif script.data == "sub":
-            subs += [str(item) for item in script.children]
-        else:
-            _superscript(symbol, source(script.children[0], statement))
-    symbol.letters = (*symbol.letters, *subs)
+    head, above, below, arguments = match.groups()
+    name, bold = name_of(head)
+    symbol = Symbol(name + "'" * text.count("'"), latex, whole=bold)
+    symbol.letters = tuple(re.findall(rf"{NAME}|\d", below or ""))
+    symbol.parameters = tuple(arguments.split(",")) if arguments else ()
+    inner = (above or "").strip("()[]")
+    symbol.plain = above == inner
+    if inner.isdigit():
+        symbol.superscript = int(inner)
+    elif above:
+        expected = "expected (l), (n) or a number"
+        refuse(not re.fullmatch(NAME, inner), f"the superscript {above} of {latex}; {expected}")
+        symbol.superscript, symbol.letters = "sample", (inner, *symbol.letters)
     return symbol
 
 
-def _superscript(symbol: Symbol, text: str) -> None:
-    inner = text.strip("()[]")
-    symbol.plain = inner == text
-    if inner.isdigit():
-        symbol.superscript = int(inner)
-    elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", inner):
-        symbol.superscript = "sample"
-        symbol.letters = (inner,)
-    else:
-        raise Fault(f"the superscript {text} of {symbol.latex}; expected (l), (n) or a number")
-
-
-def _is(node: object, rule: str) -> bool:
-    return isinstance(node, Tree) and node.data == rule
-
-
-def source(node: Node | Token, statement: Statement) -> str:
-    """Return the text that a node was read from."""
-    if isinstance(node, Token):
-        return str(node)
-    if node.meta.empty:
-        return ""
-    return statement.text[node.meta.start_pos : node.meta.end_pos]
+_LAYER = re.compile(r"\blayer ([a-z])\b *(?:([+-]) *(\d+))?")
+_BOUND = re.compile(r"\s*([a-z])\s*(≥|>=|geq?|≤|<=|leq?)\s*(\d+)\s*")
 
 
 def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     """Find the kinds of the indices, at every layer where the symbol exists."""
     text, *conditions = _words(cell).split(",")
-    parts = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", text) if part.strip()]
-    shifts = [re.fullmatch(r"layer ([a-z])\s*(?:([+-])\s*(\d+))?", part) for part in parts]
-    letters = {shift.group(1) for shift in shifts if shift}
-    letters |= {found.group() for c in conditions if (found := re.match(r"[a-z]", c.strip()))}
+    bounds = [found for condition in conditions if (found := _BOUND.fullmatch(condition))]
+    if len(bounds) < len(conditions):
+        raise Fault(f"Over says “{', '.join(conditions)}”; expected a bound such as “l ≥ 1”")
+    letters = "".join(sorted({found[1] for found in (*_LAYER.finditer(text), *bounds)}))
     if not letters:
-        symbol.over = {None: tuple(_kind(part, scope) for part in parts)}
-    else:
-        (letter, *others) = sorted(letters)
-        if others:
-            raise Fault(f"Over names the layers {', '.join(sorted(letters))}; expected one letter")
-        _claim_layer(symbol, letter)
-        for layer in scope.layers:
-            names = [
-                f"layer {layer + int((s.group(2) or '+') + (s.group(3) or '0'))}" if s else part
-                for s, part in zip(shifts, parts, strict=True)
-            ]
-            missing = any(
-                s and name not in scope.kinds for s, name in zip(shifts, names, strict=True)
-            )
-            if not missing and all(_allows(c, layer) for c in conditions):
-                symbol.over[layer] = tuple(_kind(name, scope) for name in names)
-        if not symbol.over:
-            raise Fault(f"{symbol.latex} exists in no layer of the Layer table")
-    over = next(iter(symbol.over.values()))
-    count = sum(kind is not ONE for kind in over)
-    if symbol.parameters:
-        if count or symbol.letters:
-            raise Fault(f"the function {symbol.latex} has indices; that is outside the dialect")
-    elif (symbol.whole and symbol.letters) or (len(symbol.letters) != count and symbol.letters):
-        if symbol.superscript == "sample":
-            raise Fault(
-                f"{symbol.latex} has {len(symbol.letters)} indices, Over names {count} kinds"
-            )
-        symbol.name += "_{" + "".join(symbol.letters) + "}"
-        symbol.letters, symbol.whole = (), True
-    elif not symbol.letters:
-        symbol.whole = True
-
-
-def _claim_layer(symbol: Symbol, letter: str) -> None:
-    if symbol.superscript != "sample" or symbol.letters[:1] != (letter,):
-        raise Fault(f"Over names the layer {letter}, which is no superscript of {symbol.latex}")
+        symbol.over[None] = _kinds(text, scope)
+        return
+    apart = symbol.superscript != "sample" or symbol.letters[0] != letters
+    where = f"which is no superscript of {symbol.latex}"
+    refuse(apart, f"Over names the layer {letters}, {where}")
     symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
+    for layer in scope.layers:
+        named, allowed = text, all(_allows(layer, found[2], int(found[3])) for found in bounds)
+        for found in _LAYER.finditer(text):
+            shifted = layer + int((found[2] or "+") + (found[3] or "0"))
+            named = named.replace(found[0], f"layer {shifted}", 1)
+            allowed = allowed and shifted in scope.layers
+        if allowed:
+            symbol.over[layer] = _kinds(named, scope)
+    refuse(not symbol.over, f"{symbol.latex} exists in no layer of the Layer table")
 
 
-def _kind(name: str, scope: Scope) -> Kind:
-    if name == "1":
-        return ONE
-    if name not in scope.kinds:
-        raise Fault(
-            f"Over names “{name}”, which no Layer table declares{nearest(name, scope.kinds)}"
-        )
-    return scope.kinds[name]
+def _allows(layer: int, relation: str, bound: int) -> bool:
+    return layer >= bound if relation[0] in "≥>g" else layer <= bound
 
 
-def _allows(condition: str, layer: int) -> bool:
-    match = re.fullmatch(r"\s*[a-z]\s*(≥|>=|geq?|≤|<=|leq?)\s*(\d+)\s*", condition)
-    if not match:
-        raise Fault(f"Over says “{condition.strip()}”; expected a bound such as “l ≥ 1”")
-    bound = int(match.group(2))
-    return layer >= bound if match.group(1)[0] in "≥>g" else layer <= bound
+def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
+    known = {"1": ONE, **scope.kinds}
+    names = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", text) if part.strip()]
+    for name in names:
+        if name not in known:
+            hint = nearest(name, scope.kinds)
+            raise Fault(f"Over names “{name}”, which no Layer table declares{hint}")
+    return tuple(known[name] for name in names)
+
+
+def _fit_letters(symbol: Symbol) -> None:
+    """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
+    letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
+    refuse(symbol.parameters and (count or letters), f"the function {symbol.latex} has indices")
+    if letters and (symbol.whole or letters != count):
+        if symbol.superscript == "sample":
+            raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
+        symbol.name += "_{" + "".join(symbol.letters) + "}"
+        symbol.letters = ()
+    symbol.whole = symbol.whole or not symbol.letters
 
 
 def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
-    match = re.fullmatch(r"\s*\$([^$]+)\$\s*", cell)
-    words = _words(cell)
-    if match:
-        found = statements(match.group(1), scope.macros, frozenset(scope.symbols))
-        if len(found) != 1:
-            raise Fault(f"Value of {symbol.latex} holds {len(found)} formulas; expected one")
-        symbol.value, symbol.formula = "formula", found[0]
-    elif words in WORDS or words in ("number of layers", "the depth"):
-        symbol.value = {"the depth": "number of layers"}.get(words, words)
-    elif words.startswith("number of ") and words.removeprefix("number of ") in scope.kinds:
-        symbol.value = words
-    else:
-        known = [*WORDS, *(f"number of {kind}" for kind in scope.kinds)]
-        hint = nearest(words, known)
-        raise Fault(
-            f"Value of {symbol.latex} is “{cell.strip()}”; expected one of {', '.join(WORDS)}, "
-            f"“number of …” or a formula between dollar signs{hint}"
-        )
-    kinds = next(iter(symbol.over.values()))
-    if symbol.value == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1]):
-        raise Fault(f"a Kronecker delta has two indices of one kind; {symbol.latex} has not")
-    if symbol.value == "one-hot" and not kinds:
-        raise Fault(f"{symbol.latex} is one-hot over nothing")
-    if symbol.parameters and symbol.value != "defined":
-        raise Fault(f"the function {symbol.latex} must be “defined”")
+    latex, words, name = _formula(cell), _words(cell), symbol.latex
+    counts = {f"number of {kind.name}": kind for kind in scope.kinds.values()}
+    if scope.layers:
+        counts["number of layers"] = Kind("layers", max(scope.layers))
+    symbol.value, symbol.counted = "formula" if latex else words, counts.get(words)
+    kinds = symbol.kinds(next(iter(symbol.over)))
+    if latex:
+        names = frozenset((*scope.symbols, symbol.name))
+        found = statements(f"{name} = {latex}", scope.macros, names)
+        refuse(len(found) != 1, f"Value of {name} holds {len(found)} formulas; expected one")
+        symbol.formula = found[0]
+    elif words not in (*WORDS, *counts):
+        hint = nearest(words, [*WORDS, *counts])
+        expected = f"expected one of {', '.join(WORDS)}, “number of …” or a formula between $"
+        raise Fault(f"Value of {name} is “{cell.strip()}”; {expected}{hint}")
+    delta = words == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1])
+    refuse(delta, f"a Kronecker delta has two indices of one kind; {name} has not")
+    refuse(words == "one-hot" and not kinds, f"{name} is one-hot over nothing")
+    refuse(symbol.parameters and words != "defined", f"the function {name} must be “defined”")
 
 
-def nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known name, or nothing."""
     close = get_close_matches(name, list(known), 1, 0.5)
-    if not close:
-        close = [other for other in known if other.casefold() == name.casefold()]
+    close += [other for other in known if other.casefold() == name.casefold()]
     return f" (the nearest known one is {close[0]})" if close else ""

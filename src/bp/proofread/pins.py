@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from bp.proofread.grammar import Fault
-from bp.proofread.meaning import Array, Definitions, Evaluation, Value, World
+from bp.proofread.meaning import Array, Definitions, Value, World
 from bp.proofread.notation import Scope, Symbol
 from bp.proofread.readings import Slot
 
@@ -117,7 +117,7 @@ def _number(row: Symbol, layer: int | None) -> int | None:
 
 def _enter(values: dict[str, Any], row: Symbol, layer: int | None, value: object) -> None:
     number = _number(row, layer)
-    layered = row.superscript == "layer" or (number is not None and _is_layer(row))
+    layered = number is not None and row.layered
     if not layered:
         if row.code in values:
             raise Fault(f"two symbols in scope have the name {row.code} in code")
@@ -129,18 +129,14 @@ def _enter(values: dict[str, Any], row: Symbol, layer: int | None, value: object
     entry[number] = value
 
 
-def _is_layer(row: Symbol) -> bool:
-    """Say whether a numbered superscript counts layers: then its kinds are layers."""
-    return any(kind.name.startswith("layer ") for over in row.over.values() for kind in over)
-
-
 def _plain(array: Array, row: Symbol, layer: int | None) -> Any:
     """Return a symbol's value on the only network, in the form that code takes."""
     value = array[..., 0, 0]
     if value.ndim == 0:
         return float(value)
-    kinds = row.matrix(layer)
-    return value.reshape(kinds[0].size, kinds[1].size) if kinds else value
+    if value.ndim > 2:
+        return value
+    return value.reshape([kind.size for kind in row.matrix(layer)])
 
 
 def _agree(world: World, slot: Slot, label: str, found: Mapping[str, Any]) -> None:
@@ -165,7 +161,7 @@ def _same_function(world: World, row: Symbol, label: str, given: Any) -> None:
     rng = np.random.default_rng(0)
     arguments = [rng.normal(scale=3.0, size=(1, ARGUMENTS)) for _ in row.parameters]
     values = [Value(argument[None, None]) for argument in arguments]
-    expected = Evaluation.empty(world).apply(row, values).array[0, 0]
+    expected = world.apply(row, values).array[0, 0]
     try:
         returned = given(*arguments)
     except Exception as error:

@@ -66,7 +66,7 @@ def changes(latex: str, scope: Scope) -> Iterator[Change]:
             clauses = "".join(rf" \text{{for }} {clause}" for clause in statement.ranges)
             place = statement.places[min(start, len(statement.places) - 1)]
             # Of two changes that will do, an author expects the one on the right.
-            on_the_left = start < _span(tree.children[0])[1]
+            on_the_left = start < statement.span(tree.children[0])[1]
             found.append((rank, on_the_left, Change(what, whole + clauses, place)))
     seen: set[str] = set()
     for *_, change in sorted(found, key=lambda one: one[:2]):
@@ -79,22 +79,10 @@ _Edit = tuple[int, str, int, int, str]
 
 
 def _edits(statement: Statement, tree: Node, scope: Scope) -> Iterator[_Edit]:
-    for node in tree.iter_subtrees_topdown():  # type: ignore[no-untyped-call]
+    for node in tree.iter_subtrees_topdown():
         method = _RULES.get(str(node.data))
         if method and not node.meta.empty:
             yield from method(node, statement, scope)
-
-
-def _span(node: object) -> tuple[int, int]:
-    if isinstance(node, Token):
-        return node.start_pos or 0, node.end_pos or 0
-    assert isinstance(node, Tree)
-    return node.meta.start_pos, node.meta.end_pos
-
-
-def _text(node: object, statement: Statement) -> str:
-    start, end = _span(node)
-    return statement.text[start:end]
 
 
 def _signs(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
@@ -102,15 +90,15 @@ def _signs(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     for number, part in enumerate(parts):
         if isinstance(part, Token):
             other = "-" if part == "+" else "+"
-            start, end = _span(part)
-            following = _text(parts[number + 1], statement)
+            start, end = statement.span(part)
+            following = statement.source(parts[number + 1])
             yield 0, f"another sign before {following}", start, end, other
-            yield 4, f"no term {following}", start, _span(parts[number + 1])[1], ""
+            yield 4, f"no term {following}", start, statement.span(parts[number + 1])[1], ""
         elif number == 0:
-            start, end = _span(part)
-            yield 1, f"another sign before {_text(part, statement)}", start, start, "-"
+            start, end = statement.span(part)
+            yield 1, f"another sign before {statement.source(part)}", start, start, "-"
             if len(parts) > 1:
-                yield 4, f"no term {_text(part, statement)}", start, end, ""
+                yield 4, f"no term {statement.source(part)}", start, end, ""
 
 
 def _factors(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
@@ -118,33 +106,33 @@ def _factors(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
         part for part in node.children if not (isinstance(part, Token) and part.type == "TIMES")
     ]
     for part in parts:
-        start, end = _span(part)
-        shown = _text(part, statement)
+        start, end = statement.span(part)
+        shown = statement.source(part)
         if isinstance(part, Tree) and part.data == "total":
             continue
         if len(parts) > 1:
             yield 3, f"no factor {shown}", start, end, " "
-        if isinstance(part, Tree) and part.data not in ("top",):
+        if isinstance(part, Tree):
             yield 3, f"the factor {shown} twice", start, end, f"{shown} {shown}"
 
 
 def _fractions(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
-    above, below = (_text(child, statement) for child in node.children)
-    start, end = _span(node)
-    yield 5, f"{_text(node, statement)} upside down", start, end, rf"\frac{{{below}}}{{{above}}}"
+    above, below = (statement.source(child) for child in node.children)
+    start, end = statement.span(node)
+    yield 5, f"{statement.source(node)} upside down", start, end, rf"\frac{{{below}}}{{{above}}}"
 
 
 def _scripts(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     items = [item for item in node.children if isinstance(item, Token)]
     letters = sorted({c for c in _index_letters(statement, scope)})
     for number, item in enumerate(items):
-        start, end = _span(item)
+        start, end = statement.span(item)
         others = letters if item.type == "NAME" else [d for d in "123" if d != item]
         for other in others:
             if other != item and (item.type == "NAME") == other.isalpha():
                 yield 1, f"the index {other} for {item}", start, end, other
         if number and items[number - 1] != item:
-            first = _span(items[number - 1])[0]
+            first = statement.span(items[number - 1])[0]
             yield 1, "these two indices swapped", first, end, f"{item}{items[number - 1]}"
 
 
@@ -158,36 +146,32 @@ def _index_letters(statement: Statement, scope: Scope) -> set[str]:
 
 
 def _superscripts(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
-    start, end = _span(node)
-    inner = _text(node.children[0], statement)
+    start, end = statement.span(node)
+    inner = statement.source(node.children[0])
     if inner.startswith("("):
         body = inner[1:].split(")")[0]
-        tail = inner[len(body) + 2 :]
         if body.isdigit():
             options = [str(int(body) + step) for step in (-1, 1)]
         else:
             head = body.rstrip("0123456789").rstrip("+-") if body[-1].isdigit() else body
             options = [head, f"{head}+1", f"{head}-1"]
         for option in options:
-            yield 2, f"the layer {option}", start, end, f"^{{({option}){tail}}}"
-        if tail:
-            yield 2, "no transpose", start, end, f"^{{({body})}}"
+            yield 2, f"the layer {option}", start, end, f"^{{({option})}}"
         return
-    turns = inner in ("\\top", "T")
-    yield 2, "no transpose" if turns else f"no power {inner}", start, end, ""
+    yield 2, f"no power {inner}", start, end, ""
+
+
+def _turns(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
+    yield 2, "no transpose", *statement.span(node), ""
 
 
 def _symbols(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     head = node.children[0]
-    start, end = _span(head)
+    start, end = statement.span(head)
     name, bold = name_of(str(head))
-    shape = [s.data for s in node.children[1:]]
-    if bold and "\\top" not in _text(node, statement):
-        after = _span(node)[1]
-        if "sup" not in shape:
-            yield 6, f"{head} transposed", after, after, "^{\\top}"
-        else:
-            yield 6, f"{head} transposed", after - 1, after, "\\top}"
+    if bold and all(script.data != "turn" for script in node.children[1:]):
+        after = statement.span(node)[1]
+        yield 6, f"{head} transposed", after, after, "^{\\top}"
     rows = scope.symbols.get(name, ())
     kinds = {len(row.letters) for row in rows}
     for other, others in scope.symbols.items():
@@ -199,18 +183,18 @@ def _symbols(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
 
 def _slopes(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     head = node.children[0]
-    end = _span(head)[1]
+    end = statement.span(head)[1]
     if len(node.children) == 2:
         yield 2, f"the derivative of {head}", end, end, "'"
     for prime in node.children[1:-1]:
-        first, last = _span(prime)
+        first, last = statement.span(prime)
         yield 2, f"no prime on {head}", first, last, ""
 
 
 def _numbers(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     for part in node.children:
         if isinstance(part, Token) and part.type == "NUMBER":
-            start, end = _span(part)
+            start, end = statement.span(part)
             yield 5, f"{float(part) + 1:g} for {part}", start, end, f"{float(part) + 1:g}"
 
 
@@ -220,16 +204,16 @@ def _products(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]
 
 
 def _entrywise(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
-    left, right = (_text(child, statement) for child in node.children)
-    start, end = _span(node)
+    left, right = (statement.source(child) for child in node.children)
+    start, end = statement.span(node)
     yield 4, f"no factor {left}", start, end, right
     yield 4, f"no factor {right}", start, end, left
     yield 6, "a matrix product for ⊙", start, end, f"{left} {right}"
 
 
 _RULES = {
-    "sum": _signs, "product": _products, "scaled": _products, "frac": _fractions,
-    "derivative": lambda n, s, c: iter(()), "sub": _scripts, "sup": _superscripts,
+    "sum": _signs, "product": _products, "frac": _fractions,
+    "derivative": lambda n, s, c: iter(()), "sub": _scripts, "sup": _superscripts, "turn": _turns,
     "symbol": _symbols, "call": _slopes, "hadamard": _entrywise, "quotient": _numbers,
 }  # fmt: skip
 

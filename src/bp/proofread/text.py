@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bp.proofread.chapters import Broken, Display, Event, Heading, Inline, Place, Table, chapter
 from bp.proofread.claims import FAILS, Checker, False_, Verdict, kind_of
-from bp.proofread.grammar import Fault
+from bp.proofread.grammar import Fault, Unfit
 from bp.proofread.meaning import Definitions, Evaluation, World
 from bp.proofread.notation import Notation, Scope
 from bp.proofread.pins import Pins, compare
-from bp.proofread.readings import Slot, Unfit, formulas, readings
+from bp.proofread.readings import Slot, formulas, readings
 
 
 @dataclass

@@ -49,9 +49,11 @@ def entry(verdict: Verdict, computed_by: list[str]) -> str:
         "refuted claim": f"false: {verdict.counterexample or verdict.message}",
         "claim": f"holds for {verdict.compared}",
     }[verdict.kind]
+    # A formula in a line has no number; its label is the target of a link.
+    link = f"[in a line](#{label})" if verdict.display.inline else f"{{eq}}`{label}`"
     by = ", ".join(f"{{py:obj}}`{name}`" for name in computed_by)
     return (
-        f"{{eq}}`{label}` **{verdict.kind}** `{label}`, {result}"
+        f"{link} **{verdict.kind}** `{label}`, {result}"
         f"{'. Function: ' + by if by else ''}.\n\n"
         f"$$\n{verdict.display.latex.strip()}\n$$\n"
     )

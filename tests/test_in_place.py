@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bp import deep, two_layer
+from bp import deep, in_place, two_layer
 from bp.descent import descend
 from bp.in_place import train
 from nets import deep_problem, deep_problems, flat, two_layer_problem, two_layer_problems
@@ -58,6 +58,18 @@ def test_saturated_units(a):
     with np.errstate(all="raise", under="ignore"):
         trained = train(params, [[1.0]], [[0.5]], eta=0.5, steps=3)
     assert distance(trained, by_descent(two_layer, params, [[1.0]], [[0.5]], 0.5, 3)) < 1e-13
+
+
+def test_the_unit_that_is_always_one():
+    """Its value is 1 and its slope 0, to the last bit, so its weights stay what they are."""
+    assert 1 / (1 + np.exp(-in_place._ALWAYS_ONE)) == 1
+    layers, x, t = deep_problem(0)
+    leaves = flat(layers)
+    run = in_place._Run(leaves[::2], leaves[1::2], x, t, 0.5)
+    for _ in range(5):
+        run.step()
+    for weights in run.weights[:-1]:
+        np.testing.assert_array_equal(weights[:, -1], [0.0] * (len(weights) - 1) + [-40.0])
 
 
 def test_no_step_leaves_everything_as_it_is():

@@ -2,18 +2,19 @@
 
 The formulas are those of `bp.equations`, arranged for speed:
 
-- Examples stand in columns, so that the numbers of a layer lie together.
 - The biases of a layer are one more row of its weights, which a unit that is always 1 feeds. One
   product gives a layer's linear combinations, and one gives both of its gradients.
+- That unit is a unit like any other, one more column of the weights: all 0, with a bias of 40. To
+  the last bit of a float64, σ(40) is 1 and its slope is 0, so the column never changes.
+- The parameters stand with the opposite sign, because the sigmoid takes the exponential of −a.
 - The learning rate multiplies the errors, where the numbers are few, and not the gradients.
 - The sigmoid is computed as it is printed. Its exponential may overflow, and its value is then 0.
 
-Each of these rounds the last digits in another way than `bp.descent.descend`, and nothing else
-differs.
+The second, the fourth and the last round the last digits in another way than
+`bp.descent.descend`, and nothing else differs.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from bp.shapes import Array, array, positive, whole
 
 _real = array("...", real=True)
 _ONE = np.array(1.0)
+_ALWAYS_ONE = 40.0
+"""The bias of a unit that is always 1."""
 
 
 def train(params: Tree, x: Array, t: Array, *, eta: float, steps: int) -> Tree:
@@ -78,30 +81,32 @@ class _Run:
     """The arrays of one run. Everything in them but the parameters belongs to the latest step."""
 
     def __init__(self, w: list[Array], b: list[Array], x: Array, t: Array, eta: float) -> None:
-        sizes = [len(w[0]), *(bias.size for bias in b)]
-        shapes = [(m + 1, n) for m, n in pairwise(sizes)]
-        # Views of two arrays: all parameters, and all gradients times the learning rate.
+        self.sizes = [len(w[0]), *(bias.size for bias in b)]
+        rows = [m + 1 for m in self.sizes[:-1]]
+        shapes = list(zip(rows, [*rows[1:], self.sizes[-1]], strict=True))
+        # Parts of two arrays: all parameters, and all gradients times the learning rate.
         self.params, self.weights = _together(shapes)
         self.steps, self.gradients = _together(shapes)
-        for k, weights in enumerate(self.weights):
-            weights[:-1], weights[-1:] = w[k], b[k]
+        for both, weights, biases in zip(self.weights, w, b, strict=True):
+            n = biases.size
+            both[:-1, :n], both[-1:, :n], both[-1, n:] = -weights, -biases, -_ALWAYS_ONE
 
-        inputs = [np.ones((m + 1, len(x))) for m in sizes[:-1]]
-        inputs[0][:-1] = x.T
-        self.y = np.empty((sizes[-1], len(x)))
-        outputs = [*(h[:-1] for h in inputs[1:]), self.y]
+        inputs = [np.ones((len(x), m)) for m in rows]
+        inputs[0][:, :-1] = x
+        self.y, self.t, self.eta = np.empty(t.shape), t.copy(), np.array(eta)
+        outputs = [*inputs[1:], self.y]
         deltas = [np.empty_like(h) for h in outputs]
-        self.errors, self.t, self.eta = deltas[-1], t.T.copy(), np.array(eta)
+        self.errors = deltas[-1]
 
         # What each layer needs on the way forward, and on the way back.
-        self.forward = list(zip((w.T for w in self.weights), inputs, outputs, strict=True))
+        self.forward = list(zip(inputs, self.weights, outputs, strict=True))
         self.backward = [
             (
                 deltas[k],
                 outputs[k],
-                inputs[k],
+                inputs[k].T,
                 self.gradients[k],
-                self.weights[k][:-1],
+                self.weights[k].T,
                 deltas[k - 1] if k else None,
             )
             for k in reversed(range(len(w)))
@@ -109,35 +114,35 @@ class _Run:
 
     def step(self) -> None:
         """Replace the parameters by those after one update."""
-        for weights, inputs, h in self.forward:
-            np.dot(weights, inputs, h)
-            np.negative(h, h)
+        for inputs, weights, h in self.forward:
+            np.dot(inputs, weights, h)
             np.exp(h, h)
             np.add(_ONE, h, h)
             np.reciprocal(h, h)
 
-        np.subtract(self.y, self.t, self.errors)
+        np.subtract(self.t, self.y, self.errors)
         np.multiply(self.errors, self.eta, self.errors)
         for delta, h, inputs, gradient, onward, before in self.backward:
-            # Multiply by h (1 − h). Nothing needs h after this, so 1 − h takes its place.
+            # Multiply by −h (1 − h): the sign undoes that of the weights, or of t − y. Nothing
+            # needs h after this, so h − 1 takes its place.
             np.multiply(delta, h, delta)
-            np.subtract(_ONE, h, h)
+            np.subtract(h, _ONE, h)
             np.multiply(delta, h, delta)
-            np.dot(inputs, delta.T, gradient)
+            np.dot(inputs, delta, gradient)
             if before is not None:
-                np.dot(onward, delta, before)
-        np.subtract(self.params, self.steps, self.params)
+                np.dot(delta, onward, before)
+        np.add(self.params, self.steps, self.params)
 
     def arrays(self) -> Iterator[Array]:
         """Yield weights and biases of each layer in turn."""
-        for weights in self.weights:
-            yield weights[:-1].copy()
-            yield weights[-1:].copy()
+        for both, n in zip(self.weights, self.sizes[1:], strict=True):
+            yield -both[:-1, :n]
+            yield -both[-1:, :n]
 
 
 def _together(shapes: list[tuple[int, int]]) -> tuple[Array, list[Array]]:
-    """Return one array, and parts of it that have these shapes."""
+    """Return one array of zeros, and parts of it that have these shapes."""
     ends = np.cumsum([m * n for m, n in shapes])
-    whole_array = np.empty(ends[-1])
+    whole_array = np.zeros(ends[-1])
     parts = np.split(whole_array, ends[:-1])
     return whole_array, [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]

@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
         choices=range(1, len(WORK) + 1),
         help=f"which nets: {works}",
     )
-    result.add_argument("--turns", type=at_least(2, int), default=11, help="turns for each (11)")
+    result.add_argument("--turns", type=at_least(2, int), default=7, help="turns for each (7)")
     result.add_argument(
         "--turn", type=at_least(0.0, float), default=0.05, help="seconds a turn lasts (0.05)"
     )

@@ -93,7 +93,8 @@ class BpInPlace(Contender):
     def gradient(self):
         """Read it where a step leaves it: a difference of parameters would lose digits."""
         self.run.step()
-        return [part for g in self.run.gradients for part in (g[:-1], g[-1:])]
+        ends = zip(self.run.gradients, self.work.sizes[1:], strict=True)
+        return [part for g, n in ends for part in (g[:-1, :n], g[-1:, :n])]
 
     def steps(self, count):
         self.params = in_place.train(self.params, self.x, self.t, eta=self.eta, steps=count)
@@ -112,12 +113,12 @@ class Products(BpInPlace):
     def steps(self, count):
         run = self.run
         for _ in range(count):
-            for weights, inputs, h in run.forward:
-                np.dot(weights, inputs, h)
+            for inputs, weights, h in run.forward:
+                np.dot(inputs, weights, h)
             for delta, _, inputs, gradient, onward, before in run.backward:
-                np.dot(inputs, delta.T, gradient)
+                np.dot(inputs, delta, gradient)
                 if before is not None:
-                    np.dot(onward, delta, before)
+                    np.dot(delta, onward, before)
 
 
 # --- Plain scripts ---

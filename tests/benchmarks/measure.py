@@ -7,8 +7,8 @@ from statistics import median, quantiles
 
 import numpy as np
 
-FEWEST = 5
-"""Steps in one turn, at the least."""
+FEWEST = 50
+"""Steps in one turn, at the least: a run that begins anew should not spend it on beginning."""
 
 
 def seconds(call: Callable[[], object]) -> float:

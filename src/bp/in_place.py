@@ -89,7 +89,9 @@ class _Run:
         self.steps, self.gradients = _together(shapes)
         for both, weights, biases in zip(self.weights, w, b, strict=True):
             n = biases.size
-            both[:-1, :n], both[-1:, :n], both[-1, n:] = -weights, -biases, -_ALWAYS_ONE
+            np.negative(weights, both[:-1, :n])
+            np.negative(biases, both[-1:, :n])
+            both[-1, n:] = -_ALWAYS_ONE
 
         inputs = [np.ones((len(x), m)) for m in rows]
         inputs[0][:, :-1] = x

@@ -376,6 +376,7 @@ def gradient_times(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
             parameters, seconds = zip(*points, strict=True)
             axes.loglog(parameters, seconds, line, color=PALETTE[colour], markersize=4, label=name)
         axes.set(xlabel="number of parameters", ylabel="seconds for one gradient")
+        axes.minorticks_off()
         axes.grid(True)
         axes.legend(loc="upper right")
     return figure

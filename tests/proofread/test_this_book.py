@@ -167,10 +167,11 @@ def test_time(monkeypatch, capsys):
     text.verdicts(100)
     assert time.process_time() - started < 5
     # What check() does, on a book read anew each time. The least of five is its own time, below
-    # 0.1 s on a quiet machine; the rest is what else the machine was doing.
+    # 0.1 s on a quiet machine; other tests that run beside it can take the memory it needs, and
+    # then it lasts up to twice as long.
     runs = [seconds(read_book(ROOT)) for _ in range(5)]
     times = sorted(min(each) for each in zip(*runs, strict=True))
-    assert statistics.median(times) < 0.02 and times[-1] < 0.15
+    assert statistics.median(times) < 0.02 and times[-1] < 0.25
 
 
 def seconds(text: Text) -> list[float]:

@@ -328,7 +328,8 @@ def test_page_can_be_read_and_printed_without_script(
             details.locator("summary").click()
             assert details.get_attribute("open") is not None
         shown.emulate_media(media="print")
-        shown.wait_for_function(f"{folded}.every(Boolean)")
+        shown.screenshot()  # Asks for a frame, and with it what was folded is laid out.
+        shown.wait_for_function(f"{folded}.every(Boolean)", polling=100)
         assert not shown.locator(".side").is_visible()
 
 

@@ -346,6 +346,7 @@ RATES = [
 ]
 NO_RATES = ["0.1", None, True, np.True_, [0.1], np.array([0.1]), np.array(0.1), 1 + 0j]
 BAD_RATES = [0, 0.0, -0.0, -0.1, -1, np.nan, np.inf, -np.inf, np.float32(-1), np.float16("inf")]
+BAD_RATES += [10**400]
 for function, name in RATES:
     SPECIAL += [(function, name, bad, f"^{name} must be one positive number") for bad in NO_RATES]
     SPECIAL += [(function, name, bad, f"^{name} must be positive and fin") for bad in BAD_RATES]

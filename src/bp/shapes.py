@@ -241,9 +241,13 @@ def positive(name: str, value: Any) -> float:
     """Return a positive finite number as a float, or raise `TypeError` or `ValueError`."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"{name} must be one positive number, got {value!r}")
-    if not 0 < value < math.inf:
+    try:
+        number = float(value)
+    except OverflowError:  # A whole number can be larger than any float.
+        number = math.inf
+    if not 0 < number < math.inf:
         raise ValueError(f"{name} must be positive and finite, got {value!r}")
-    return float(value)
+    return number
 
 
 def whole(name: str, value: Any, *, least: int) -> int:

@@ -2,10 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 # The shell has no window to draw, which makes it the quickest.
 NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -35,3 +37,14 @@ def started() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def finished(write: Callable[[Path], None], target: Path) -> int:
+    """Write a file and say where; return 0, or 1 with the reason if something is missing."""
+    try:
+        write(target)
+    except (FileNotFoundError, Error) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(target)
+    return 0

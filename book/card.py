@@ -16,7 +16,6 @@ import yaml
 from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from playwright.sync_api import Error
 
 from bp.palette import LIGHT
 
@@ -72,13 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--to", type=Path, default=CARD)
     options = parser.parse_args(arguments)
-    try:
-        write(options.to)
-    except (FileNotFoundError, Error) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(options.to)
-    return 0
+    return browser.finished(write, options.to)
 
 
 if __name__ == "__main__":

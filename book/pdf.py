@@ -8,11 +8,11 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import browser
 from lxml import html
-from playwright.sync_api import Error
 
 ROOT = Path(__file__).parent.parent
 NUMBER = (
@@ -93,13 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "backpropagation.pdf")
     options = parser.parse_args(arguments)
-    try:
-        write(options.site, options.to)
-    except (FileNotFoundError, Error) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(options.to)
-    return 0
+    return browser.finished(partial(write, options.site), options.to)
 
 
 if __name__ == "__main__":

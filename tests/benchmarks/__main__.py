@@ -12,7 +12,16 @@ from statistics import median
 from tqdm import tqdm
 
 import scaling
-from contenders import CONTENDERS, Contender, installed
+from contenders import (
+    CONTENDERS,
+    BpDeep,
+    BpInPlace,
+    Contender,
+    PlainDeep,
+    PlainTwoLayer,
+    Products,
+    installed,
+)
 from measure import disagreement, in_turn, ratio, spread
 from work import WORK, Work, duration
 
@@ -121,7 +130,7 @@ def compare(
     with tqdm(total=total, unit="turn", file=sys.stderr, leave=False) as bar:
         for work, team in teams.items():
             contenders = [one(work) for one in team]
-            reference = next(one for one in contenders if one.name == "bp.deep").gradient()
+            reference = BpDeep(work).gradient()
             apart = {
                 one.name: disagreement(one.gradient(), reference)
                 for one in contenders
@@ -140,8 +149,7 @@ def compare(
 
 def print_table(work: Work, times: dict[str, list[float]], apart: dict[str, float]) -> None:
     """Print one piece of work: medians, spreads, ratios and how far gradients are apart."""
-    plain = "plain script, two layers"
-    plain = plain if plain in times else "plain script, any depth"
+    plain = PlainTwoLayer.name if PlainTwoLayer.name in times else PlainDeep.name
     print(f"\n{work}")
     print(f"{'':26}{'a step':>11}{'spread':>8}{'× plain':>9}{'× products':>12}{'gradient':>10}")
     for name, values in times.items():
@@ -149,19 +157,16 @@ def print_table(work: Work, times: dict[str, list[float]], apart: dict[str, floa
         print(
             f"{name:26}{duration(median(values)):>11}{spread(values):8.0%}"
             f"{ratio(values, times[plain]):9.2f}"
-            f"{ratio(values, times['its products alone']):12.2f}{same:>10}"
+            f"{ratio(values, times[Products.name]):12.2f}{same:>10}"
         )
-    if "bp.deep" in times:
-        deep = ratio(times["bp.deep"], times["plain script, any depth"])
-        print(f"bp.deep takes {deep:.2f} times the plain script for any depth")
-    peers = {name: times[name] for name in times if name in PEERS}
+    deep = ratio(times[BpDeep.name], times[PlainDeep.name])
+    print(f"{BpDeep.name} takes {deep:.2f} times the plain script for any depth")
+    ours = {one.name for one in CONTENDERS if one.package in ("bp", "numpy")}
+    peers = times.keys() - ours
     if peers:
-        best = min(peers, key=lambda name: median(peers[name]))
-        share = ratio(times["bp.in_place"], peers[best])
-        print(f"bp.in_place takes {share:.2f} times the fastest peer, {best}")
-
-
-PEERS = {one.name for one in CONTENDERS if one.package not in ("bp", "numpy")}
+        best = min(peers, key=lambda name: median(times[name]))
+        share = ratio(times[BpInPlace.name], times[best])
+        print(f"{BpInPlace.name} takes {share:.2f} times the fastest peer, {best}")
 
 
 if __name__ == "__main__":

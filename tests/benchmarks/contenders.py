@@ -15,9 +15,14 @@ from bp import deep, descent, in_place, two_layer
 from work import Work, book_sigmoid, plain_deep, plain_two_layer, printed_sigmoid
 
 
-def layers_of(leaves, kind=tuple):
+def layers_of(leaves):
     """Return weights and biases two by two."""
-    return [kind(pair) for pair in zip(leaves[::2], leaves[1::2], strict=True)]
+    return list(zip(leaves[::2], leaves[1::2], strict=True))
+
+
+def net_of(leaves):
+    """Return weights and biases as the parameters of `bp.deep`."""
+    return tuple(deep.Layer(*pair) for pair in layers_of(leaves))
 
 
 def leaves_of(tree):
@@ -53,7 +58,7 @@ class Readable(Contender):
 
     def __init__(self, work):
         super().__init__(work)
-        self.params = tuple(deep.Layer(*pair) for pair in layers_of(self.leaves))
+        self.params = net_of(self.leaves)
 
     def gradient(self):
         return leaves_of(self.net.backpropagate(self.params, self.x, self.t))
@@ -87,7 +92,7 @@ class BpInPlace(Contender):
 
     def __init__(self, work):
         super().__init__(work)
-        self.params = tuple(deep.Layer(*pair) for pair in layers_of(self.leaves))
+        self.params = net_of(self.leaves)
         self.run = in_place._Run(self.leaves[::2], self.leaves[1::2], self.x, self.t, 1.0)
 
     def gradient(self):

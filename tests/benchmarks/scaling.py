@@ -13,7 +13,7 @@ from tqdm import tqdm
 from bp import cost, deep, descent, equations, figures, in_place
 from bp.gradient_check import central_difference, complex_step
 from bp.palette import LIGHT as PALETTE
-from contenders import layers_of, leaves_of
+from contenders import leaves_of, net_of
 from measure import seconds
 from work import Work, duration
 
@@ -45,10 +45,10 @@ def report(figures_to: Path | None) -> dict:
     return found
 
 
-def net_of(work: Work) -> tuple[tuple[deep.Layer, ...], np.ndarray, np.ndarray]:
+def started(work: Work) -> tuple[tuple[deep.Layer, ...], np.ndarray, np.ndarray]:
     """Return layers, inputs and targets."""
     leaves, x, t = work.start()
-    return tuple(deep.Layer(*pair) for pair in layers_of(leaves)), x, t
+    return net_of(leaves), x, t
 
 
 def parameters(work: Work) -> int:
@@ -93,7 +93,7 @@ def growth(title: str, works: list[Work]) -> list[dict]:
     """Measure the forward pass and the gradient of some nets beside their multiplications."""
     rows = []
     for work in progress(works):
-        layers, x, t = net_of(work)
+        layers, x, t = started(work)
         times = times_in_turn(
             {
                 "forward": lambda: deep.forward(layers, x),  # noqa: B023
@@ -129,7 +129,7 @@ def memory(works: list[Work]) -> list[dict]:
     """Measure what one step holds, beside what it cannot do without."""
     rows = []
     for work in progress(works):
-        layers, x, t = net_of(work)
+        layers, x, t = started(work)
         trace = deep.forward(layers, x)
         # Parameters, as many gradients, the trace and the error signals.
         needed = sum(one.nbytes for one in [*leaves_of(layers) * 2, *leaves_of(trace)])
@@ -169,7 +169,7 @@ def nudging(works: list[Work]) -> list[dict]:
     """Measure a gradient by central differences, by the complex step and by backpropagation."""
     rows = []
     for work in progress(works):
-        layers, x, t = net_of(work)
+        layers, x, t = started(work)
 
         def loss_of(layers: tuple[deep.Layer, ...]) -> object:
             return equations.loss(deep.forward(layers, x).outputs[-1], t)  # noqa: B023
@@ -205,7 +205,7 @@ def times_figure(found: dict) -> figures.Figure:
         (row["parameters"], row["backpropagation"]) for row in found["nudging"]
     ]
     for work in large:
-        layers, x, t = net_of(work)
+        layers, x, t = started(work)
         times = times_in_turn({"g": lambda: deep.backpropagate(layers, x, t)}, turns=5)  # noqa: B023
         curves["backpropagation"].append((parameters(work), median(times["g"])))
     return figures.gradient_times(curves)

@@ -179,7 +179,7 @@ def test_the_scaling_is_drawn_as_measured():
 def test_a_step_holds_what_it_needs_and_little_more(capsys):
     """The bound of a large net: 1.2 times parameters, gradients, trace and error signals."""
     (row,) = scaling.memory([scaling.LARGE])
-    layers, x, t = scaling.net_of(scaling.LARGE)
+    layers, x, t = scaling.started(scaling.LARGE)
     trace = deep.forward(layers, x)
     deltas = deep.deltas(layers, trace, t)
     parts = contenders.leaves_of([layers, layers, trace, deltas])

@@ -7,12 +7,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-BOOK = Path(__file__).parent.parent / "book"
+TOOLS = Path(__file__).parent.parent / "tools"
 
 
 @pytest.fixture(scope="module")
 def execute():
-    spec = importlib.util.spec_from_file_location("execute", BOOK / "execute.py")
+    spec = importlib.util.spec_from_file_location("execute", TOOLS / "execute.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules["execute"] = module
     spec.loader.exec_module(module)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bp.proofread.chapters import Display, Place
-from bp.proofread.text import Entry, Text, read_file
+from proofread.chapters import Display, Place
+from proofread.text import Entry, Text, read_file
 
 HERE = Path(__file__).parent
 

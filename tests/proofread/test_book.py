@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bp.proofread import NoBook, NotInOrder, check
-from bp.proofread.__main__ import main
-from bp.proofread.book import find_root, line_of, read_book
+from proofread import NoBook, NotInOrder, check
+from proofread.__main__ import main
+from proofread.book import find_root, line_of, read_book
 
 SYMBOLS = """\
 # Symbols
@@ -176,7 +176,9 @@ def test_check_of_an_unknown_label_names_the_nearest(book):
 
 
 def test_check_needs_no_ipython(book):
-    script = "import sys; sys.modules['IPython'] = None; from bp.proofread import check; check('eq-delta')"
+    script = (
+        "import sys; sys.modules['IPython'] = None; from proofread import check; check('eq-delta')"
+    )
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=book.root / "book"
     )
@@ -324,6 +326,6 @@ def test_exit_codes(source, tmp_path, capsys):
 def test_the_module_runs():
     path = Path(__file__).parent / "source-equations.md"
     run = subprocess.run(
-        [sys.executable, "-m", "bp.proofread", str(path)], capture_output=True, text=True
+        [sys.executable, "-m", "proofread", str(path)], capture_output=True, text=True
     )
     assert run.returncode == 0 and run.stdout.endswith("0 not in order\n")

@@ -4,8 +4,8 @@ import random
 import re
 import time
 
-from bp.proofread import grammar
-from bp.proofread.grammar import Fault
+from proofread import grammar
+from proofread.grammar import Fault
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 EDITS = 12_000

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bp.proofread.repairs import changes
-from bp.proofread.text import Entry, Text, read_file
+from proofread.repairs import changes
+from proofread.text import Entry, Text, read_file
 
 NETWORKS = 20
 SAME = "σ' is even: σ'(−x) = σ'(x)"

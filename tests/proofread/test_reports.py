@@ -3,8 +3,8 @@
 
 import pytest
 
-from bp.proofread.claims import _caret
-from bp.proofread.repairs import repair
+from proofread.claims import _caret
+from proofread.repairs import repair
 
 SLIPS = [
     (r"u_{ij} \leftarrow u_{ij} + \eta \delta_j h_i", "another sign before"),
@@ -27,7 +27,7 @@ SLIPS = [
 def test_the_single_slip_is_named(source, latex, what):
     import dataclasses
 
-    from bp.proofread.text import Entry
+    from proofread.text import Entry
 
     near = source.text.find("eq-output-gradient")
     entry = Entry(dataclasses.replace(near.display, latex=latex), near.scope)

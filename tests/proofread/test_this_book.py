@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bp.proofread.__main__ import main
-from bp.proofread.book import NETWORKS, chapters_of, find_root, line_of, read_book
-from bp.proofread.meaning import Definitions
-from bp.proofread.repairs import changes
-from bp.proofread.text import Entry, Text
+from proofread.__main__ import main
+from proofread.book import NETWORKS, chapters_of, find_root, line_of, read_book
+from proofread.meaning import Definitions
+from proofread.repairs import changes
+from proofread.text import Entry, Text
 
 ROOT = find_root(Path(__file__).parent)
 

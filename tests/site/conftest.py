@@ -15,7 +15,6 @@ from contents import ROOT
 from lxml import html
 from playwright.sync_api import Browser, Error
 
-sys.path.insert(0, str(ROOT / "book"))
 import browser as chromium
 
 

@@ -9,7 +9,6 @@ import pytest
 from contents import ROOT
 from PIL import Image
 
-sys.path.insert(0, str(ROOT / "book"))
 import card
 
 # The drawing, above the words: which font these are set in depends on the machine.
@@ -24,12 +23,12 @@ def test_the_stored_card_has_the_size_that_programs_expect() -> None:
 
 def test_the_stored_card_was_drawn_from_what_is_there_now() -> None:
     with Image.open(card.CARD) as stored:
-        assert stored.text["digest"] == card.digest(), "run book/card.py"
+        assert stored.text["digest"] == card.digest(), "run tools/card.py"
 
 
 @pytest.mark.usefixtures("browser")
 def test_the_command_draws_the_stored_card(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "book" / "card.py"), "--to", str(tmp_path / "card.png")]
+    command = [sys.executable, str(ROOT / "tools" / "card.py"), "--to", str(tmp_path / "card.png")]
     subprocess.run(command, check=True)
     drawn, stored = (
         np.asarray(Image.open(file).convert("RGB").crop(DRAWING), dtype=float)

@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -18,14 +17,12 @@ from lxml import html
 from playwright.sync_api import Browser, Page
 from test_browser import NARROW, WIDE, opened, violations
 
+from _site import explore
 from bp import descent, two_layer
 from bp.gradient_check import relative_error
-from bp.proofread.book import find_root, read_book
-from bp.proofread.chapters import Display, Place
-from bp.proofread.text import Entry
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import explore
+from proofread.book import find_root, read_book
+from proofread.chapters import Display, Place
+from proofread.text import Entry
 
 RULES = ["right", "u-first", "source"]
 STATIC = ROOT / "book" / "_static" / "explore"

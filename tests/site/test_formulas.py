@@ -1,7 +1,6 @@
 """Formulas: what is taken out of KaTeX's HTML changes nothing that a reader sees."""
 
 import re
-import sys
 from pathlib import Path
 
 import nbformat
@@ -11,9 +10,7 @@ from contents import ROOT
 from lxml import html
 from playwright.sync_api import Browser
 
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import formulas
-import slimming
+from _site import formulas, slimming
 
 Trees = dict[str, html.HtmlElement]
 OWN = frozenset(formulas.ROLES.values())

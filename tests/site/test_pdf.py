@@ -17,7 +17,7 @@ Trees = dict[str, html.HtmlElement]
 
 def pdf(*options: object) -> "subprocess.CompletedProcess[str]":
     """Run the command that makes the PDF."""
-    command = [sys.executable, ROOT / "book" / "pdf.py", *options]
+    command = [sys.executable, ROOT / "tools" / "pdf.py", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

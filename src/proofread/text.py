@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bp.proofread.chapters import Broken, Display, Event, Heading, Inline, Place, Table, chapter
-from bp.proofread.claims import FAILS, Checker, False_, Verdict, kind_of
-from bp.proofread.grammar import Fault, Unfit
-from bp.proofread.meaning import Definitions, Evaluation, World
-from bp.proofread.notation import Notation, Scope
-from bp.proofread.pins import Pins, compare
-from bp.proofread.readings import Slot, formulas, readings
+from proofread.chapters import Broken, Display, Event, Heading, Inline, Place, Table, chapter
+from proofread.claims import FAILS, Checker, False_, Verdict, kind_of
+from proofread.grammar import Fault, Unfit
+from proofread.meaning import Definitions, Evaluation, World
+from proofread.notation import Notation, Scope
+from proofread.pins import Pins, compare
+from proofread.readings import Slot, formulas, readings
 
 
 @dataclass

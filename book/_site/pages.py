@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from formulas import plain
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment.adapters.toctree import document_toc
 from sphinx.util.typing import ExtensionMetadata
 
-THEME = Path(__file__).parent.parent / "_theme"
+from .formulas import plain
+
+THEME = Path(__file__).parent / "theme"
 DESCRIPTION = 155
 
 

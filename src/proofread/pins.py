@@ -26,10 +26,10 @@ from typing import Any
 
 import numpy as np
 
-from bp.proofread.grammar import Fault
-from bp.proofread.meaning import Array, Definitions, Value, World
-from bp.proofread.notation import Scope, Symbol
-from bp.proofread.readings import Slot
+from proofread.grammar import Fault
+from proofread.meaning import Array, Definitions, Value, World
+from proofread.notation import Scope, Symbol
+from proofread.readings import Slot
 
 Pins = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 WORLDS = 5

@@ -1,4 +1,4 @@
-"""Draw the card that stands for the book where its address is shared: `python book/card.py`.
+"""Draw the card that stands for the book where its address is shared: `python tools/card.py`.
 
 The picture is that of the cover, in the light colours of the palette. The PNG holds a digest of
 what it was drawn from, so a test can tell whether it is still the card of this book.
@@ -11,16 +11,17 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-import browser
 import yaml
 from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+import browser
 from bp.palette import LIGHT
 
-HERE = Path(__file__).parent
-CARD = HERE / "_static" / "card.png"
+ROOT = Path(__file__).parent.parent
+BOOK = ROOT / "book"
+CARD = BOOK / "_static" / "card.png"
 SIZE = (1200, 630)
 COLOURS = 64
 STYLE = """
@@ -34,8 +35,12 @@ p { font-size: 36px; color: var(--muted); margin: 8px 0 0; }
 
 def drawing() -> str:
     """Return the card as HTML."""
-    config = yaml.safe_load((HERE.parent / "_config.yml").read_text(encoding="utf-8"))
-    hero = Environment(loader=FileSystemLoader(HERE / "_theme")).get_template("hero.svg").render()
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    hero = (
+        Environment(loader=FileSystemLoader(BOOK / "_site" / "theme"))
+        .get_template("hero.svg")
+        .render()
+    )
     colours = "".join(f"--{name}:{colour};" for name, colour in LIGHT.items())
     return (
         f"<!DOCTYPE html><style>:root{{{colours}}}{STYLE}</style>"

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from lark import Token, Tree
 
-from bp.proofread.chapters import Display
-from bp.proofread.grammar import Fault, Node, Statement, Unfit, is_a
-from bp.proofread.meaning import Array, Evaluation, Value, World, agreement
-from bp.proofread.notation import DRAWN, Scope, Symbol
-from bp.proofread.readings import Formula, Reading, Use, formulas, readings
+from proofread.chapters import Display
+from proofread.grammar import Fault, Node, Statement, Unfit, is_a
+from proofread.meaning import Array, Evaluation, Value, World, agreement
+from proofread.notation import DRAWN, Scope, Symbol
+from proofread.readings import Formula, Reading, Use, formulas, readings
 
 HOLDS = 1e-12
 FAILS = 1e-6

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lxml import etree, html
 
-SHEET = Path(__file__).parent.parent / "_theme" / "katex" / "katex.css"
+SHEET = Path(__file__).parent / "theme" / "katex" / "katex.css"
 VISIBLE = '<span class="katex-html"'
 
 

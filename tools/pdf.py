@@ -1,4 +1,4 @@
-"""Make one PDF of the whole book out of the built site: `python book/pdf.py`.
+"""Make one PDF of the whole book out of the built site: `python tools/pdf.py`.
 
 The pages are joined in their order, every link between two of them becomes a link inside the
 document, and the browser prints the whole. So the PDF has the numbers of the site.
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import browser
 from lxml import html
+
+import browser
 
 ROOT = Path(__file__).parent.parent
 NUMBER = (

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
-from slimming import height, slim
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -21,7 +20,9 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-# The style sheet of this very version stands in _theme/katex.
+from .slimming import height, slim
+
+# The style sheet of this very version stands in theme/katex.
 KATEX = "0.16.22"
 # A letter, perhaps with one or two indices.
 SHORT = re.compile(r"\w{1,3}")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from bp.proofread.grammar import Fault, Node, Statement, name_of, parse
-from bp.proofread.notation import Scope
-from bp.proofread.text import Entry, Text
+from proofread.grammar import Fault, Node, Statement, name_of, parse
+from proofread.notation import Scope
+from proofread.text import Entry, Text
 
 TRIES = 400
 NETWORKS = 20

@@ -1,4 +1,4 @@
-"""Measure what a gradient costs: `python tests/benchmarks`, and `--help` for the rest."""
+"""Measure what a gradient costs: `python benchmarks`, and `--help` for the rest."""
 
 import argparse
 import json
@@ -54,7 +54,7 @@ def main(command: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     works = ", ".join(f"{k} {work}" for k, work in enumerate(WORK, start=1))
-    result = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    result = argparse.ArgumentParser(prog="python benchmarks", description=__doc__)
     result.add_argument(
         "what",
         nargs="?",

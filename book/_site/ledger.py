@@ -12,9 +12,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util.typing import ExtensionMetadata
 
-from bp.proofread.__main__ import last_line
-from bp.proofread.book import find_root, read_book
-from bp.proofread.claims import Verdict
+from proofread.__main__ import last_line
+from proofread.book import find_root, read_book
+from proofread.claims import Verdict
 
 PAGE = "book/ledger"
 MARK = "<!-- ledger -->"

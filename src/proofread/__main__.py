@@ -1,4 +1,4 @@
-"""The command line: ``python -m bp.proofread [FILE…]``."""
+"""The command line: ``python -m proofread [FILE…]``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bp.proofread.book import NoBook, find_root, read_book
-from bp.proofread.claims import Verdict
-from bp.proofread.repairs import repair
-from bp.proofread.text import Text, read_file
+from proofread.book import NoBook, find_root, read_book
+from proofread.claims import Verdict
+from proofread.repairs import repair
+from proofread.text import Text, read_file
 
 _HELP = """\
 Checks every displayed equation from its own LaTeX, on random networks.
@@ -39,7 +39,7 @@ _EPILOG = "Exit status: 0 all is in order, 1 something is not, 2 wrong usage."
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "python -m bp.proofread", description=_HELP, epilog=_EPILOG,
+        "python -m proofread", description=_HELP, epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument(

@@ -21,9 +21,9 @@ The way from text to verdict, a file each:
 ``text`` and ``book``
     a file by itself, or the whole book.
 
-``python -m bp.proofread --help`` explains the command line.
+``python -m proofread --help`` explains the command line.
 """
 
-from bp.proofread.book import NoBook, NotInOrder, check
+from proofread.book import NoBook, NotInOrder, check
 
 __all__ = ["NoBook", "NotInOrder", "check"]

@@ -18,7 +18,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from bp.palette import DARK, LIGHT
 
-THEME = Path(__file__).parent.parent / "_theme"
+THEME = Path(__file__).parent / "theme"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
 # Which font is used is told by the classes that KaTeX gives.
 USES = {

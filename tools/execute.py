@@ -1,4 +1,4 @@
-"""Run the chapters and store what they print: `python book/execute.py [CHAPTER…]`.
+"""Run the chapters and store what they print: `python tools/execute.py [CHAPTER…]`.
 
 A chapter is written only when its content changes, and only when every cell ran: where a cell
 fails, the old file stays as it was. What would differ between two runs or two machines (times,
@@ -18,14 +18,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
-BOOK = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def chapters() -> list[Path]:
     """Return the notebooks of the book in the order of `_toc.yml`."""
-    toc = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [BOOK.parent / page["file"] for part in toc["parts"] for page in part["chapters"]]
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [ROOT / page["file"] for part in toc["parts"] for page in part["chapters"]]
     return [page.with_suffix(".ipynb") for page in pages if page.with_suffix(".ipynb").exists()]
 
 
@@ -66,7 +66,7 @@ def executed(notebook: Any, progress: Callable[[], object] = lambda: None) -> An
         timeout=120,
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(BOOK)}},
+        resources={"metadata": {"path": str(ROOT / "book")}},
         on_cell_start=start,
     )
     try:

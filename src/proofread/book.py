@@ -24,13 +24,13 @@ from typing import Any
 
 import yaml
 
-from bp.proofread.chapters import Place, chapter
-from bp.proofread.claims import HOLDS, Verdict
-from bp.proofread.grammar import Fault
-from bp.proofread.notation import Notation, nearest
-from bp.proofread.pins import Pins
-from bp.proofread.repairs import repair
-from bp.proofread.text import Text
+from proofread.chapters import Place, chapter
+from proofread.claims import HOLDS, Verdict
+from proofread.grammar import Fault
+from proofread.notation import Notation, nearest
+from proofread.pins import Pins
+from proofread.repairs import repair
+from proofread.text import Text
 
 NETWORKS = 1000
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from lark import Token
 
-from proofread.parse import Fault, Node, Unfit, is_a, misfit, parse, refuse
+from proofread.parse import Fault, Node, Unfit, is_a, misfit, refuse
 from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
 from proofread.scope import DRAWN, ONE, Kind, Symbol
 
@@ -151,7 +151,7 @@ class Definitions:
         row, layer = slot
         if slot not in self.slots and row.formula and row.scope:
             reason = "no layer fits"
-            tree = parse(row.formula, row.scope.functions)
+            tree = row.scope.parse(row.formula)
             for formula in formulas(row.formula, tree, row.scope):
                 try:
                     self.add(row.latex, formula, slot)
@@ -424,6 +424,12 @@ class Evaluation:
     def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
         return reduce(_times, (self.visit(factor) for factor in factors))
+
+    def factors(self, *factors: Node) -> Value:
+        """Multiply what a product over layers or steps names: numbers, as arrays have an order."""
+        one = Value(np.ones((1,) * (self.axes + 2)), literal=True)
+        which = "a product over layers of whole arrays; write the matrices in their order"
+        return reduce(_times, (self.number(factor, which) for factor in factors), one)
 
     def quotient(self, above: Node, below: Node) -> Value:
         """Divide by a number."""

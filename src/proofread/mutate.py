@@ -137,7 +137,7 @@ def _scripts(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
 
 
 def _index_letters(statement: Statement, scope: Scope) -> set[str]:
-    tree = parse(statement, scope.functions)
+    tree = scope.parse(statement)
     found = set()
     for node in tree.iter_subtrees():
         if node.data == "sub":

@@ -358,15 +358,19 @@ for _ in range(4):
 
 
 @lru_cache(maxsize=64)
-def _parser(functions: frozenset[str]) -> Lark:
+def _parser(functions: frozenset[str], words: frozenset[str]) -> Lark:
     ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
     declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
-    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
+    # A name that shows what its value rests on comes before the function it begins like.
+    listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NAME
+    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{listed}|{NAME}/\n"
     return Lark(GRAMMAR + terminals, parser="lalr", strict=True, propagate_positions=True)
 
 
-def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
+def parse(
+    statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()
+) -> Node:
     """Parse one statement.
 
     Parameters
@@ -375,6 +379,8 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
         As :func:`statements` gives it.
     functions : iterable of str
         The names that the symbol tables declare as functions.
+    words : iterable of str
+        The names of several letters.
 
     Returns
     -------
@@ -388,7 +394,7 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
         At the first token that fits no formula of the dialect.
     """
     try:
-        return _parser(frozenset(functions)).parse(statement.text)
+        return _parser(frozenset(functions), frozenset(words) - frozenset(functions)).parse(statement.text)
     except UnexpectedInput as error:
         at = error.pos_in_stream
         if at is None or not 0 <= at < len(statement.text) or getattr(error, "token", "x") == "":

@@ -174,11 +174,12 @@ class Formula:
         texts = [self.statement.source(bound) for bound in (*lower, *upper)]
         limits = [integer(text, self.scope, self._names) for text in texts]
         if limits and set(names) & _layer_letters(body, self.statement, self.scope):
-            layers = range(limits[0], limits[1] + 1)
-            refuse(sign != "\\sum" or not layers, "a sum over layers needs layers to add")
-            plus = Token("SIGN", "+")
-            parts = [part for n in layers for part in (plus, self._inside({names[0]: n}, body))]
-            return Tree("sum", parts, node.meta)
+            refuse(sign in ("\\max", "\\min"), f"{sign} over layers or steps")
+            parts = [self._inside({names[0]: n}, body) for n in range(limits[0], limits[1] + 1)]
+            if sign == "\\prod":
+                return Tree("factors", parts, node.meta)
+            signed = [one for part in parts for one in (Token("SIGN", "+"), part)]
+            return Tree("sum", signed, node.meta)
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
         for kind in self.scope.counts(texts[-1]) if texts else ():
             if kind.name in self.scope.kinds:
@@ -247,6 +248,9 @@ class Formula:
 
     def _option(self, row: Symbol, bold: bool, items: list[str], label: str) -> Option | None:
         sample, layer = row.superscript == "sample", None
+        if row.below:
+            misfit(label, f"{row.latex} has no superscript ({label})")
+            label, items = _step(row, items)
         naked = not label and row.superscript is not None and not (sample and not items)
         misfit(naked, f"{row.name} stands without the superscript of {row.latex}")
         misfit(label and row.superscript is None, f"{row.latex} has no superscript ({label})")
@@ -254,7 +258,7 @@ class Formula:
             layer = integer(label, self.scope, self._names)
             layer = None if row.superscript == layer else layer
             if layer not in row.over:
-                return None
+                return self._first_step(row, layer, items) if row.below else None
         indices = [self._index(item) for item in ([label, *items] if label and sample else items)]
         count = len(row.kinds(layer))
         bare = count and not (bold or row.whole or indices)
@@ -267,6 +271,13 @@ class Formula:
         ):
             misfit(wrong, f"{row.latex} {message}")
         return row, layer, tuple(indices)
+
+    def _first_step(self, row: Symbol, step: int | None, items: list[str]) -> Option | None:
+        """Return the row that declares a step by its number, as h_0 beside h_t."""
+        for other in self.scope.symbols.get(f"{row.name}_{{{step}}}", ()):
+            if len(items) in (0, len(other.kinds(None))):
+                return other, None, tuple(self._index(item) for item in items)
+        return None
 
     def _around(self, body: Node, scripts: list[Node]) -> Node:
         """Put the powers, transposes and indices that follow something around it."""
@@ -322,6 +333,14 @@ def _label(superscript: str, name: str, scope: Scope) -> str:
     return fenced[1] if fenced else superscript[2:-1] * plain
 
 
+def _step(row: Symbol, items: list[str]) -> tuple[str, list[str]]:
+    """Split the subscripts of a symbol into its layer or step and its indices."""
+    digits = "".join(items) if all(item.isdigit() for item in items) else ""
+    if digits and not row.kinds(next(iter(row.over))):
+        return digits, []
+    return "".join(items[:1]), items[1:]
+
+
 def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
     """Find the letters that stand for layers."""
     found: set[str] = set()
@@ -330,6 +349,9 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
         if not any(row.superscript == "sample" for row in scope.symbols.get(name, ())):
             sups = [statement.source(one) for one in node.children[1:] if one.data == "sup"]
             labels = " ".join(_label(sup, name, scope) for sup in sups)
+            if any(row.below for row in scope.symbols.get(name, ())):
+                subs = [one for one in node.children[1:] if one.data == "sub"]
+                labels += " " + " ".join(statement.source(sub.children[0]) for sub in subs)
             found |= set(re.findall(_LETTER, labels))
     return found - scope.symbols.keys()
 
@@ -374,11 +396,9 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     """
     bound = {str(node.children[0]) for node in tree.find_data("bounds")}
     letters = sorted(_layer_letters(tree, statement, scope) - bound)
-    numbers = {row.superscript for rows in scope.symbols.values() for row in rows}
-    layers = sorted({*scope.layers, *(n for n in numbers if isinstance(n, int))})
     refuse(len(letters) > 2, f"three layer letters in one statement: {', '.join(letters)}")
     found, absent = [], "the symbols"
-    for choice in itertools.product(layers, repeat=len(letters)):
+    for choice in itertools.product(scope.numbers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))
         if all(_in_range(clause, chosen, scope) for clause in statement.ranges):
             try:

@@ -29,15 +29,26 @@ from proofread.parse import NAME, Fault, Node, Statement, name_of, parse, refuse
 
 MAX_UNITS = 64
 DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")
-WORDS = (*DRAWN, "ones", "kronecker delta", "euler's number", "defined")
+ANY = "any function"
+WORDS = (*DRAWN, "ones", "kronecker delta", "euler's number", "defined", ANY)
 
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """A kind of index: its name and how many values it has."""
+    """A kind of index: its name and how many values it has.
+
+    Steps of time or of an iteration begin at a number, `first`: they are no index but, as layers
+    are, part of a symbol's name.
+    """
 
     name: str
     size: int
+    first: int | None = None
+
+    @property
+    def steps(self) -> range:
+        """The numbers of the steps; none for an index."""
+        return range(0) if self.first is None else range(self.first, self.first + self.size)
 
     @property
     def key(self) -> str:
@@ -70,12 +81,16 @@ class Symbol:
         ``"layer"``, ``"sample"``, or the number that belongs to the name.
     plain : bool
         Whether the superscript stands without brackets, in the place of a power.
+    below : bool
+        Whether the layer or step is the first subscript, and no superscript.
     value : str
         One of the words of the Value column, ``"number of ..."`` or ``"formula"``.
     counted : Kind or None
         The kind whose size is the value.
     parameters : tuple of str
         The arguments of a function; empty for anything else.
+    short : str
+        Of a name that shows what a value rests on, as J(W, b): the name without it.
     whole : bool
         Whether the symbol without indices is the whole array, as bold is.
     """
@@ -86,10 +101,12 @@ class Symbol:
     over: dict[int | None, tuple[Kind, ...]] = field(default_factory=dict)
     superscript: int | str | None = None
     plain: bool = False
+    below: bool = False
     value: str = "defined"
     formula: Statement | None = None
     counted: Kind | None = None
     parameters: tuple[str, ...] = ()
+    short: str = ""
     whole: bool = False
     code: str = ""
     meaning: str = ""
@@ -135,10 +152,28 @@ class Scope:
         return {row.name: row for row in rows if row.parameters}
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The names of several letters, and those that show what their value rests on."""
+        rows = (row for rows in self.symbols.values() for row in rows)
+        heads = (row.name if row.short else re.split("[_'⋆]", row.name)[0] for row in rows)
+        return frozenset(head for head in heads if re.match("[A-Za-z]{2}|.*[(\\[]", head))
+
+    def parse(self, statement: Statement) -> Node:
+        """Parse one statement with the names declared here."""
+        return parse(statement, self.functions, self.words)
+
+    @cached_property
     def layers(self) -> dict[int, Kind]:
         """The kinds that are layers, by number."""
         layers = {name: kind for name, kind in self.kinds.items() if re.match(r"layer \d+$", name)}
         return {int(name.split()[1]): kind for name, kind in layers.items()}
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Every number that a layer letter may stand for."""
+        rows = [row.superscript for rows in self.symbols.values() for row in rows]
+        steps = (number for kind in self.kinds.values() for number in kind.steps)
+        return sorted({*self.layers, *steps, *(n for n in rows if isinstance(n, int))})
 
     def counts(self, name: str) -> list[Kind]:
         """Return the kinds whose size a name gives."""
@@ -147,7 +182,7 @@ class Scope:
     def read(self, latex: str) -> list[tuple[Statement, Node]]:
         """Cut and parse the LaTeX of a display with the names declared here."""
         cut = statements(latex, self.macros, frozenset(self.symbols))
-        return [(statement, parse(statement, self.functions)) for statement in cut]
+        return [(statement, self.parse(statement)) for statement in cut]
 
 
 _Path = tuple[tuple[int, int], ...]
@@ -198,7 +233,8 @@ class Notation:
             codes: dict[str, dict[tuple[bool, int], list[Symbol]]] = {}
             for item, inner in rows.values():
                 if isinstance(item, Symbol):
-                    symbols.setdefault(item.name, []).append(item)
+                    for name in filter(None, (item.name, item.short)):
+                        symbols.setdefault(name, []).append(item)
                     codes.setdefault(item.code, {}).setdefault(inner, []).append(item)
             # A name in code belongs to the rows of the innermost section that uses it.
             innermost = {code: holders[max(holders)] for code, holders in codes.items()}
@@ -226,10 +262,14 @@ class Notation:
         """
         name, units = _words(cells["layer"]), _words(cells["units"])
         refuse(not name, "a Layer row without a name")
-        if not re.fullmatch(r"[0-9]{1,9}", units) or not 1 <= int(units) <= MAX_UNITS:
-            expected = f"expected a whole number from 1 to {MAX_UNITS}"
+        steps = re.fullmatch(r"([0-9]{1,3}) to ([0-9]{1,3})", units)
+        size = int(steps[2]) - int(steps[1]) + 1 if steps else 0
+        if not steps and re.fullmatch(r"[0-9]{1,9}", units):
+            size = int(units)
+        if not 1 <= size <= MAX_UNITS:
+            expected = f"expected a whole number from 1 to {MAX_UNITS}, or steps such as 0 to 4"
             raise Fault(f"Units of “{name}” is “{units}”; {expected}")
-        self._add(Kind(name, int(units)), f"the layer “{name}”")
+        self._add(Kind(name, size, int(steps[1]) if steps else None), f"the layer “{name}”")
 
     def add_symbol(self, cells: Mapping[str, str]) -> Symbol:
         """Add a row of a symbol table.
@@ -249,7 +289,7 @@ class Notation:
         Fault
             When a cell cannot be read, or the symbol is declared already in this section.
         """
-        symbol = _template(cells["symbol"], self.macros)
+        symbol = _template(cells["symbol"], self.macros, self.scope)
         _over(symbol, cells["over"], self.scope)
         _fit_letters(symbol)
         _value(symbol, cells["value"], self.scope)
@@ -269,24 +309,27 @@ def _formula(cell: str) -> str:
 
 
 _SYMBOL = re.compile(
-    rf"({NAME})(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|')*(?:\(([^()]+)\))?",
+    rf"({NAME}|[A-Za-z]{{2,}})"
+    rf"(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|'|⋆)*"
+    r"(?:\((.+)\)|\[(.+)\])?",
     re.DOTALL,
 )
 
 
-def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
+def _template(cell: str, macros: Mapping[str, str], scope: Scope) -> Symbol:
     latex = _formula(cell)
     cut = statements(latex, macros) if latex else []
     refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
     text = cut[0].text
     match = _SYMBOL.fullmatch(text)
-    if not match or text.count("^{") > 1 or text.count("_{") > 1:
+    if not match or (match[2] or "").count("^{") or text[: match.end(3)].count("_{") > 1:
         raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    head, above, below, arguments = match.groups()
+    head, above, below, *given = match.groups()
+    arguments = given[0] or given[1]
     name, bold = name_of(head)
-    symbol = Symbol(name + "'" * text.count("'"), latex, whole=bold)
+    marks = text[len(head) :].split("(")[0].split("[")[0]
+    symbol = Symbol(name + "⋆" * marks.count("⋆") + "'" * marks.count("'"), latex, whole=bold)
     symbol.letters = tuple(re.findall(rf"{NAME}|\d", below or ""))
-    symbol.parameters = tuple(arguments.split(",")) if arguments else ()
     inner = (above or "").strip("()[]")
     symbol.plain = above == inner
     if inner.isdigit():
@@ -295,7 +338,23 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
         expected = "expected (l), (n) or a number"
         refuse(not re.fullmatch(NAME, inner), f"the superscript {above} of {latex}; {expected}")
         symbol.superscript, symbol.letters = "sample", (inner, *symbol.letters)
+    if arguments:
+        _arguments(symbol, text, arguments, scope)
     return symbol
+
+
+def _arguments(symbol: Symbol, text: str, arguments: str, scope: Scope) -> None:
+    """Tell a function, whose arguments are declared symbols, from a name that shows what it needs.
+
+    Of J(W, b), where W is declared layer by layer, J(W, b) as it stands is the name.
+    """
+    names = [name_of(one)[0] for one in re.split("[,;]", arguments)]
+    rows = [row for name in names for row in scope.symbols.get(name, ())]
+    given = {row.name for row in rows if row.superscript is None and not row.parameters}
+    if given >= set(names) or (len(names) == 1 and re.fullmatch(NAME, arguments) and not rows):
+        symbol.parameters = tuple(names)
+    else:
+        symbol.short, symbol.name = symbol.name, text
 
 
 _LAYER = re.compile(r"\blayer ([a-z])\b *(?:([+-]) *(\d+))?")
@@ -308,15 +367,18 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     bounds = [found for condition in conditions if (found := _BOUND.fullmatch(condition))]
     if len(bounds) < len(conditions):
         raise Fault(f"Over says “{', '.join(conditions)}”; expected a bound such as “l ≥ 1”")
-    letters = "".join(sorted({found[1] for found in (*_LAYER.finditer(text), *bounds)}))
+    steps, text = _steps(text, scope)
+    found_letters = {found[1] for found in (*_LAYER.finditer(text), *bounds)}
+    letters = "".join(sorted(found_letters | set(steps)))
     if not letters:
         symbol.over[None] = _kinds(text, scope)
         return
+    symbol.below = symbol.superscript is None and symbol.letters[:1] == (letters,)
     apart = symbol.superscript != "sample" or symbol.letters[0] != letters
-    where = f"which is no superscript of {symbol.latex}"
-    refuse(apart, f"Over names the layer {letters}, {where}")
+    where = f"which is no superscript of {symbol.latex}, and not its first subscript"
+    refuse(apart and not symbol.below, f"Over names the layer {letters}, {where}")
     symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
-    for layer in scope.layers:
+    for layer in steps.get(letters, scope.layers):
         named, allowed = text, all(_allows(layer, found[2], int(found[3])) for found in bounds)
         for found in _LAYER.finditer(text):
             shifted = layer + int((found[2] or "+") + (found[3] or "0"))
@@ -327,6 +389,19 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     refuse(not symbol.over, f"{symbol.latex} exists in no layer of the Layer table")
 
 
+def _steps(text: str, scope: Scope) -> tuple[dict[str, range], str]:
+    """Find the steps that an Over cell names by a letter, “steps t”, and what else it names."""
+    found, rest = dict[str, range](), list[str]()
+    for part in re.split(r"×|\btimes\b", text):
+        name, _, letter = part.strip().rpartition(" ")
+        kind = scope.kinds.get(name)
+        if kind and kind.steps and re.fullmatch("[a-z]", letter):
+            found[letter] = kind.steps
+        else:
+            rest.append(part)
+    return found, "×".join(rest)
+
+
 def _allows(layer: int, relation: str, bound: int) -> bool:
     return layer >= bound if relation[0] in "≥>g" else layer <= bound
 
@@ -335,6 +410,8 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
     known = {"1": ONE, **scope.kinds}
     names = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", text) if part.strip()]
     for name in names:
+        steps = name in known and known[name].steps
+        refuse(steps, f"Over names “{name}” without a letter; expected “{name} t”")
         if name not in known:
             hint = nearest(name, scope.kinds)
             raise Fault(f"Over names “{name}”, which no Layer table declares{hint}")
@@ -344,11 +421,12 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
 def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
     letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
-    refuse(symbol.parameters and (count or letters), f"the function {symbol.latex} has indices")
-    if letters and (symbol.whole or letters != count):
+    if letters and (symbol.whole or symbol.parameters or symbol.short or letters != count):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
-        symbol.name += "_{" + "".join(symbol.letters) + "}"
+        word = "_{" + "".join(symbol.letters) + "}"
+        symbol.name += "" if symbol.short else word
+        symbol.short += word if symbol.short else ""
         symbol.letters = ()
     symbol.whole = symbol.whole or not symbol.letters
 
@@ -356,6 +434,9 @@ def _fit_letters(symbol: Symbol) -> None:
 def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
     latex, words, name = _formula(cell), _words(cell), symbol.latex
     counts = {f"number of {kind.name}": kind for kind in scope.kinds.values()}
+    for kind in scope.kinds.values():
+        if kind.steps:
+            counts[f"number of {kind.name}"] = Kind(kind.name, kind.steps[-1])
     if scope.layers:
         counts["number of layers"] = Kind("layers", max(scope.layers))
     symbol.value, symbol.counted = "formula" if latex else words, counts.get(words)
@@ -372,7 +453,9 @@ def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
     delta = words == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1])
     refuse(delta, f"a Kronecker delta has two indices of one kind; {name} has not")
     refuse(words == "one-hot" and not kinds, f"{name} is one-hot over nothing")
-    refuse(symbol.parameters and words != "defined", f"the function {name} must be “defined”")
+    function = words in ("defined", ANY) or latex
+    refuse(symbol.parameters and not function, f"{name} must be “defined”, “{ANY}” or a formula")
+    refuse(words == ANY and not symbol.parameters, f"{name} is a function of nothing")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from proofread.__main__ import last_line
 from proofread.book import find_root, read_book
-from proofread.claims import Verdict
+from proofread.judge import Verdict
 
 PAGE = "book/ledger"
 MARK = "<!-- ledger -->"

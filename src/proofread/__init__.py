@@ -4,17 +4,17 @@ The way from text to verdict, a file each:
 
 ``chapters``
     displays, tables and headings out of Markdown and notebooks;
-``grammar``
-    LaTeX to syntax trees;
-``notation``
+``parse``
+    LaTeX to syntax trees, with the grammar in ``grammar.lark``;
+``scope``
     the reader's symbol tables, and what is in scope where;
-``readings``
+``resolve``
     which row a symbol means and which kind an index letter has;
-``meaning``
+``evaluate``
     values on many random networks, and derivatives;
-``claims``
+``judge``
     what must hold, and the report when it does not;
-``repairs``
+``mutate``
     the one change with which a false claim would hold;
 ``pins``
     definitions held against code;

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofread.book import NoBook, find_root, read_book
-from proofread.claims import Verdict
-from proofread.repairs import repair
+from proofread.judge import Verdict
+from proofread.mutate import repair
 from proofread.text import Text, read_file
 
 _HELP = """\

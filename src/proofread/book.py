@@ -25,11 +25,11 @@ from typing import Any
 import yaml
 
 from proofread.chapters import Place, chapter
-from proofread.claims import HOLDS, Verdict
-from proofread.grammar import Fault
-from proofread.notation import Notation, nearest
+from proofread.judge import HOLDS, Verdict
+from proofread.mutate import repair
+from proofread.parse import Fault
 from proofread.pins import Pins
-from proofread.repairs import repair
+from proofread.scope import Notation, nearest
 from proofread.text import Text
 
 NETWORKS = 1000

@@ -23,7 +23,7 @@ from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from proofread.grammar import Fault
+from proofread.parse import Fault
 
 MAX_BYTES = 5_000_000
 MAX_NESTING = 20

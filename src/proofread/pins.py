@@ -26,10 +26,10 @@ from typing import Any
 
 import numpy as np
 
-from proofread.grammar import Fault
-from proofread.meaning import Array, Definitions, Value, World
-from proofread.notation import Scope, Symbol
-from proofread.readings import Slot
+from proofread.evaluate import Array, Definitions, Value, World
+from proofread.parse import Fault
+from proofread.resolve import Slot
+from proofread.scope import Scope, Symbol
 
 Pins = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 WORLDS = 5

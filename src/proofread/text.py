@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proofread.chapters import Broken, Display, Event, Heading, Inline, Place, Table, chapter
-from proofread.claims import FAILS, Checker, False_, Verdict, kind_of
-from proofread.grammar import Fault, Unfit
-from proofread.meaning import Definitions, Evaluation, World
-from proofread.notation import Notation, Scope
+from proofread.evaluate import Definitions, Evaluation, World
+from proofread.judge import FAILS, Checker, False_, Verdict, kind_of
+from proofread.parse import Fault, Unfit
 from proofread.pins import Pins, compare
-from proofread.readings import Slot, formulas, readings
+from proofread.resolve import Slot, formulas, readings
+from proofread.scope import Notation, Scope
 
 
 @dataclass

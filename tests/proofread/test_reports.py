@@ -3,8 +3,8 @@
 
 import pytest
 
-from proofread.claims import _caret
-from proofread.repairs import repair
+from proofread.judge import _caret
+from proofread.mutate import repair
 
 SLIPS = [
     (r"u_{ij} \leftarrow u_{ij} + \eta \delta_j h_i", "another sign before"),

@@ -13,8 +13,8 @@ import pytest
 
 from proofread.__main__ import main
 from proofread.book import NETWORKS, chapters_of, find_root, line_of, read_book
-from proofread.meaning import Definitions
-from proofread.repairs import changes
+from proofread.evaluate import Definitions
+from proofread.mutate import changes
 from proofread.text import Entry, Text
 
 ROOT = find_root(Path(__file__).parent)

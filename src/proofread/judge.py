@@ -16,10 +16,10 @@ import numpy as np
 from lark import Token, Tree
 
 from proofread.chapters import Display
-from proofread.grammar import Fault, Node, Statement, Unfit, is_a
-from proofread.meaning import Array, Evaluation, Value, World, agreement
-from proofread.notation import DRAWN, Scope, Symbol
-from proofread.readings import Formula, Reading, Use, formulas, readings
+from proofread.evaluate import Array, Evaluation, Value, World, agreement
+from proofread.parse import Fault, Node, Statement, Unfit, is_a
+from proofread.resolve import Formula, Reading, Use, formulas, readings
+from proofread.scope import DRAWN, Scope, Symbol
 
 HOLDS = 1e-12
 FAILS = 1e-6

@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from lark import Token
 
-from proofread.grammar import Fault, Node, Unfit, is_a, misfit, parse, refuse
-from proofread.notation import DRAWN, ONE, Kind, Symbol
-from proofread.readings import Formula, Index, Reading, Slot, Use, formulas, printed, readings
+from proofread.parse import Fault, Node, Unfit, is_a, misfit, parse, refuse
+from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
+from proofread.scope import DRAWN, ONE, Kind, Symbol
 
 STEP = 1e-30
 MAX_SIZE = 20_000_000

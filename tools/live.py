@@ -1,8 +1,8 @@
-"""Assemble what runs Python in a page: `python tools/live.py [--from PLACE…]`.
+"""Assemble what runs Python in the pages: `python tools/live.py [--from PLACE…]`.
 
-Pyodide's core is the npm package that `package-lock.json` names: its archive must have the hash that
-stands there. Inside it is `pyodide-lock.json`, which names every wheel of that release with its
-SHA-256: a wheel may come from anywhere and is taken only if its hash is that one.
+Pyodide's core is the npm package that `package-lock.json` names: its archive must have the hash
+that stands there. Inside it is `pyodide-lock.json`, which names every wheel of that release with
+its SHA-256: a wheel may come from anywhere and is taken only if its hash is that one.
 
 A verified file is kept in `_build/live`, so a run that was broken off goes on where it was. The
 next build of the book takes the folder in.
@@ -26,6 +26,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tqdm import tqdm
+
+import run
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "_build" / "live"
@@ -65,12 +67,14 @@ def core() -> dict[str, bytes]:
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
     entry = lock["packages"]["node_modules/pyodide"]
     kind, _, expected = entry["integrity"].partition("-")
-    npm = shutil.which("npm")
-    if npm is None:
-        raise Refused("npm is missing; it comes with Node.js")
+    try:
+        command = [run.npm(), "pack", "--silent", f"pyodide@{entry['version']}"]
+    except run.Failed as reason:
+        raise Refused(str(reason)) from None
     with TemporaryDirectory() as folder:
-        command = [npm, "pack", "--silent", f"pyodide@{entry['version']}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=folder, env=run.environment(), capture_output=True, text=True, check=False
+        )
         archives = list(Path(folder).glob("*.tgz"))
         if not archives:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -134,9 +138,8 @@ def verified(place: Path, entry: dict[str, Any]) -> bytes | None:
             return content
         seen = True
     if seen:
-        raise Refused(
-            f"{name} in {place} is refused: its SHA-256 is not {entry['sha256']}, which Pyodide names"
-        )
+        expected = f"expected the SHA-256 of Pyodide's lock, {entry['sha256']}"
+        raise Refused(f"{name} in {place} is refused: {expected}")
     return None
 
 

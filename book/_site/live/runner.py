@@ -116,7 +116,9 @@ def draws(tree: ast.AST, names: dict[str, Any]) -> bool:
         if any(one.partition(".")[0] == DRAWING for one in imported):
             return True
     return any(
-        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in late
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in late
         for node in ast.walk(tree)
     )
 

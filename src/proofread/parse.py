@@ -63,6 +63,20 @@ def refuse(wrong: object, message: str, place: int | None = None) -> None:
         raise Fault(message, place)
 
 
+class Waits(Fault):
+    """What cannot be judged because a definition that it rests on is not in order.
+
+    Parameters
+    ----------
+    label : str
+        The label of that definition, which has its own report.
+    """
+
+    def __init__(self, label: str, name: str) -> None:
+        super().__init__(f"{name} rests on {label}, which was found but could not be read")
+        self.label = label
+
+
 class Unfit(Fault):
     """A reading whose indices or shapes do not fit."""
 
@@ -109,8 +123,8 @@ class Statement:
 _SPACE = r"%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]"
 _SKIPPED = (
     r"\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?"
-    r"|notag|nonumber|boxed|underline|mathrel|mathbin)(?![A-Za-z])"
-    r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace|overset|underset"
+    r"|notag|nonumber|boxed|[bx]?cancel|underline|mathrel|mathbin)(?![A-Za-z])"
+    r"|\\(?:require|color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace|overset|underset"
     r"|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
 _TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
@@ -121,17 +135,22 @@ _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
     "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot", "\\overline": "\\bar",
-    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
+    "\\equiv": ":=", "\\triangleq": ":=", "\\Re": "\\mathbb{R}", "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
     "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for absolute values": "|",
+    "places of a minimum or maximum": r"\arg \argmin \argmax \operatorname*",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
 _NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
 _MARKS = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\quad": _GAP, "\\qquad": _GAP, "\\forall": _FOR}
+_HENCE = (
+    "\\rightarrow", "\\Rightarrow", "\\longrightarrow", "\\Longrightarrow", "\\implies", "\\iff",
+)  # fmt: skip
 _OPERATORS = {"=", ":", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
 _UPRIGHT = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
+_SET_OVER = {"\\" + name for name in (*BOLD, *ACCENTS) if name not in ("mathrm", "mathsf", "mathit")}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
@@ -180,6 +199,15 @@ def _argument(rest: _Items, place: int) -> _Items:
     return [(item, start), (_argument(rest, start), start)] if item in _WRAPS else [(item, start)]
 
 
+def _scripts_outside(items: _Items, rest: _Items) -> _Items:
+    r"""Put the scripts of a letter under an accent, \bar{y_i}, after it: \bar{y}_i."""
+    head = 2 if items and items[0][0] in _WRAPS else 1
+    if len(items) > head and items[head][0] in ("_", "^"):
+        rest += items[head:][::-1]
+        return items[:head]
+    return items
+
+
 class _Layout:
     """The walk over a display that keeps what carries meaning.
 
@@ -196,10 +224,17 @@ class _Layout:
 
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
         """Read items, and return what is left of them."""
+        if items and items[0][0] == "\\rm":
+            return [("\\mathrm{" + _raw(items[1:]) + "}", items[0][1])]
         rest, kept = items[::-1], list[_Piece]()
         while rest:
             item, place = rest.pop()
-            if isinstance(item, str):
+            if item == "." and rest and rest[-1][0] in ("(", "*"):
+                # Julia and Matlab write a point where a function or an operator goes entry by entry.
+                called = rest[-1][0] == "(" and kept and kept[-1][0] in self.names | {"}"}
+                kept += [] if called else [("\\odot" if rest[-1][0] == "*" else ".", place)]
+                del rest[-1 if rest[-1][0] == "*" else len(rest) :]
+            elif isinstance(item, str):
                 kept += self._token(item, place, rest, inside)
             else:
                 kept += self.walk(item, inside)
@@ -207,6 +242,9 @@ class _Layout:
 
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> list[_Piece]:
         outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
+        top = not inside and self.round == 0
+        if top and (token in _HENCE or token.startswith("\\hspace")):
+            return [(_GAP, place)]
         if re.fullmatch(_SKIPPED, token):
             return []
         if match := re.fullmatch(_TEXT, token):
@@ -255,7 +293,11 @@ class _Layout:
 
     def _with_arguments(self, token: str, place: int, rest: _Items) -> list[_Piece]:
         arguments = [_argument(rest, place) for _ in range(2 if token == "\\frac" else 1)]
+        if token in _SET_OVER:
+            arguments[0] = _scripts_outside(arguments[0], rest)
         words = _raw(arguments[0])
+        if token == "^" and words in ("*", "\\star", "\\odot"):
+            return [("⋆", place)]
         if token == "^" and words and not words.replace("\\prime", ""):
             return [("'", place)] * words.count("\\prime")
         if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT:

@@ -79,6 +79,8 @@ class Formula:
         The axis along which each letter runs; letters that are printed alike share one.
     fixed : dict
         The kind of the letters that a bound of their sum names.
+    space : list or None
+        The sizes of the space in which the last side lies, if the statement ends with one.
     """
 
     def __init__(self, statement: Statement, tree: Node, scope: Scope, layers: Layers) -> None:
@@ -90,8 +92,25 @@ class Formula:
         # What a letter stands for here: a layer, or a letter that a sum binds.
         self._names: dict[str, Index] = dict(layers)
         self._letters: dict[str, int] = {}
-        self.relations = [str(child).lstrip(":") for child in tree.children[1::2]]
-        self.sides = [self._side(child) for child in tree.children[::2]]
+        sides = [child for child in tree.children if not is_a(child, "space")]
+        self.relations = [str(child).lstrip(":") for child in sides[1::2]]
+        self.sides = [self._side(child) for child in sides[::2]]
+        spaces = [child for child in tree.children if is_a(child, "space")]
+        self.space = self._space(spaces[0]) if spaces else None
+
+    def _space(self, node: Node) -> list[Kind | int]:
+        r"""Return the sizes that a space such as \mathbb{R}^{n \times d} names."""
+        sizes: list[Kind | int] = []
+        for child in node.children:
+            if is_a(child, "DIGIT"):
+                sizes.append(int(child))
+            elif not is_a(child, "TIMES"):
+                text = self.statement.source(child)
+                kinds = self.scope.counts(text)
+                refuse(not kinds, f"{text} is no size here; expected a number or a symbol that "
+                       "is the number of some kind of unit", self.statement.place(child))  # fmt: skip
+                sizes.append(kinds[0])
+        return sizes
 
     def _side(self, tree: Node) -> Node:
         self.free.append(set())
@@ -147,6 +166,8 @@ class Formula:
                 said = f"the gradient is over {wanted}, the brackets after it say {given}"
                 refuse(wanted not in given.split(","), said)
                 continue
+            loose = is_a(before, "operator") and not is_a(before.children[-1], "bracket")
+            refuse(loose, "is this differentiated too? Put what is in brackets")
             if is_a(before, "symbol", "derivative") and is_a(child, "bracket"):
                 self._refuse_call(before, child)
             factors += [] if is_a(child, "TIMES") else [self.visit(child)]
@@ -170,7 +191,9 @@ class Formula:
         names = [str(child) for child in bounds.children if isinstance(child, Token)]
         layered = [name for name in names if isinstance(self._names.get(name), int)]
         refuse(layered, f"the letter {', '.join(layered)} is a layer outside this sum")
-        refuse(len(lower) != len(upper), "a sum with one bound; expected both or none")
+        whole = [] if lower else self._whole_range(names, upper)
+        refuse(len(lower) != len(upper) and not whole, "a sum with one bound; expected both or none")
+        upper = [] if whole else upper
         texts = [self.statement.source(bound) for bound in (*lower, *upper)]
         limits = [integer(text, self.scope, self._names) for text in texts]
         if limits and set(names) & _layer_letters(body, self.statement, self.scope):
@@ -181,13 +204,18 @@ class Formula:
             signed = [one for part in parts for one in (Token("SIGN", "+"), part)]
             return Tree("sum", signed, node.meta)
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
-        for kind in self.scope.counts(texts[-1]) if texts else ():
+        for kind in self.scope.counts(texts[-1]) if texts else whole:
             if kind.name in self.scope.kinds:
                 self.fixed[letters[0]] = kind
         inner = self._inside(dict(zip(names, letters, strict=True)), body)
         return Tree("total", [sign, letters, limits, inner], node.meta)
 
     _extreme = _total
+
+    def _whole_range(self, names: list[str], upper: list[Node]) -> list[Kind]:
+        r"""Return the kind that \sum_j^p runs over, with p the number of some kind of unit."""
+        sizes = [kind for node in upper for kind in self.scope.counts(self.statement.source(node))]
+        return [kind for kind in sizes if kind.name in self.scope.kinds and len(names) == 1]
 
     def _letter(self, letter: str) -> str:
         self.axes[letter] = self._letters.setdefault(printed(letter), self.rank)
@@ -209,13 +237,13 @@ class Formula:
     def _symbol(self, node: Node) -> Node:
         head, *scripts = node.children
         name, bold = name_of(str(head))
-        subs, sups, primes, turns = (
+        subs, sups, primes, turns, stars = (
             [script for script in scripts if script.data == rule]
-            for rule in ("sub", "sup", "prime", "turn")
+            for rule in ("sub", "sup", "prime", "turn", "star")
         )
         twice = len(subs) > 1 or len(sups) > 1
         refuse(twice, "two scripts of one kind on a symbol; put the power outside brackets")
-        name += "'" * len(primes)
+        name += "⋆" * len(stars) + "'" * len(primes)
         items = [self.statement.source(item) for script in subs for item in script.children]
         word = name + "_{" + "".join(items) + "}"
         if word in self.scope.symbols:

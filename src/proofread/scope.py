@@ -19,6 +19,7 @@ display: the definitions of the book's own symbols hold in every chapter.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,8 +90,9 @@ class Symbol:
         The kind whose size is the value.
     parameters : tuple of str
         The arguments of a function; empty for anything else.
-    short : str
-        Of a name that shows what a value rests on, as J(W, b): the name without it.
+    shown : str
+        The name with the arguments. It is a name as it stands, of a value that shows what it rests
+        on, where an argument is no symbol by itself, as in J(W, b) with a W in every layer.
     whole : bool
         Whether the symbol without indices is the whole array, as bold is.
     """
@@ -106,7 +108,7 @@ class Symbol:
     formula: Statement | None = None
     counted: Kind | None = None
     parameters: tuple[str, ...] = ()
-    short: str = ""
+    shown: str = ""
     whole: bool = False
     code: str = ""
     meaning: str = ""
@@ -155,7 +157,9 @@ class Scope:
     def words(self) -> frozenset[str]:
         """The names of several letters, and those that show what their value rests on."""
         rows = (row for rows in self.symbols.values() for row in rows)
-        heads = (row.name if row.short else re.split("[_'⋆]", row.name)[0] for row in rows)
+        heads = (re.split("[_'⋆]", row.name)[0] for row in rows)
+        shown = (name for name, rows in self.symbols.items() if rows[0].shown == name)
+        heads = itertools.chain(heads, shown)
         return frozenset(head for head in heads if re.match("[A-Za-z]{2}|.*[(\\[]", head))
 
     def parse(self, statement: Statement) -> Node:
@@ -233,13 +237,30 @@ class Notation:
             codes: dict[str, dict[tuple[bool, int], list[Symbol]]] = {}
             for item, inner in rows.values():
                 if isinstance(item, Symbol):
-                    for name in filter(None, (item.name, item.short)):
-                        symbols.setdefault(name, []).append(item)
+                    symbols.setdefault(item.name, []).append(item)
+                    if item.shown and not item.parameters:
+                        symbols.setdefault(item.shown, []).append(item)
                     codes.setdefault(item.code, {}).setdefault(inner, []).append(item)
             # A name in code belongs to the rows of the innermost section that uses it.
             innermost = {code: holders[max(holders)] for code, holders in codes.items()}
             self._scope = Scope(kinds, symbols, self.macros, innermost)
         return self._scope
+
+    def complete(self, rows: Iterable[Symbol]) -> None:
+        """Tell the functions among the rows of a table from other names, and give all their scope.
+
+        A function has arguments that are symbols: single numbers, or whole arrays.
+        """
+        rows = list(rows)
+        for row in rows:
+            declared = (self.scope.symbols.get(name, ()) for name in row.parameters)
+            known = (any(one.superscript is None and not one.parameters for one in others)
+                     for others in declared)  # fmt: skip
+            if not all(known):
+                row.parameters = ()
+                self._scope = None
+        for row in rows:
+            row.scope = self.scope
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
         taken = any(path == self._path and row.key == item.key for row, path in self._rows)
@@ -289,7 +310,7 @@ class Notation:
         Fault
             When a cell cannot be read, or the symbol is declared already in this section.
         """
-        symbol = _template(cells["symbol"], self.macros, self.scope)
+        symbol = _template(cells["symbol"], self.macros)
         _over(symbol, cells["over"], self.scope)
         _fit_letters(symbol)
         _value(symbol, cells["value"], self.scope)
@@ -316,7 +337,7 @@ _SYMBOL = re.compile(
 )
 
 
-def _template(cell: str, macros: Mapping[str, str], scope: Scope) -> Symbol:
+def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     latex = _formula(cell)
     cut = statements(latex, macros) if latex else []
     refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
@@ -339,22 +360,9 @@ def _template(cell: str, macros: Mapping[str, str], scope: Scope) -> Symbol:
         refuse(not re.fullmatch(NAME, inner), f"the superscript {above} of {latex}; {expected}")
         symbol.superscript, symbol.letters = "sample", (inner, *symbol.letters)
     if arguments:
-        _arguments(symbol, text, arguments, scope)
+        symbol.parameters = tuple(name_of(one)[0] for one in re.split("[,;]", arguments))
+        symbol.shown = text
     return symbol
-
-
-def _arguments(symbol: Symbol, text: str, arguments: str, scope: Scope) -> None:
-    """Tell a function, whose arguments are declared symbols, from a name that shows what it needs.
-
-    Of J(W, b), where W is declared layer by layer, J(W, b) as it stands is the name.
-    """
-    names = [name_of(one)[0] for one in re.split("[,;]", arguments)]
-    rows = [row for name in names for row in scope.symbols.get(name, ())]
-    given = {row.name for row in rows if row.superscript is None and not row.parameters}
-    if given >= set(names) or (len(names) == 1 and re.fullmatch(NAME, arguments) and not rows):
-        symbol.parameters = tuple(names)
-    else:
-        symbol.short, symbol.name = symbol.name, text
 
 
 _LAYER = re.compile(r"\blayer ([a-z])\b *(?:([+-]) *(\d+))?")
@@ -421,12 +429,10 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
 def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
     letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
-    if letters and (symbol.whole or symbol.parameters or symbol.short or letters != count):
+    if letters and (symbol.whole or symbol.parameters or letters != count):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
-        word = "_{" + "".join(symbol.letters) + "}"
-        symbol.name += "" if symbol.short else word
-        symbol.short += word if symbol.short else ""
+        symbol.name += "_{" + "".join(symbol.letters) + "}"
         symbol.letters = ()
     symbol.whole = symbol.whole or not symbol.letters
 

@@ -30,11 +30,11 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from lark import Token
+from lark import Token, Tree
 
 from proofread.parse import Fault, Node, Unfit, Waits, is_a, misfit, refuse
 from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
-from proofread.scope import DRAWN, ONE, Kind, Symbol
+from proofread.scope import ANY, DRAWN, ONE, Kind, Symbol
 
 STEP = 1e-30
 SQUARED = 1e-55
@@ -99,8 +99,8 @@ class Definition:
         What is evaluated.
     items : tuple
         The index letters of what is defined, in the order of its indices.
-    parameters : list of str
-        The names of a function's arguments.
+    parameters : list of Symbol
+        A function's arguments.
     """
 
     label: str
@@ -108,7 +108,7 @@ class Definition:
     reading: Reading
     body: Node
     items: tuple[Index, ...] = ()
-    parameters: list[str] = field(default_factory=list)
+    parameters: list[Symbol] = field(default_factory=list)
 
 
 @dataclass
@@ -201,13 +201,14 @@ def _is_head(node: Node) -> bool:
     return is_a(node, "use") or (is_a(node, "call") and node.children[1] == 0)
 
 
-def _parameter(node: Node) -> str:
+def _parameter(node: Node) -> Symbol:
     options = list(node.children[0].options) if is_a(node, "use") else []
     indexed = len(options) != 1 or options[0][2]
     refuse(indexed, "the argument of a function's definition is one letter without index")
     row: Symbol = options[0][0]
-    refuse(row.value not in DRAWN, f"the argument {row.latex} of a function is a constant")
-    return row.name
+    constant = row.value not in (*DRAWN, "defined", "formula")
+    refuse(constant, f"the argument {row.latex} of a function is a constant")
+    return row
 
 
 @dataclass(eq=False)
@@ -360,30 +361,81 @@ class World:
         return slot, items
 
     def apply(self, row: Symbol, values: Sequence[Value]) -> Value:
-        """Apply a function that the text defines to values, entry by entry."""
+        """Apply a function that the text declares: to numbers, entry by entry, or to arrays."""
         several = len(values) > 1 and any(value.whole for value in values)
-        refuse(several, "a function of several arguments takes single numbers")
+        if row.value == ANY:
+            return self._any(row, values)
         definition = self.definitions.of((row, None))[0]
-        refuse(definition.formula.open, f"{definition.label}: a function with an index")
-        shape = np.broadcast_shapes(*(value.array.shape[:-2] for value in values))
+        shapes = [parameter.matrix(None) for parameter in definition.parameters]
+        if any(shape != (ONE, ONE) for shape in shapes):
+            return self._applied(row, definition, values, shapes)
+        refuse(several, "a function of several arguments takes single numbers")
         # For the function, the rows and columns of its arguments are axes like any other.
-        inner = Evaluation(self, definition.formula, definition.reading, len(shape))
+        flat = [Value(one.array[None, None], one.terms[None, None]) for one in values]
+        found = self._applied(row, definition, flat, shapes)
+        misfit(found.whole, "a whole array as the value of a function")
+        return Value(found.array[0, 0], found.terms[0, 0], values[0].shape)
+
+    def _applied(
+        self, row: Symbol, definition: Definition, values: Sequence[Value],
+        shapes: Sequence[tuple[Kind, Kind]],
+    ) -> Value:  # fmt: skip
+        refuse(definition.formula.open, f"{definition.label}: a function with an index")
+        outer = np.broadcast_shapes(*(value.array.shape[2:-2] for value in values))
+        inner = Evaluation(self, definition.formula, definition.reading, len(outer))
         own = [1] * definition.formula.rank
-        for name, value in zip(definition.parameters, values, strict=True):
-            sizes, tail = value.array.shape[:-2], value.array.shape[-2:]
+        for parameter, value, shape in zip(definition.parameters, values, shapes, strict=True):
+            misfit(value.shape != shape, f"{row.latex} takes no array that is {value}")
             array, terms = (
-                one.reshape(1, 1, *sizes, *own, *tail) for one in (value.array, value.terms)
+                one.reshape(*one.shape[:-2], *own, *one.shape[-2:])
+                for one in (value.array, value.terms)
             )
-            inner.arguments[name] = Value(array, terms)
+            inner.arguments[parameter] = Value(array, terms, shape)
         with self.computing((row, None)):
-            found = inner.number(definition.body, "a whole array as the value of a function")
+            found = inner.visit(definition.body)
         self._note(self.needs[row, None])
+        rests = [one.latex for one in definition.parameters if (one, None) in self.needs[row, None]]
+        refuse(rests, f"{row.latex} rests on {', '.join(rests)} through a definition, so its value "
+               "elsewhere is not told")  # fmt: skip
 
         def outside(array: Array) -> Array:
-            array = array.reshape(*array.shape[2 : inner.before], *array.shape[-2:])
-            return np.broadcast_to(array, (*shape, *array.shape[-2:]))
+            array = array.reshape(*array.shape[: inner.before], *array.shape[-2:])
+            return np.broadcast_to(array, (*array.shape[:2], *outer, *array.shape[-2:]))
 
-        return Value(outside(found.array), outside(found.terms), values[0].shape)
+        return Value(outside(found.array), outside(found.terms), found.shape)
+
+    def _any(self, row: Symbol, values: Sequence[Value]) -> Value:
+        """Apply a function of which nothing is told: on each network one that is drawn, smooth."""
+        shapes = [parameter.matrix(None) for parameter in row.arguments]
+        entrywise = len(values) == 1 and shapes[0] == (ONE, ONE)
+        for value, shape in zip(values, shapes, strict=True):
+            misfit(not entrywise and value.shape != shape, f"{row.latex} takes no {value}")
+        rng = np.random.default_rng([self.seed, zlib.crc32(f"{row.key}".encode())])
+
+        def draw(rows: int = 1, columns: int = 1) -> Value:
+            drawn = np.moveaxis(rng.spawn(1)[0].normal(size=(self.networks, rows, columns)), 0, -1)
+            others = [1] * (values[0].array.ndim - 3)
+            array = drawn.reshape(rows, columns, *others, self.networks)
+            return Value(array, np.abs(array))
+
+        total: Value | None = None
+        for term in range(4):
+            form = draw()
+            for value in values:
+                sizes = (1, 1) if entrywise else value.array.shape[:2]
+                weighted = _joined(np.multiply, draw(*sizes), value, value.shape)
+                if not entrywise:
+                    array, terms = (
+                        one.sum((0, 1), keepdims=True) for one in (weighted.array, weighted.terms)
+                    )
+                    weighted = Value(array, terms)
+                form = _joined(np.add, form, weighted, weighted.shape)
+            # One term is linear, so that a slope is nowhere lost.
+            wave = apply("sin", form) if term else form
+            part = _joined(np.multiply, draw(), wave, form.shape)
+            total = _joined(np.add, total, part, part.shape) if total else part
+        assert total is not None
+        return total
 
     def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
         """Return the derivative of a function of one argument."""
@@ -415,7 +467,7 @@ class Evaluation:
         self.reading = reading
         self.before = 2 + outer
         self.axes = self.before + formula.rank
-        self.arguments: dict[str, Value] = {}
+        self.arguments: dict[Symbol, Value] = {}
 
     def visit(self, node: Node) -> Value:
         """Return the value of a node."""
@@ -442,8 +494,9 @@ class Evaluation:
     def use(self, use: Use) -> Value:
         """Return the entries, or the whole array, of a symbol."""
         row, layer, items = self.reading.option(use)
-        if row.name in self.arguments and not row.kinds(layer):
-            return self.arguments[row.name]
+        if row in self.arguments:
+            given = self.arguments[row]
+            return self._entries(given, list(items)) if items else given
         array, terms = self.world.value((row, layer)), self.world.terms((row, layer))
         shape = (ONE, ONE) if items else row.matrix(layer)
         axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
@@ -567,7 +620,9 @@ class Evaluation:
 
     def sub(self, body: Node, items: list[Index]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
-        value = self.visit(body)
+        return self._entries(self.visit(body), items)
+
+    def _entries(self, value: Value, items: list[Index]) -> Value:
         kinds = [(axis, kind) for axis, kind in enumerate(value.shape) if kind is not ONE]
         misfit(len(items) != len(kinds), f"an entry with {len(items)} indices of what is {value}")
         grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
@@ -632,11 +687,17 @@ class Evaluation:
     def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
         refuse(variable.data != "use", "a derivative with respect to something that is no symbol")
-        if is_a(above, "function"):
-            row = self.formula.scope.functions[str(above.children[0])]
-            return self.world.slope(row, self.visit(variable))
         use: Use = variable.children[0]
         row, layer, items = self.reading.option(use)
+        if is_a(above, "function"):
+            # A function's name alone is its value for its own letters.
+            function = self.formula.scope.functions[str(above.children[0])]
+            if len(function.arguments) == 1 and row is not function.arguments[0]:
+                return self.world.slope(function, self.visit(variable))
+            uses = (Use(((one, None, ()),), one.latex, use.place) for one in function.arguments)
+            above = Tree("call", [function.name, 0, *(Tree("use", [one]) for one in uses)])
+        if partial := self._partial(above, variable):
+            return partial
         target, items = self.world.resolve((row, layer), items)
         constant = target[0].value not in (*DRAWN, "defined", "formula")
         refuse(constant, f"a derivative with respect to {use.text}, which is a constant")
@@ -655,7 +716,36 @@ class Evaluation:
             flat = flat[..., None, None]
             slopes, terms = (np.take_along_axis(one, flat, axis=-2) for one in (slopes, terms))
             return Value(slopes, terms)
-        shape = target[0].matrix(target[1])
+        return self._gradient(target[0].matrix(target[1]), slopes, terms)
+
+    def _partial(self, above: Node, variable: Node) -> Value | None:
+        """Return the derivative of a call by one of its arguments, the others held."""
+        name, primes, *arguments = above.children if is_a(above, "call") else ("", 0)
+        wanted = self.reading.option(variable.children[0])
+        same = [is_a(one, "use") and self.reading.option(one.children[0]) == wanted
+                for one in arguments]  # fmt: skip
+        if name not in self.formula.scope.functions or primes or sum(same) != 1:
+            return None
+        values = [self.visit(argument) for argument in arguments]
+        at = same.index(True)
+        value, step = values[at], np.asarray(STEP * 1j)
+        complex_ = any(np.iscomplexobj(one.array) for one in values)
+        refuse(complex_, "second derivatives are outside the dialect")
+        if value.whole:
+            rows, columns = value.array.shape[:2]
+            others = [1] * (value.array.ndim - 4)
+            eye = np.eye(rows * columns).reshape(rows, columns, *others, rows * columns, 1)
+            step = step * eye
+        values[at] = Value(value.array + step, value.terms + step, value.shape)
+        found = self.world.apply(self.formula.scope.functions[name], values)
+        refuse(found.whole and value.whole, "a derivative of a whole array; write its entries")
+        slopes, terms = (one.imag / STEP for one in (found.array, found.terms))
+        if value.whole:
+            return self._gradient(value.shape, slopes, terms)
+        return Value(slopes, terms, found.shape)
+
+    def _gradient(self, shape: tuple[Kind, Kind], slopes: Array, terms: Array) -> Value:
+        """Return slopes along the axis of the perturbed entries as an array of a shape."""
 
         def gradient(array: Array) -> Array:
             array = np.moveaxis(array, -2, 0)

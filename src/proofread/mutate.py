@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from proofread.parse import Fault, Node, Statement, name_of, parse
+from proofread.parse import Fault, Node, Statement, name_of
 from proofread.scope import Scope
 from proofread.text import Entry, Text
 

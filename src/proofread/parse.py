@@ -150,7 +150,9 @@ _HENCE = (
 )  # fmt: skip
 _OPERATORS = {"=", ":", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
 _UPRIGHT = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
-_SET_OVER = {"\\" + name for name in (*BOLD, *ACCENTS) if name not in ("mathrm", "mathsf", "mathit")}
+_SET_OVER = {
+    "\\" + name for name in (*BOLD, *ACCENTS) if name not in ("mathrm", "mathsf", "mathit")
+}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
@@ -410,9 +412,7 @@ def _parser(functions: frozenset[str], words: frozenset[str]) -> Lark:
     return Lark(GRAMMAR + terminals, parser="lalr", strict=True, propagate_positions=True)
 
 
-def parse(
-    statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()
-) -> Node:
+def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()) -> Node:
     """Parse one statement.
 
     Parameters
@@ -436,7 +436,9 @@ def parse(
         At the first token that fits no formula of the dialect.
     """
     try:
-        return _parser(frozenset(functions), frozenset(words) - frozenset(functions)).parse(statement.text)
+        return _parser(frozenset(functions), frozenset(words) - frozenset(functions)).parse(
+            statement.text
+        )
     except UnexpectedInput as error:
         at = error.pos_in_stream
         if at is None or not 0 <= at < len(statement.text) or getattr(error, "token", "x") == "":

@@ -192,7 +192,9 @@ class Formula:
         layered = [name for name in names if isinstance(self._names.get(name), int)]
         refuse(layered, f"the letter {', '.join(layered)} is a layer outside this sum")
         whole = [] if lower else self._whole_range(names, upper)
-        refuse(len(lower) != len(upper) and not whole, "a sum with one bound; expected both or none")
+        refuse(
+            len(lower) != len(upper) and not whole, "a sum with one bound; expected both or none"
+        )
         upper = [] if whole else upper
         texts = [self.statement.source(bound) for bound in (*lower, *upper)]
         limits = [integer(text, self.scope, self._names) for text in texts]

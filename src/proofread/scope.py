@@ -125,6 +125,14 @@ class Symbol:
         rows, columns = (ONE, ONE, *over)[-2:]
         return rows, columns
 
+    @cached_property
+    def arguments(self) -> list[Symbol]:
+        """The rows of a function's arguments, as it was declared."""
+        names = self.scope.symbols if self.scope else {}
+        rows = ((one for one in names.get(name, ()) if one.superscript is None)
+                for name in self.parameters)  # fmt: skip
+        return [next(found) for found in rows]
+
     @property
     def layered(self) -> bool:
         """Whether a superscript counts layers: it says so, or the kinds are layers."""

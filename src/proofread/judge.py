@@ -9,7 +9,6 @@ where the sides differ by more than `FAILS` of themselves, so that nothing hides
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from lark import Token, Tree
 
-from proofread.chapters import Display
 from proofread.evaluate import (
     POSITIVE,
     Array,
@@ -30,12 +28,12 @@ from proofread.evaluate import (
 from proofread.parse import Fault, Node, Statement, Unfit, is_a
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, Scope, Symbol
+from proofread.sources import Display, Place
 
 HOLDS = 1e-12
 ROUNDING = 1e-14
 FAILS = 1e-6
 TINY = 1e-150
-KINDS = {"def": "definition", "eq": "claim", "show": "expression", "wrong": "refuted claim"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,9 @@ class Counterexample:
     def __str__(self) -> str:
         """Return the index values and both numbers, in few digits."""
         at = ", ".join(f"{name} = {value}" for name, value in self.indices.items())
-        # As many digits as it takes to see that they differ.
-        shown = ((f"{self.left:.{n}g}", f"{self.right:.{n}g}") for n in range(4, 18))
-        left, right = next((pair for pair in shown if pair[0] != pair[1]), (self.left, self.right))
+        # As many digits as it takes to see a difference.
+        pairs = [(f"{self.left:.{k}g}", f"{self.right:.{k}g}") for k in range(4, 18)]
+        left, right = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
         numbers = f"the left side is {left}, the right side {right}"
         return f"at {at} {numbers}" if at else numbers
 
@@ -93,6 +91,12 @@ class Verdict:
         For a claim that is false on numbers.
     repair : str
         The single change with which the claim would hold; empty when there is none.
+    pinned : str
+        The names in code that a definition agrees with.
+    crashed : bool
+        Whether the check itself failed: a fault of this program.
+    waits : str
+        The label of the definition that must be in order before this display can be judged.
     """
 
     display: Display
@@ -108,6 +112,13 @@ class Verdict:
     counterexample: Counterexample | None = None
     repair: str = ""
     pinned: str = ""
+    crashed: bool = False
+    waits: str = ""
+
+    @property
+    def where(self) -> Place:
+        """The place that fails; of a verdict that is in order, where the display begins."""
+        return self.display.place if self.in_order else self.display.at(self.place)
 
     @property
     def compared(self) -> str:
@@ -123,7 +134,7 @@ class Verdict:
     def report(self) -> str:
         """Return the report for a person: place, label, what is wrong, the LaTeX with a caret."""
         label = f" ({self.display.label})" if self.display.label else ""
-        lines = [f"{self.display.place}{label}: {self.message}"]
+        lines = [f"{self.where}{label}: {self.message}"]
         if self.place is not None:
             lines += _caret(self.display.latex, self.place)
         if self.repair:
@@ -355,9 +366,3 @@ def _not_identical(tree: Node, statement: Statement) -> None:
             raise Fault("vacuous: the two sides are identical", statement.place(right))
         if _bare(right) == "0" and _cancels(left):
             raise Fault("vacuous: the terms cancel, so the side is always 0", statement.place(left))
-
-
-def kind_of(label: str) -> str:
-    """Return what a label's prefix says the display is, or nothing."""
-    match = re.match(r"(def|eq|show|wrong)-.", label)
-    return KINDS[match.group(1)] if match else ""

@@ -158,6 +158,18 @@ class Definitions:
             slots.append(slot)
         return list(dict.fromkeys(slots))
 
+    def awaits(self, formula: Formula) -> bool:
+        """Say whether the left side is a symbol that is “defined”, and not yet."""
+        left, *right = formula.sides
+        if not right or formula.relations[0] != "=" or not _is_head(left):
+            return False
+        if left.data == "call":
+            row = formula.scope.functions.get(left.children[0])
+            slots: list[Slot] = [(row, None)] if row else []
+        else:
+            slots = [(row, layer) for row, layer, _ in left.children[0].options]
+        return any(slot[0].value == "defined" and slot not in self.slots for slot in slots)
+
     def _check(self, slot: Slot, made: Definition, wanted: Slot | None) -> None:
         name, value = slot[0].latex, slot[0].value
         others = [one.label for one in self.slots.get(slot, ()) if one.label != made.label]
@@ -550,7 +562,7 @@ class Evaluation:
 
     def factors(self, *factors: Node) -> Value:
         """Multiply what a product over layers or steps names: numbers, as arrays have an order."""
-        one = Value(np.ones((1,) * (self.axes + 2)), literal=True)
+        one = self.visit(Token("NUMBER", "1"))
         which = "a product over layers of whole arrays; write the matrices in their order"
         return reduce(_times, (self.number(factor, which) for factor in factors), one)
 

@@ -58,9 +58,9 @@ class Counterexample:
     def __str__(self) -> str:
         """Return the index values and both numbers, in few digits."""
         at = ", ".join(f"{name} = {value}" for name, value in self.indices.items())
-        # As many digits as it takes to see that they differ.
-        shown = ((f"{self.left:.{n}g}", f"{self.right:.{n}g}") for n in range(4, 18))
-        left, right = next((pair for pair in shown if pair[0] != pair[1]), (self.left, self.right))
+        # As many digits as it takes to see a difference.
+        pairs = [(f"{self.left:.{k}g}", f"{self.right:.{k}g}") for k in range(4, 18)]
+        left, right = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
         numbers = f"the left side is {left}, the right side {right}"
         return f"at {at} {numbers}" if at else numbers
 
@@ -185,7 +185,7 @@ class Checker:
         scope : Scope
             What is declared at the display.
         skip : int
-            How many equalities at the start to leave out: 1 for a definition.
+            In how many statements at the start to leave out the first equality: the definitions.
 
         Raises
         ------
@@ -200,7 +200,7 @@ class Checker:
             if len(tree.children) < 2:
                 raise Fault("an equality is expected; an expression alone is labelled show-",
                             statement.places[0])  # fmt: skip
-            first = skip if number == 0 else 0
+            first = int(number < skip)
             _not_identical(tree, statement)
             fits: list[tuple[Formula, Reading]] = []
             misfit: Unfit | None = None

@@ -135,7 +135,8 @@ _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
     "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot", "\\overline": "\\bar",
-    "\\equiv": ":=", "\\triangleq": ":=", "\\Re": "\\mathbb{R}", "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
+    "\\equiv": ":=", "\\triangleq": ":=", "\\Re": "\\mathbb{R}",
+    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
@@ -232,7 +233,7 @@ class _Layout:
         while rest:
             item, place = rest.pop()
             if item == "." and rest and rest[-1][0] in ("(", "*"):
-                # Julia and Matlab write a point where a function or an operator goes entry by entry.
+                # A point says, in Julia and Matlab, that what follows goes entry by entry.
                 called = rest[-1][0] == "(" and kept and kept[-1][0] in self.names | {"}"}
                 kept += [] if called else [("\\odot" if rest[-1][0] == "*" else ".", place)]
                 del rest[-1 if rest[-1][0] == "*" else len(rest) :]

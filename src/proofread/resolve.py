@@ -107,8 +107,8 @@ class Formula:
             elif not is_a(child, "TIMES"):
                 text = self.statement.source(child)
                 kinds = self.scope.counts(text)
-                refuse(not kinds, f"{text} is no size here; expected a number or a symbol that "
-                       "is the number of some kind of unit", self.statement.place(child))  # fmt: skip
+                expected = "expected a number, or a symbol that is a number of units"
+                refuse(not kinds, f"{text} is no size; {expected}", self.statement.place(child))
                 sizes.append(kinds[0])
         return sizes
 

@@ -19,7 +19,6 @@ display: the definitions of the book's own symbols hold in every chapter.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -165,9 +164,8 @@ class Scope:
     def words(self) -> frozenset[str]:
         """The names of several letters, and those that show what their value rests on."""
         rows = (row for rows in self.symbols.values() for row in rows)
-        heads = (re.split("[_'⋆]", row.name)[0] for row in rows)
-        shown = (name for name, rows in self.symbols.items() if rows[0].shown == name)
-        heads = itertools.chain(heads, shown)
+        heads = [re.split("[_'⋆]", row.name)[0] for row in rows]
+        heads += [name for name, rows in self.symbols.items() if rows[0].shown == name]
         return frozenset(head for head in heads if re.match("[A-Za-z]{2}|.*[(\\[]", head))
 
     def parse(self, statement: Statement) -> Node:

@@ -480,6 +480,7 @@ class Evaluation:
         self.before = 2 + outer
         self.axes = self.before + formula.rank
         self.arguments: dict[Symbol, Value] = {}
+        self.still: list[int] = []
 
     def visit(self, node: Node) -> Value:
         """Return the value of a node."""
@@ -610,8 +611,10 @@ class Evaluation:
 
     def sup(self, base: Node, exponent: Node) -> Value:
         """Raise a number to a power."""
-        value = self.number(base, "a power of a whole array; write ⊙ for entry by entry")
         raised = self.number(exponent, "an exponent that is a whole array")
+        value = self.visit(base)
+        if value.whole:
+            return self._matrix_power(value, raised)
         size = float(raised.array.flat[0]) if raised.literal else 0.5
         refuse(abs(size) > MAX_EXPONENT, f"the exponent {size:g}; the largest is {MAX_EXPONENT}")
         if size.is_integer():
@@ -623,6 +626,19 @@ class Evaluation:
             return apply("exp", raised)
         logarithm = apply("ln", value)
         return apply("exp", _entrywise(np.multiply, "a power", raised, logarithm))
+
+    def _matrix_power(self, value: Value, raised: Value) -> Value:
+        """Multiply a square array with itself, or invert it."""
+        (rows, columns), size = value.shape, raised.array.flat[0]
+        entrywise = "a power of a whole array that is not square; write ⊙ for entry by entry"
+        misfit(rows is not columns, entrywise)
+        whole = bool(np.all(raised.array == size)) and float(size).is_integer()
+        refuse(not whole, "a power of a whole array with an exponent that is no whole number")
+        count = int(size.real)
+        refuse(abs(count) > MAX_EXPONENT, f"the exponent {count}; the largest is {MAX_EXPONENT}")
+        eye = np.eye(rows.size).reshape(rows.size, rows.size, *[1] * self.axes)
+        one = Value(eye, eye, value.shape)
+        return reduce(_times, [_inverse(value) if count < 0 else value] * abs(count) or [one])
 
     def turn(self, body: Node) -> Value:
         """Turn a whole array: rows become columns."""
@@ -646,12 +662,34 @@ class Evaluation:
             grids[axis] = self.index(item)
         return Value(value.array[tuple(grids)], value.terms[tuple(grids)])
 
-    def norm_(self, body: Node) -> Value:
-        """Return the Euclidean norm."""
+    def norm_(self, body: Node, which: str = "") -> Value:
+        """Return the Euclidean norm, of a matrix that of all its entries; or the sum of sizes."""
         value = self.visit(body)
+        matrix = which in ("1", "2") and ONE not in value.shape
+        refuse(matrix, f"the norm {which} of a matrix has two readings; write F, or the sum itself")
+        if which == "1":
+            sizes = self.absolute_value(value)
+            array, terms = (one.sum((0, 1), keepdims=True) for one in (sizes.array, sizes.terms))
+            return Value(array, terms)
         squares = _joined(np.multiply, value, value, value.shape)
         array, terms = (one.sum((0, 1), keepdims=True) for one in (squares.array, squares.terms))
         return apply("sqrt", Value(array, terms))
+
+    def absolute(self, body: Node) -> Value:
+        """Return the absolute value, entry by entry."""
+        return self.absolute_value(self.visit(body))
+
+    def absolute_value(self, value: Value) -> Value:
+        """Change the sign where it is negative, which must happen on some network, and not on all.
+
+        At 0 there is no slope.
+        """
+        signs = np.sign(value.array.real)
+        never = self._always(signs >= 0) or self._always(signs <= 0)
+        refuse(never, "what is between the bars has one sign on every network")
+        if np.iscomplexobj(value.array):
+            no_slope((signs == 0) & (value.array.imag != 0), "an absolute value")
+        return Value(value.array * signs, value.terms, value.shape)
 
     def root(self, body: Node) -> Value:
         """Return the square root."""
@@ -704,7 +742,7 @@ class Evaluation:
         if is_a(above, "function"):
             # A function's name alone is its value for its own letters.
             function = self.formula.scope.functions[str(above.children[0])]
-            if len(function.arguments) == 1 and row is not function.arguments[0]:
+            if len(function.arguments) == 1 and not self._rests(function, (row, layer)):
                 return self.world.slope(function, self.visit(variable))
             uses = (Use(((one, None, ()),), one.latex, use.place) for one in function.arguments)
             above = Tree("call", [function.name, 0, *(Tree("use", [one]) for one in uses)])
@@ -719,7 +757,10 @@ class Evaluation:
         entries = self.world.value(target).shape[:-2]
         value = inner.visit(above)
         still = "this derivative is 0 by construction: nothing above rests on"
-        refuse(not np.iscomplexobj(value.array), f"{still} {use.text}")
+        refuse(not np.iscomplexobj(value.array) and not self.formula.layers, f"{still} {use.text}")
+        if not np.iscomplexobj(value.array):
+            # It may be so in one layer or at one step: where it is in all, the claim is refused.
+            self.still.append(self.formula.statement.place(variable))
         refuse(value.whole, "a derivative of a whole array; write its entries")
         slopes, terms = (one.imag / STEP for one in (value.array, value.terms))
         if items:
@@ -729,6 +770,13 @@ class Evaluation:
             slopes, terms = (np.take_along_axis(one, flat, axis=-2) for one in (slopes, terms))
             return Value(slopes, terms)
         return self._gradient(target[0].matrix(target[1]), slopes, terms)
+
+    def _rests(self, function: Symbol, slot: Slot) -> bool:
+        """Say whether a function of one argument has this one, or rests on it by its body."""
+        (argument,) = function.arguments
+        array = self.world.value((argument, None))
+        self.world.apply(function, [Value(array[None, None], np.abs(array)[None, None])])
+        return slot == (argument, None) or slot in self.world.needs.get((function, None), ())
 
     def _partial(self, above: Node, variable: Node) -> Value | None:
         """Return the derivative of a call by one of its arguments, the others held."""
@@ -794,6 +842,9 @@ def _draw(
     wide = (np.arange(shape[0]) % 2 == 1).reshape(-1, *[1] * (len(shape) - 1))
     if value == "one-hot":
         return np.asarray(np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])])
+    if value == "probability vector":
+        sizes = -np.log(rng.uniform(size=shape))
+        return np.asarray(sizes / sizes.sum(axis=-1, keepdims=True))
     if value == "any number":
         scale = 10.0 ** scales.uniform(-2, 2, size=wide.shape)
         return rng.normal(size=shape) * np.where(wide, scale, 1.0)
@@ -913,6 +964,29 @@ def _divided(first: Value, second: Value) -> Value:
     terms = _product(np.multiply, first, apply("reciprocal", second))
     literal = first.literal and second.literal
     return Value(first.array / second.array, terms, first.shape, literal)
+
+
+def _inverse(value: Value) -> Value:
+    """Invert a square array. Of A + Bi, with a small B, the inverse is A⁻¹ - A⁻¹BA⁻¹i."""
+
+    def turned(array: Array) -> Array:
+        return np.moveaxis(array, (0, 1), (-2, -1))
+
+    def back(array: Array) -> Array:
+        return np.moveaxis(array, (-2, -1), (0, 1))
+
+    real = turned(value.array.real)
+    singular = ~(np.abs(np.linalg.det(real)) > LOST)
+    refuse(on_a_plain_network(singular), "an array without inverse, on some networks")
+    inverse = np.linalg.inv(np.where(singular[..., None, None], np.nan, real))
+    size = np.abs(inverse)
+    terms = size @ turned(value.terms.real) @ size + size
+    if np.iscomplexobj(value.array):
+        moved, moves = (turned(one.imag) for one in (value.array, value.terms))
+        slopes = inverse @ moved @ inverse
+        inverse = inverse - 1j * slopes
+        terms = terms + 1j * (size @ moves @ size + 2 * size @ turned(value.terms.real) @ size)
+    return Value(back(inverse), back(terms), value.shape)
 
 
 def _times(first: Value, second: Value) -> Value:

@@ -174,6 +174,7 @@ class Checker:
 
     world: World
     parsed: dict[str, list[Formula]] = field(default_factory=dict)
+    still: list[set[int]] = field(default_factory=list)
 
     def claim(self, verdict: Verdict, scope: Scope, skip: int = 0) -> None:
         """Check every equality of a display, and count what was compared.
@@ -201,10 +202,11 @@ class Checker:
                 raise Fault("an equality is expected; an expression alone is labelled show-",
                             statement.places[0])  # fmt: skip
             first = int(number < skip)
-            _not_identical(tree, statement)
+            _not_identical(tree, statement, "\\cancel" in verdict.display.latex)
             fits: list[tuple[Formula, Reading]] = []
             misfit: Unfit | None = None
             zero = True
+            self.still = []
             for formula in formulas(statement, tree, scope):
                 _free_letters(formula)
                 try:
@@ -222,13 +224,18 @@ class Checker:
                 raise misfit or Unfit("no reading fits")
             if misfit and not _some_layer_fits(formulas(statement, tree, scope), fits):
                 raise misfit
+            if self.still and (places := set.intersection(*self.still)):
+                raise Fault("this derivative is 0 by construction, wherever its symbols exist",
+                            min(places))  # fmt: skip
             if zero and len(tree.children) > 2 * first + 1:
                 raise Fault("vacuous: both sides are always 0", statement.places[0])
             verdict.readings += len(fits)
 
     def _compare(self, verdict: Verdict, formula: Formula, reading: Reading, skip: int) -> bool:
         """Compare neighbouring sides; return whether all of them are always 0."""
-        values = [Evaluation(self.world, formula, reading).visit(side) for side in formula.sides]
+        evaluations = [Evaluation(self.world, formula, reading) for _ in formula.sides]
+        values = [one.visit(side) for one, side in zip(evaluations, formula.sides, strict=True)]
+        self.still.append({place for one in evaluations for place in one.still})
         zero, counts = True, [0]
         for number, relation in enumerate(formula.relations):
             right, at = values[number + 1], formula.statement.place(formula.sides[number + 1])
@@ -373,10 +380,11 @@ def _cancels(side: Tree[Token]) -> bool:
     return len(side.children) > 1 and not any(terms.values())
 
 
-def _not_identical(tree: Node, statement: Statement) -> None:
+def _not_identical(tree: Node, statement: Statement, cancelled: bool) -> None:
+    """Refuse neighbours that are the same; one may show what cancels in the other."""
     sides = [child for child in tree.children if isinstance(child, Tree)]
     for left, right in itertools.pairwise(sides):
-        if _bare(left) == _bare(right):
+        if _bare(left) == _bare(right) and not (cancelled and len(sides) > 2):
             raise Fault("vacuous: the two sides are identical", statement.place(right))
         if _bare(right) == "0" and _cancels(left):
             raise Fault("vacuous: the terms cancel, so the side is always 0", statement.place(left))

@@ -140,7 +140,7 @@ _RESPELL = {
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
-    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for absolute values": "|",
+    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for a condition or a place": "\\mid \\vert \\bigm|",
     "places of a minimum or maximum": r"\arg \argmin \argmax \operatorname*",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
@@ -223,6 +223,7 @@ class _Layout:
         self.tips: list[list[_Piece]] = []
         self.round = 0
         self.bars = 0
+        self.single = 0
         self.clause = False
 
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
@@ -264,6 +265,10 @@ class _Layout:
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
             self.bars += 1
+        if token == "|" and not self.clause:
+            refuse(rest and rest[-1][0] == "_", "a bar that says where a value is taken", place)
+            token = ("\\lvert", "\\rvert")[self.single % 2]
+            self.single += 1
         self.round += (token in "([") - (token in ")]")
         refuse(self.round > MAX_DEPTH, f"brackets are nested more than {MAX_DEPTH} deep", place)
         return [(token, place)]

@@ -17,6 +17,7 @@ from lark import Token, Tree
 from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
 from proofread.scope import Kind, Scope, Symbol, nearest
 
+NORMS = ("1", "2", "F")
 MAX_READINGS = 500
 MAX_LETTERS = 12
 
@@ -250,6 +251,10 @@ class Formula:
         word = name + "_{" + "".join(items) + "}"
         if word in self.scope.symbols:
             name, items = word, []
+        number = self._names.get(name)
+        if name not in self.scope.symbols and isinstance(number, int) and not scripts:
+            # The letter of a layer or a step, where it is no subscript, is its number.
+            return Token("NUMBER", str(number))
         if name not in self.scope.symbols:
             hint = nearest(name, self.scope.symbols)
             raise Fault(f"unknown symbol {name}: no symbol table in scope declares it{hint}")
@@ -305,7 +310,10 @@ class Formula:
     def _first_step(self, row: Symbol, step: int | None, items: list[str]) -> Option | None:
         """Return the row that declares a step by its number, as h_0 beside h_t."""
         for other in self.scope.symbols.get(f"{row.name}_{{{step}}}", ()):
-            if len(items) in (0, len(other.kinds(None))):
+            alike = None in other.over and len(other.over[None]) == len(
+                next(iter(row.over.values()))
+            )
+            if alike and len(items) in (0, len(other.kinds(None))):
                 return other, None, tuple(self._index(item) for item in items)
         return None
 
@@ -321,7 +329,9 @@ class Formula:
                 refuse(fenced, "a superscript in brackets after brackets")
                 children.append(self.visit(script.children[0]))
             elif script.data == "sub" and is_a(body, "norm_"):
-                refuse(text != "_{2}", "a norm other than the Euclidean one")
+                which = text[2:-1].removeprefix("\\mathrm{").rstrip("}")
+                refuse(which not in NORMS, f"a norm other than {', '.join(NORMS)}")
+                result = Tree("norm_", [*body.children[:1], which], script.meta)
                 continue
             elif script.data == "sub":
                 items = [self.statement.source(item) for item in script.children]

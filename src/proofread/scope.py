@@ -28,7 +28,7 @@ from functools import cached_property
 from proofread.parse import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
-DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")
+DRAWN = ("any number", "positive", "between 0 and 1", "one-hot", "probability vector")
 ANY = "any function"
 WORDS = (*DRAWN, "ones", "kronecker delta", "euler's number", "defined", ANY)
 
@@ -262,7 +262,7 @@ class Notation:
             declared = (self.scope.symbols.get(name, ()) for name in row.parameters)
             known = (any(one.superscript is None and not one.parameters for one in others)
                      for others in declared)  # fmt: skip
-            if not all(known):
+            if not all(known) or any(row.over.values()):
                 row.parameters = ()
                 self._scope = None
         for row in rows:
@@ -464,7 +464,7 @@ def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
         raise Fault(f"Value of {name} is “{cell.strip()}”; {expected}{hint}")
     delta = words == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1])
     refuse(delta, f"a Kronecker delta has two indices of one kind; {name} has not")
-    refuse(words == "one-hot" and not kinds, f"{name} is one-hot over nothing")
+    refuse(words in DRAWN[3:] and not kinds, f"{name} is “{words}” over nothing")
     function = words in ("defined", ANY) or latex
     refuse(symbol.parameters and not function, f"{name} must be “defined”, “{ANY}” or a formula")
     refuse(words == ANY and not symbol.parameters, f"{name} is a function of nothing")

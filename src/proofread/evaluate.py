@@ -582,10 +582,14 @@ class Evaluation:
         misfit(single, "⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
-    def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:
+    def total(
+        self, sign: str, letters: list[str], limits: list[int], body: Node, *excluded: Index
+    ) -> Value:
         r"""Add (\sum), multiply (\prod) or take the largest over the bound letters."""
         value = self.visit(body)
         arrays = value.array, value.terms
+        for other in excluded:
+            arrays = self._left_out(sign, letters[0], other, *arrays)
         for letter in letters:
             kind = self.reading.kinds[letter]
             first, last = limits or (1, kind.size)
@@ -608,6 +612,17 @@ class Evaluation:
                 no_slope(ties, sign)
                 arrays = most, np.take_along_axis(terms, best, axis)
         return Value(*arrays, value.shape)
+
+    def _left_out(
+        self, sign: str, letter: str, other: Index, array: Array, terms: Array
+    ) -> tuple[Array, Array]:
+        r"""Put 0 into a sum over j ≠ i, or 1 into a product, where j is i."""
+        kind = self.reading.kinds[letter]
+        alike = not isinstance(other, str) or self.reading.kinds[other] is kind
+        misfit(not alike, f"{printed(letter)} and {printed(other)} run over different kinds")
+        refuse(sign not in ("\\sum", "\\prod"), f"{sign} with an index left out")
+        kept = (self.index(letter) != self.index(other))[..., None, None]
+        return np.where(kept, array, 0 if sign == "\\sum" else 1), np.where(kept, terms, 0)
 
     def sup(self, base: Node, exponent: Node) -> Value:
         """Raise a number to a power."""

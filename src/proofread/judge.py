@@ -338,7 +338,7 @@ def _named(
     """
     arguments = [(), (of.name,)] if of and of.over == {None: ()} else [()]
     scalars = [
-        row for rows in scope.symbols.values() for row in rows
+        row for row in dict.fromkeys(one for rows in scope.symbols.values() for one in rows)
         if row.value == value and row.parameters in arguments and row.over == {None: ()}
     ]  # fmt: skip
     meant = [row for row in scalars if any(word in row.meaning.casefold() for word in words)]

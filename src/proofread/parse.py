@@ -135,12 +135,13 @@ _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
     "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot", "\\overline": "\\bar",
-    "\\equiv": ":=", "\\triangleq": ":=", "\\Re": "\\mathbb{R}",
+    "\\equiv": ":=", "\\ne": "\\neq", "\\triangleq": ":=", "\\Re": "\\mathbb{R}",
     "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
-    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for a condition or a place": "\\mid \\vert \\bigm|",
+    "inequalities": r"\neq \ne \le \leq \ge \geq < >", 
+    "bars for a condition": "\\mid \\vert \\bigm|",
     "places of a minimum or maximum": r"\arg \argmin \argmax \operatorname*",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
@@ -224,6 +225,7 @@ class _Layout:
         self.round = 0
         self.bars = 0
         self.single = 0
+        self.below = 0
         self.clause = False
 
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
@@ -261,6 +263,7 @@ class _Layout:
             return [(_GAP, place)]
         if token in ("^", "_", "\\frac", "\\sqrt") or token in _WRAPS:
             return self._with_arguments(token, place, rest)
+        outside = outside if token != "\\neq" or not self.below else []
         refuse(outside and not self.clause, f"{''.join(outside)} are outside the dialect", place)
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
@@ -277,6 +280,8 @@ class _Layout:
         name = "\\mathrm{" + "".join(words.split()) + "}"
         if inside or name in self.names:
             return name
+        if words.strip() in BUILTINS:
+            return "\\" + words.strip()
         if re.match(r"\s*for\b", words):
             self.clause = True
             return _FOR
@@ -290,7 +295,8 @@ class _Layout:
             tip = _argument(rest, rest.pop()[1])
             if not re.match(_TEXT, _raw(tip)):
                 # A brace with a formula at its tip is what the reader sees: an equality.
-                self.tips.append([*content, ("=", place), *self.walk(tip)])
+                said = self.walk(tip[1:] if tip[0][0] == "=" else tip)
+                self.tips.append([*content, ("=", place), *said])
         return content
 
     def _mark(self, token: str, place: int, inside: bool) -> list[_Piece]:
@@ -310,7 +316,9 @@ class _Layout:
             return [("'", place)] * words.count("\\prime")
         if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT:
             return [(_UPRIGHT[words], place)]
+        self.below += token == "_"
         groups = [self.walk(argument) for argument in arguments]
+        self.below -= token == "_"
         if token == "^" and groups[0] and groups[0][-1][0] in {"\\top", "T"} - self.names:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
             groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
@@ -463,6 +471,8 @@ def name_of(token: str) -> tuple[str, bool]:
     >>> name_of(r"\tilde{\mathbf{u}}")
     ('\\tilde{u}', True)
     """
+    if "(" in token or "[" in token:
+        return token, False
     name, fonts = re.subn(rf"\\(?:{'|'.join(BOLD)})\{{", "", token)
     return name[: len(name) - fonts], fonts > 0
 

@@ -158,7 +158,8 @@ class Formula:
 
     def _product(self, node: Node) -> Node:
         factors = []
-        for before, child in itertools.pairwise((None, *node.children)):
+        children = self._primed(node.children)
+        for before, child in itertools.pairwise((None, *children)):
             refuse(is_a(before, "bare_call"), "a factor after a call: put its argument in brackets")
             if is_a(before, "gradient") and is_a(child, "bracket"):
                 # Brackets after a gradient name its variable, as in \nabla_u L(u).
@@ -173,6 +174,34 @@ class Formula:
                 self._refuse_call(before, child)
             factors += [] if is_a(child, "TIMES") else [self.visit(child)]
         return factors[0] if len(factors) == 1 else Tree("product", factors, node.meta)
+
+    def _primed(self, children: list[Node]) -> list[Node]:
+        """Read C'(w), where C is a value and w a symbol, as the derivative of C by w."""
+        found: list[Node] = []
+        for child in children:
+            slope = self._slope(found[-1], child) if found and is_a(child, "bracket") else None
+            found[-1:] = [slope] if slope else [*found[-1:], child]
+        return found
+
+    def _slope(self, before: Node, bracket: Node) -> Node | None:
+        if not is_a(before, "symbol") or len(bracket.children) > 1:
+            return None
+        head, *scripts = before.children
+        others = [script for script in scripts if script.data != "prime"]
+        items = [self.statement.source(item) for one in others for item in one.children]
+        name, _ = name_of(str(head))
+        names = {name, name + "_{" + "".join(items) + "}"} & self.scope.symbols.keys()
+        computed = all(row.value in ("defined", "formula")
+                       for one in names for row in self.scope.symbols[one])  # fmt: skip
+        declared = any(one + "'" in self.scope.symbols for one in names)
+        variable = bracket.children[0]
+        while is_a(variable, "sum", "product") and len(variable.children) == 1:
+            variable = variable.children[0]
+        primed = len(scripts) - len(others) == 1
+        if not (names and computed and primed and is_a(variable, "symbol")) or declared:
+            return None
+        value = Tree("symbol", [head, *others], before.meta)
+        return Tree("derivative", [value, variable], before.meta)
 
     def _refuse_call(self, before: Node, bracket: Node) -> None:
         """Refuse y (t): it may be meant as a call, and y is declared as no function."""
@@ -189,7 +218,8 @@ class Formula:
         sign, bounds, *upper, body = node.children
         refuse(sign not in ("\\sum", "\\prod", "\\max", "\\min"), f"{sign} takes no subscript")
         lower = [child for child in bounds.children if isinstance(child, Tree)]
-        names = [str(child) for child in bounds.children if isinstance(child, Token)]
+        names = [str(child) for child in bounds.children if is_a(child, "NAME")]
+        left_out = names.pop() if any(is_a(child, "NEQ") for child in bounds.children) else ""
         layered = [name for name in names if isinstance(self._names.get(name), int)]
         refuse(layered, f"the letter {', '.join(layered)} is a layer outside this sum")
         whole = [] if lower else self._whole_range(names, upper)
@@ -206,12 +236,13 @@ class Formula:
                 return Tree("factors", parts, node.meta)
             signed = [one for part in parts for one in (Token("SIGN", "+"), part)]
             return Tree("sum", signed, node.meta)
+        excluded = [self._index(left_out)] if left_out else []
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
         for kind in self.scope.counts(texts[-1]) if texts else whole:
             if kind.name in self.scope.kinds:
                 self.fixed[letters[0]] = kind
         inner = self._inside(dict(zip(names, letters, strict=True)), body)
-        return Tree("total", [sign, letters, limits, inner], node.meta)
+        return Tree("total", [sign, letters, limits, inner, *excluded], node.meta)
 
     _extreme = _total
 

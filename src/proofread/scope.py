@@ -435,7 +435,8 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
 def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
     letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
-    if letters and (symbol.whole or symbol.parameters or letters != count):
+    numbered = any(letter.isdigit() for letter in symbol.letters)
+    if letters and (symbol.whole or symbol.parameters or numbered or letters != count):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
         symbol.name += "_{" + "".join(symbol.letters) + "}"

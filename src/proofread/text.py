@@ -145,8 +145,7 @@ class Text:
                     self.definitions.broken |= dict.fromkeys(_heads(entry), label)
 
     def _define(self, entry: Entry) -> list[Slot]:
-        """Take in the statements at the start of a display that define a symbol; what follows the
-        first that defines none is a claim."""
+        """Take in the statements at the start of a display that define a symbol."""
         slots: list[Slot] = []
         for statement, tree in entry.scope.read(entry.display.latex):
             found = formulas(statement, tree, entry.scope)

@@ -1,4 +1,4 @@
-"""Random expressions and their derivatives, rewritten by SymPy: true as they are, false by a little.
+"""Random expressions and their derivatives, rewritten by SymPy: true, or false by a little.
 
 ``pytest tests/proofread/test_expressions.py --expressions 1000`` tries as many as it says.
 """
@@ -6,10 +6,9 @@
 import collections
 import random
 
-import pytest
 import sympy
-
 from proofread.chapters import Display, Place
+
 from proofread.text import Entry
 
 TABLE = """

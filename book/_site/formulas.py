@@ -1,7 +1,7 @@
 r"""Formulas become HTML and MathML while the site is built; a page carries no maths script.
 
-KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that KaTeX cannot read ends
-the build, with the place where it stands. The letters of the net take the colours of the palette.
+KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that KaTeX cannot read is
+a warning, with the place where it stands. The letters of the net take the colours of the palette.
 """
 
 import atexit
@@ -12,16 +12,16 @@ from functools import cache
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from .npm import package
 from .slimming import height, slim
 
 PROGRAM = package("katex") / "dist" / "katex.min.js"
+LOGGER = logging.getLogger(__name__)
 # A letter, perhaps with one or two indices.
 SHORT = re.compile(r"\w{1,3}")
 
@@ -38,12 +38,6 @@ LETTERS = re.compile(
 UNREAD = re.compile(
     r'</?semantics>|<annotation .*?</annotation>|(?<=<math) xmlns="[^"]*"', flags=re.DOTALL
 )
-
-
-class FormulaError(SphinxError):
-    """KaTeX cannot read a formula."""
-
-    category = "Formula error"
 
 
 @cache
@@ -84,18 +78,24 @@ def place(node: nodes.Node) -> str:
         node = node.parent
     # The reader of notebooks counts ten thousand lines a cell.
     cell, line = divmod(node.line or 0, 10_000)
-    return f"{node.source}: " + (f"cell {cell}, line {line}" if cell else f"line {line}")
+    return f"{node.source}:" + (f"cell {cell}, line {line}" if cell else f"{line}")
+
+
+@cache
+def warn(where: str, message: str, latex: str) -> None:
+    """Tell once of a formula that KaTeX cannot read, though it may stand in a menu as well."""
+    LOGGER.warning("%s\n%s", message, latex, location=where, type="formula")
 
 
 def render(node: nodes.math | nodes.math_block) -> str:
-    """Return a formula as HTML, or end the build with its place."""
+    """Return a formula as HTML, or a warning and its LaTeX."""
     latex = node.astext()
     try:
         return rendered(latex, isinstance(node, nodes.math_block))
     except JSEvalException as error:
         reason = re.search(r"ParseError: (.*)", str(error))
-        message = reason[1] if reason else str(error)
-        raise FormulaError(f"{place(node)}: {message}\n{latex}") from None
+        warn(place(node), reason[1] if reason else str(error), latex)
+        return f"<code>{html.escape(latex)}</code>"
 
 
 def plain(node: nodes.Node) -> str:
@@ -148,8 +148,7 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register KaTeX as the renderer of formulas."""
     app.add_post_transform(TieLetters)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from lark import Token
 
-from proofread.parse import Fault, Node, Unfit, is_a, misfit, parse, refuse
+from proofread.parse import Fault, Node, Unfit, Waits, is_a, misfit, parse, refuse
 from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
 from proofread.scope import DRAWN, ONE, Kind, Symbol
 
@@ -93,9 +93,18 @@ class Definition:
 
 @dataclass
 class Definitions:
-    """Every definition of a text, by the slot that it defines."""
+    """Every definition of a text, by the slot that it defines.
+
+    Attributes
+    ----------
+    slots : dict
+        The definitions that could be read.
+    broken : dict
+        For each name that a definition would define which could not be read, its label.
+    """
 
     slots: dict[Slot, list[Definition]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
 
     def add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
         """Take in a ``def-`` display, or for a `wanted` slot its Value, for one choice of layers.
@@ -159,6 +168,8 @@ class Definitions:
                     reason = misfit.message
             refuse(slot not in self.slots, f"the Value of {row.latex}: {reason}")
             refuse(len(self.slots[slot]) > 1, f"the Value of {row.latex} has several readings")
+        if slot not in self.slots and row.name in self.broken:
+            raise Waits(self.broken[row.name], row.latex)
         where = f" in layer {layer}" if layer is not None else ""
         unknown = f"{row.latex} is declared “defined”{where}, and no def- display defines it"
         refuse(slot not in self.slots, unknown)

@@ -8,23 +8,21 @@ side takes on any network: a number between 0 and 2.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from lark import Token, Tree
 
-from proofread.chapters import Display
 from proofread.evaluate import Array, Evaluation, Value, World, agreement
 from proofread.parse import Fault, Node, Statement, Unfit, is_a
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, Scope, Symbol
+from proofread.sources import Display, Place
 
 HOLDS = 1e-12
 FAILS = 1e-6
 ZERO = 1e-13
-KINDS = {"def": "definition", "eq": "claim", "show": "expression", "wrong": "refuted claim"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,10 @@ class Counterexample:
     def __str__(self) -> str:
         """Return the index values and both numbers, in few digits."""
         at = ", ".join(f"{name} = {value}" for name, value in self.indices.items())
-        numbers = f"the left side is {self.left:.4g}, the right side {self.right:.4g}"
+        # As many digits as it takes to see a difference.
+        pairs = [(f"{self.left:.{k}g}", f"{self.right:.{k}g}") for k in range(4, 18)]
+        left, right = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
+        numbers = f"the left side is {left}, the right side {right}"
         return f"at {at} {numbers}" if at else numbers
 
 
@@ -79,6 +80,12 @@ class Verdict:
         For a claim that is false on numbers.
     repair : str
         The single change with which the claim would hold; empty when there is none.
+    pinned : str
+        The names in code that a definition agrees with.
+    crashed : bool
+        Whether the check itself failed: a fault of this program.
+    waits : str
+        The label of the definition that must be in order before this display can be judged.
     """
 
     display: Display
@@ -94,6 +101,13 @@ class Verdict:
     counterexample: Counterexample | None = None
     repair: str = ""
     pinned: str = ""
+    crashed: bool = False
+    waits: str = ""
+
+    @property
+    def where(self) -> Place:
+        """The place that fails; of a verdict that is in order, where the display begins."""
+        return self.display.place if self.in_order else self.display.at(self.place)
 
     @property
     def compared(self) -> str:
@@ -109,7 +123,7 @@ class Verdict:
     def report(self) -> str:
         """Return the report for a person: place, label, what is wrong, the LaTeX with a caret."""
         label = f" ({self.display.label})" if self.display.label else ""
-        lines = [f"{self.display.place}{label}: {self.message}"]
+        lines = [f"{self.where}{label}: {self.message}"]
         if self.place is not None:
             lines += _caret(self.display.latex, self.place)
         if self.repair:
@@ -324,9 +338,3 @@ def _not_identical(tree: Node, statement: Statement) -> None:
     for left, right in itertools.pairwise(sides):
         if _bare(left) == _bare(right):
             raise Fault("vacuous: the two sides are identical", statement.place(right))
-
-
-def kind_of(label: str) -> str:
-    """Return what a label's prefix says the display is, or nothing."""
-    match = re.match(r"(def|eq|show|wrong)-.", label)
-    return KINDS[match.group(1)] if match else ""

@@ -1,7 +1,8 @@
 """Chapters are tested in a clean room, as they are run to be stored.
 
-A kernel is started once more where it lost its port. A free port is found by asking and letting go again, so two kernels that start together, for two
-chapters, can be given the same one. The one that comes second dies before it has run anything.
+A kernel is started once more where it lost its port. A free port is found by asking and letting go
+again, so two kernels that start together, for two chapters, can be given the same one. The one that
+comes second dies before it has run anything.
 """
 
 import nbval.kernel

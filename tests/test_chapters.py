@@ -9,12 +9,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from proofread.contents import chapters_of
-from proofread.labels import PREFIXES
 
 import bp
 import execute
 from bp import equations
+from proofread.contents import chapters_of
+from proofread.labels import PREFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / name for name in chapters_of(ROOT / "_toc.yml")]

@@ -28,13 +28,16 @@ OWN = {
     "PYTHONUTF8": "1",
 }
 KERNEL = {
-    "argv": [
-        *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
-        # Kernels at work at the same time would wait for one file.
-        "--HistoryManager.hist_file=:memory:",
-    ],
+    "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
     "display_name": "Python 3",
     "language": "python",
+}
+
+# Kernels at work at the same time would wait for one file of history.
+SETTINGS = 'get_config().HistoryManager.hist_file = ":memory:"\n'
+FILES = {
+    FOLDER / "data" / "kernels" / "python3" / "kernel.json": json.dumps(KERNEL),
+    FOLDER / "ipython" / "profile_default" / "ipython_config.py": SETTINGS,
 }
 
 
@@ -42,9 +45,9 @@ def furnish() -> None:
     """Put into the room what has to be there before a chapter runs."""
     for folder in (OWN["MPLCONFIGDIR"], OWN["JUPYTER_RUNTIME_DIR"]):
         Path(folder).mkdir(parents=True, exist_ok=True)
-    kernel = FOLDER / "data" / "kernels" / "python3" / "kernel.json"
-    kernel.parent.mkdir(parents=True, exist_ok=True)
-    replace(kernel, json.dumps(KERNEL))
+    for file, content in FILES.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace(file, content)
     # The first use of Matplotlib looks for fonts, and says so where that is slow.
     if not any(Path(OWN["MPLCONFIGDIR"]).glob("fontlist-*")):
         command = [sys.executable, "-c", "import matplotlib.font_manager"]

@@ -1,8 +1,9 @@
 """Run the chapters and store what they print: `python tools/execute.py [CHAPTER…]`.
 
 A chapter is written only when its content changes, and only when every cell ran: where a cell
-fails, the old file stays as it was. Chapters run in a clean room. What would differ between two runs or two machines (times,
-the version of the language, cell ids) is not stored, so a second run leaves the files untouched.
+fails, the old file stays as it was. Chapters run in a clean room. What would differ between two
+runs or two machines (times, the version of the language, cell ids) is not stored, so a second run
+leaves the files untouched.
 """
 
 import argparse
@@ -15,11 +16,11 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from proofread.contents import chapters_of
 from tqdm import tqdm
 
 from clean_room import clean_room
 from files import replace
+from proofread.contents import chapters_of
 
 ROOT = Path(__file__).parent.parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -51,15 +52,12 @@ def read(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
         if text.startswith("\N{BYTE ORDER MARK}"):
             raise NoNotebook("begins with a byte-order mark; store it as UTF-8 without one")
-        notebook = nbformat.from_dict(json.loads(text))
-        nbformat.validate(notebook)
+        nbformat.validate(json.loads(text))
+        return nbformat.reads(text, as_version=4)
     except json.JSONDecodeError as error:
         raise NoNotebook(f"is no JSON, or cut off: {error}") from error
     except (UnicodeDecodeError, AttributeError, nbformat.ValidationError) as error:
         raise NoNotebook(f"is no notebook: {str(error).splitlines()[0]}") from error
-    if notebook.nbformat != 4:
-        raise NoNotebook(f"has format {notebook.nbformat}, expected 4")
-    return notebook
 
 
 def executed(notebook: Any, progress: Callable[[], object] = lambda: None) -> Any:

@@ -1,7 +1,8 @@
 r"""Formulas become HTML and MathML while the site is built; a page carries no maths script.
 
 KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that KaTeX cannot read is
-a warning, with the place where it stands. The letters of the net take the colours of the palette.
+a warning, with the place where it stands. Letters take the colours of the palette,
+as the table of symbols at their place says what they mean.
 """
 
 import atexit
@@ -25,14 +26,26 @@ LOGGER = logging.getLogger(__name__)
 # A letter, perhaps with one or two indices.
 SHORT = re.compile(r"\w{1,3}")
 
-# A capital is the same for all examples of a batch.
-ROLES = dict.fromkeys("xX", "input") | dict.fromkeys("hH", "hidden") | dict.fromkeys("yY", "output")
-ROLES |= dict.fromkeys("tT", "target") | dict.fromkeys("δΔ", "delta")
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
 LETTERS = re.compile(
     r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>|<span class="mord">(?=Δ<))'
     r"([^<]+)(?=</span>)"
 )
+
+# The page whose tables hold for the whole book.
+SYMBOLS = "book/symbols"
+# What a symbol means says which part of the net it is, and so its class in the style sheet.
+CLASSES = {
+    "input": "net-input",
+    "hidden unit": "net-hidden",
+    "unit": "net-hidden",
+    "output": "net-output",
+    "target": "net-target",
+    "error signal": "net-delta",
+}
+PART = re.compile("|".join(CLASSES))
+# Letters with their classes.
+Colours = frozenset[tuple[str, str]]
 
 # What no reader meets: the LaTeX once more, and a name space that HTML knows anyway.
 UNREAD = re.compile(
@@ -51,25 +64,25 @@ def katex() -> MiniRacer:
 
 
 @cache
-def rendered(latex: str, display: bool) -> str:
+def rendered(latex: str, display: bool, colours: Colours = frozenset()) -> str:
     """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
+    classes = dict(colours)
+
+    def coloured(span: re.Match[str]) -> str:
+        opening, letters = span.groups()
+        return opening + "".join(
+            f'<span class="{classes[letter]}">{letter}</span>' if letter in classes else letter
+            for letter in letters
+        )
+
     formula = LETTERS.sub(coloured, UNREAD.sub("", written(latex, display)))
-    return slim(formula, frozenset(ROLES.values()))
+    return slim(formula, frozenset(classes.values()))
 
 
 def written(latex: str, display: bool) -> str:
     """Return what KaTeX writes for a formula."""
     options = {"displayMode": display, "throwOnError": True, "strict": "error"}
     return str(katex().call("katex.renderToString", latex, options))
-
-
-def coloured(span: re.Match[str]) -> str:
-    """Give each letter that stands for a part of the net the class of its colour."""
-    opening, letters = span.groups()
-    return opening + "".join(
-        f'<span class="{ROLES[letter]}">{letter}</span>' if letter in ROLES else letter
-        for letter in letters
-    )
 
 
 def place(node: nodes.Node) -> str:
@@ -87,11 +100,11 @@ def warn(where: str, message: str, latex: str) -> None:
     LOGGER.warning("%s\n%s", message, latex, location=where, type="formula")
 
 
-def render(node: nodes.math | nodes.math_block) -> str:
-    """Return a formula as HTML, or a warning and its LaTeX."""
+def render(node: nodes.math | nodes.math_block, colours: Colours = frozenset()) -> str:
+    """Return a formula as HTML; where it cannot be read, warn and return its LaTeX."""
     latex = node.astext()
     try:
-        return rendered(latex, isinstance(node, nodes.math_block))
+        return rendered(latex, isinstance(node, nodes.math_block), colours)
     except JSEvalException as error:
         reason = re.search(r"ParseError: (.*)", str(error))
         warn(place(node), reason[1] if reason else str(error), latex)
@@ -122,9 +135,33 @@ class TieLetters(SphinxPostTransform):
                     before.parent.replace(before, nodes.Text(before[:-1] + "\N{NO-BREAK SPACE}"))
 
 
+def read_letters(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the letters that the tables of symbols on a page declare, and the class of each."""
+    letters: dict[str, str] = {}
+    for table in doctree.findall(nodes.table):
+        head, *rows = ([*row] for row in table.findall(nodes.row))
+        names = [entry.astext() for entry in head]
+        if names[:1] != ["Symbol"] or "Meaning" not in names:
+            continue
+        for row in rows:
+            symbol, meaning = plain(row[0]), PART.match(plain(row[names.index("Meaning")]))
+            letters[symbol[:1]] = CLASSES[meaning[0]] if meaning else ""
+    app.env.metadata[app.env.docname]["letters"] = letters
+
+
+def colours_at(translator: HTML5Translator) -> Colours:
+    """Return the classes of letters on the page that is written: its own tables come first."""
+    builder = translator.builder
+    pages = [builder.env.metadata.get(SYMBOLS, {}), builder.env.metadata[builder.current_docname]]
+    letters = {letter: name for page in pages for letter, name in page.get("letters", {}).items()}
+    # A capital is the same for all examples of a batch.
+    capitals = {letter.upper(): name for letter, name in letters.items()}
+    return frozenset(item for item in {**capitals, **letters}.items() if item[1])
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
-    translator.body.append(f'<span class="math">{render(node)}</span>')
+    translator.body.append(f'<span class="math">{render(node, colours_at(translator))}</span>')
     raise nodes.SkipNode
 
 
@@ -133,7 +170,7 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     translator.body.append(translator.starttag(node, "div", CLASS="math display"))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"
-    formula = render(node)
+    formula = render(node, colours_at(translator))
     # Far from the screen a browser leaves this room for the formula, and need not lay it out.
     room = f"--height:{height(formula):.2f}em"
     translator.body.append(
@@ -150,5 +187,6 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register KaTeX as the renderer of formulas."""
+    app.connect("doctree-read", read_letters)
     app.add_post_transform(TieLetters)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))

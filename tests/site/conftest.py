@@ -21,7 +21,7 @@ import browser as chromium
 
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Build the book in a folder with the options under which any warning is an error."""
-    program = shutil.which("jupyter-book", path=Path(sys.executable).parent)
+    program = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
     assert program, "jupyter-book is not installed beside Python"
     command = [program, "build", ".", "-W", "-n", "--keep-going"]
     return subprocess.run(
@@ -86,7 +86,7 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
         book.mkdir(parents=True, exist_ok=True)
         (root / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
         names = [f"book/{name}" for name in texts]
-        toc = {"format": "jb-book", "root": names[0], "parts": []}
+        toc = {"format": "jb-book", "root": names[0]}
         if names[1:]:
             chapters = [{"file": name} for name in names[1:]]
             toc["parts"] = [{"caption": "Part", "numbered": True, "chapters": chapters}]

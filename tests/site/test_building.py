@@ -62,7 +62,9 @@ def test_a_second_build_after_changes_is_a_fresh_one(small_book: SmallBook, tmp_
     assert files(site) == {**built, "notes.txt": b"of somebody else"}
 
 
-def test_pages_may_lie_in_folders(small_book: SmallBook, tmp_path: Path) -> None:
+def test_pages_may_lie_in_folders_and_what_they_load_has_its_digest_in_the_address(
+    small_book: SmallBook, tmp_path: Path
+) -> None:
     pages = {
         "index": TEXT,
         "one": "# One\n\nSee [there](part/two).\n",
@@ -75,23 +77,14 @@ def test_pages_may_lie_in_folders(small_book: SmallBook, tmp_path: Path) -> None
         links = html.parse(str(page)).xpath("//@href | //@src | //form/@action")
         assert links
         for link in map(urlsplit, links):
-            if not link.scheme and link.path:
-                assert (page.parent / link.path).is_file(), (page, link)
+            if link.scheme or not link.path:
+                continue
+            target = page.parent / link.path
+            assert target.is_file(), (page, link)
+            digest = hashlib.sha256(target.read_bytes()).hexdigest()
+            assert link.query == ("" if target.suffix == ".html" else f"v={digest[:12]}")
     search = (site / "_static" / "search-data.js").read_text(encoding="utf-8")
     assert '"part/two.html#two"' in search
-
-
-def test_what_a_page_loads_has_its_digest_in_the_address(
-    small_book: SmallBook, tmp_path: Path
-) -> None:
-    assert small_book(TEXT).returncode == 0
-    site = tmp_path / "_build" / "html"
-    page = html.parse(str(site / "search.html"))
-    loaded = page.xpath("//head/link[@rel='stylesheet' or @rel='icon']/@href | //script/@src")
-    assert len(loaded) == 5
-    for link in map(urlsplit, loaded):
-        digest = hashlib.sha256((site / link.path).read_bytes()).hexdigest()
-        assert link.query == f"v={digest[:12]}"
 
 
 def test_another_builder_is_refused_with_a_sentence(small_book: SmallBook) -> None:
@@ -112,19 +105,45 @@ def test_a_parallel_build_is_built_in_one_process(small_book: SmallBook, tmp_pat
     assert (tmp_path / "parallel" / "index.html").is_file()
 
 
-def test_letters_of_the_net_are_coloured_and_nothing_else(small_book: SmallBook, tmp_path: Path):
+def table(*rows: tuple[str, str]) -> str:
+    """Return a table of symbols with their meanings."""
+    return "\n".join(
+        ["| Symbol | Over | Meaning |", "|-|-|-|", *(f"| ${s}$ | | {m} |" for s, m in rows)]
+    )
+
+
+def test_letters_take_the_colours_that_the_table_of_their_place_gives(
+    small_book: SmallBook, tmp_path: Path
+) -> None:
     formula = (
         r"$x_1 \mathbf{h} y t \delta \boldsymbol{\delta} \Delta \mathbf{X} a w \max(\text{x})"
         r" \mathbf{h}^\top$"
     )
-    assert small_book(f"{TEXT}\n{formula}\n").returncode == 0
-    page = html.parse(str(tmp_path / "_build" / "html" / "index.html"))
-    letters = [
-        (span.get("class"), span.text)
-        for span in page.xpath("//span[@class='katex-html']//span")
-        if span.get("class") in {"input", "hidden", "output", "target", "delta"}
-    ]
-    assert letters == [
+    symbols = table(
+        ("x_i", "input $i$"),
+        ("w_{ij}", "weight from input $i$ to hidden unit $j$"),
+        ("h_j", "hidden unit $j$"),
+        ("y_k", "output $k$"),
+        ("t_k", "target of output $k$"),
+        (r"\delta_k", "error signal of output $k$"),
+        ("a_j", "linear combination at hidden unit $j$"),
+    )
+    own = table(("t", "number of the step"), ("z", "input $z$"))
+    pages = {
+        "index": f"{TEXT}\n{formula}\n",
+        "symbols": f"# Symbols\n\n{symbols}\n",
+        "one": f"# One\n\n{own}\n\nAt step $t + z$ is $y$.\n",
+    }
+    assert small_book(pages).returncode == 0
+
+    def coloured(page: str, where: str) -> list[tuple[str, str]]:
+        tree = html.parse(str(tmp_path / "_build" / "html" / page))
+        spans = tree.xpath(
+            f"//{where}//span[@class='katex-html']//span[starts-with(@class, 'net')]"
+        )
+        return [(span.get("class").removeprefix("net-"), span.text) for span in spans]
+
+    assert coloured("index.html", "p") == [
         ("input", "x"),
         ("hidden", "h"),
         ("output", "y"),
@@ -135,6 +154,7 @@ def test_letters_of_the_net_are_coloured_and_nothing_else(small_book: SmallBook,
         ("input", "X"),
         ("hidden", "h"),
     ]
+    assert coloured("one.html", "section/p") == [("input", "z"), ("output", "y")]
 
 
 def test_a_lone_letter_stays_with_its_word(small_book: SmallBook, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """What the build refuses, and what it adds once the site has an address."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -94,12 +96,12 @@ def test_another_builder_is_refused_with_a_sentence(small_book: SmallBook) -> No
 
 
 def test_a_parallel_build_is_built_in_one_process(small_book: SmallBook, tmp_path: Path) -> None:
-    assert small_book(TEXT).returncode == 0
-    scripts = Path(sys.executable).parent
-    config = [shutil.which("jupyter-book", path=scripts), "config", "sphinx", str(tmp_path)]
-    subprocess.run(config, check=True, capture_output=True)
-    command = [sys.executable, "-m", "sphinx", "-j", "2", ".", "parallel"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    small_book(TEXT)
+    run = partial(subprocess.run, cwd=tmp_path, capture_output=True, text=True, timeout=150)
+    scripts = str(Path(sys.executable).parent)
+    run([shutil.which("jupyter-book", path=scripts), "config", "sphinx", "."], check=True)
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path / "book")}
+    result = run([sys.executable, "-m", "sphinx", "-j", "2", ".", "parallel"], env=variables)
     assert result.returncode == 0, result.stderr
     assert "doing serial" in result.stderr
     assert (tmp_path / "parallel" / "index.html").is_file()

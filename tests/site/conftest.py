@@ -1,5 +1,6 @@
 """The site, built once for all tests, and a browser to look at it with."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -76,14 +77,15 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the browser, or skip the test where there is none."""
+    """Start the browser. Without one skip the test, or fail it where REQUIRE_BROWSER is set."""
+    without = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
     try:
         with chromium.started() as started:
             yield started
     except FileNotFoundError as error:
-        pytest.skip(str(error))
+        without(str(error))
     except Error as error:
-        pytest.skip(f"the browser does not start: {error.message.splitlines()[0]}")
+        without(f"the browser does not start: {error.message.splitlines()[0]}")
 
 
 @pytest.fixture(scope="session")

@@ -159,9 +159,15 @@ def colours_at(translator: HTML5Translator) -> Colours:
     return frozenset(item for item in {**capitals, **letters}.items() if item[1])
 
 
+def source(node: nodes.math | nodes.math_block) -> str:
+    """Return the LaTeX of a formula as an attribute: what a reader gets who copies it."""
+    return f' data-latex="{html.escape(node.astext().strip())}"'
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
-    translator.body.append(f'<span class="math">{render(node, colours_at(translator))}</span>')
+    latex, formula = source(node), render(node, colours_at(translator))
+    translator.body.append(f'<span class="math"{latex}>{formula}</span>')
     raise nodes.SkipNode
 
 
@@ -174,7 +180,7 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     # Far from the screen a browser leaves this room for the formula, and need not lay it out.
     room = f"--height:{height(formula):.2f}em"
     translator.body.append(
-        f'<div class="scroll" data-label="{label}" style="{room}">{formula}</div>'
+        f'<div class="scroll" data-label="{label}" style="{room}"{source(node)}>{formula}</div>'
     )
     if number:
         target = html.escape(node["ids"][0])

@@ -7,7 +7,7 @@ import collections
 import random
 
 import sympy
-from proofread.chapters import Display, Place
+from proofread.sources import Display, Place
 
 from proofread.text import Entry
 

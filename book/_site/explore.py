@@ -21,7 +21,7 @@ from sphinx.util.typing import ExtensionMetadata
 from bp import descent, equations, two_layer
 from bp.figures import COLUMN, KIND
 from bp.gradient_check import central_difference, relative_error
-from bp.shapes import Array
+from bp._validate import Array
 from bp.two_layer import Params
 
 PAGE = "book/explore"

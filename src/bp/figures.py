@@ -18,8 +18,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from bp._validate import Array
 from bp.palette import LIGHT as PALETTE
-from bp.shapes import Array
 from bp.two_layer import Deltas, Params, Trace
 
 # Matplotlib types its options one by one, so a plain dict of them has to be Any.

@@ -22,6 +22,10 @@ class BookTranslator(HTML5Translator):
     def depart_table(self, node: nodes.table) -> None:
         """Close the box of a table."""
         super().depart_table(node)
+        if "symbols" in node["classes"]:
+            self.body.append(
+                '<label class="checker"><input type="checkbox"> as the checker reads it</label>'
+            )
         self.body.append("</div>\n")
 
     def visit_container(self, node: nodes.container) -> None:

@@ -1,6 +1,11 @@
-"""Solutions and hidden code fold as native `<details>`, which need no script."""
+"""Solutions, hidden code, and what serves few readers fold as native `<details>`, without a script.
+
+Few readers need the notes on the source, and the columns of a table that tell the checker of the
+equations what to draw: the notes unfold, and the columns show where a box is ticked.
+"""
 
 import html
+import re
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
@@ -61,6 +66,60 @@ class UnwrapExercises(SphinxPostTransform):
             box["ids"] = [nodes.make_id(name.rpartition("/")[2]) for name in box["ids"]]
 
 
+class FoldNotes(SphinxPostTransform):
+    """Fold what a chapter says about the source, and name the entries that it holds."""
+
+    default_priority = 30
+
+    def run(self) -> None:
+        """Make each of these boxes a folded one."""
+        for box in list(self.document.findall(nodes.admonition)):
+            if "source" in box["classes"]:
+                title = box.pop(0).astext()
+                entries = re.findall(r"\((E\d+)\)", box.astext())
+                handle = f"{title}: {', '.join(entries)}" if entries else title
+                box.replace_self(aside("", *box.children, handle=handle, ids=box["ids"]))
+
+
+class aside(nodes.General, nodes.Element):
+    """A folded note."""
+
+
+class SetAsideColumns(SphinxPostTransform):
+    """Mark what stands in a chapter for the checker alone: two columns, and sizes of layers."""
+
+    default_priority = 30
+
+    def run(self) -> None:
+        """Mark them in every table of a numbered chapter."""
+        if self.env.docname not in self.env.toc_secnumbers:
+            return
+        for table in list(self.document.findall(nodes.table)):
+            rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
+            headings = [cell.astext() for cell in rows[0]]
+            if {"Symbol", "Over", "Value"} <= set(headings):
+                table["classes"].append("symbols")
+                for row in rows:
+                    for heading, cell in zip(headings, row, strict=True):
+                        if heading in ("Over", "Value"):
+                            cell["classes"].append("checker")
+            elif headings == ["Layer", "Units"]:
+                handle = "Sizes, as the checker reads them"
+                table.replace_self(aside("", table.deepcopy(), handle=handle, ids=[]))
+
+
+def visit_aside(translator: HTML5Translator, node: aside) -> None:
+    """Open a folded note. A link to what is inside unfolds it."""
+    handle = html.escape(node["handle"])
+    translator.body.append(f'<details class="note"><summary>{handle}</summary>\n')
+    translator.body.append(translator.starttag(node, "div"))
+
+
+def depart_aside(translator: HTML5Translator, node: aside) -> None:
+    """Close a folded note."""
+    translator.body.append("</div></details>\n")
+
+
 def visit_solution(translator: HTML5Translator, node: solution_node) -> None:
     """Open a folded solution; its title is the handle."""
     title = node.pop(0)
@@ -82,6 +141,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Replace the boxes of sphinx-exercise and MyST-NB."""
     app.add_post_transform(NameExercises)
     app.add_post_transform(UnwrapExercises)
+    app.add_post_transform(FoldNotes)
+    app.add_post_transform(SetAsideColumns)
+    app.add_node(aside, html=(visit_aside, depart_aside))
     app.add_node(solution_node, override=True, html=(visit_solution, depart))
     app.add_node(HideCodeCellNode, override=True, html=(visit_code, depart))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,11 +5,12 @@ Each costs a slow phone time to read and to lay out, so what the style sheet doe
 
 import re
 from functools import cache
-from pathlib import Path
 
 from lxml import etree, html
 
-SHEET = Path(__file__).parent / "theme" / "katex" / "katex.css"
+from .npm import package
+
+SHEET = package("katex") / "dist" / "katex.min.css"
 VISIBLE = '<span class="katex-html"'
 
 

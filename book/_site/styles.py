@@ -18,12 +18,17 @@ from sphinx.util.typing import ExtensionMetadata
 
 from bp.palette import DARK, LIGHT
 
+from .npm import package
+
 THEME = Path(__file__).parent / "theme"
+KATEX = package("katex") / "dist"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
+SOURCES = re.compile(r"(?<=src:)[^;}]*")
 # Which font is used is told by the classes that KaTeX gives.
 USES = {
     "Main-Regular": "katex-html",
     "Main-Bold": "mathbf|textbf",
+    "Main-BoldItalic": "textbf",
     "Main-Italic": "mathit|textit",
     "Math-Italic": "mathnormal",
     "Math-BoldItalic": "boldsymbol",
@@ -33,6 +38,14 @@ USES = {
     "Size4-Regular": "delimsizing size4|delim-size4",
     "AMS-Regular": "amsrm|mathbb|textbb",
     "Caligraphic-Regular": "mathcal",
+    "Caligraphic-Bold": "mathcal",
+    "Fraktur-Regular": "mathfrak|textfrak",
+    "Fraktur-Bold": "mathboldfrak|textboldfrak",
+    "SansSerif-Regular": "mathsf|textsf",
+    "SansSerif-Bold": "mathboldsf|textboldsf",
+    "SansSerif-Italic": "mathsfit|mathitsf|textitsf",
+    "Script-Regular": "mathscr|textscr",
+    "Typewriter-Regular": "mathtt|texttt",
 }
 
 
@@ -53,7 +66,8 @@ def palette() -> str:
 @cache
 def cut(name: str, signs: str) -> str:
     """Return a font with these signs alone, as the URL of its data."""
-    font = TTFont(THEME / "katex" / "fonts" / f"KaTeX_{name}.woff2")
+    # The time of the cut would make each build another.
+    font = TTFont(KATEX / "fonts" / f"KaTeX_{name}.woff2", recalcTimestamp=False)
     subsetter = subset.Subsetter(subset.Options(hinting=False, layout_features=["kern"]))
     subsetter.populate(text=signs)
     subsetter.subset(font)
@@ -74,9 +88,9 @@ def katex(pages: list[str]) -> str:
         name = rule[1]
         if not any(re.search(USES[name], page) for page in pages):
             return ""
-        return re.sub(r"url\([^)]*\)", f"url({cut(name, text)})", rule[0])
+        return SOURCES.sub(f'url({cut(name, text)}) format("woff2")', rule[0])
 
-    return FACE.sub(face, (THEME / "katex" / "katex.css").read_text(encoding="utf-8"))
+    return FACE.sub(face, (KATEX / "katex.min.css").read_text(encoding="utf-8"))
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:

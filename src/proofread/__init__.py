@@ -2,28 +2,43 @@ r"""Every displayed equation, checked from its own LaTeX.
 
 The way from text to verdict, a file each:
 
-``chapters``
-    displays, tables and headings out of Markdown and notebooks;
-``grammar``
+``sources``
+    displays, tables and headings out of Markdown, notebooks, and what Sphinx has read;
+``parse``
     LaTeX to syntax trees;
-``notation``
+``scope``
     the reader's symbol tables, and what is in scope where;
-``readings``
+``resolve``
     which row a symbol means and which kind an index letter has;
-``meaning``
+``evaluate``
     values on many random networks, and derivatives;
-``claims``
+``judge``
     what must hold, and the report when it does not;
-``repairs``
+``mutate``
     the one change with which a false claim would hold;
-``pins``
+``bind``
     definitions held against code;
-``text`` and ``book``
-    a file by itself, or the whole book.
+``text`` and ``project``
+    a file by itself, or the whole book, as ``config`` and ``contents`` describe it;
+``report``, ``command``, ``pytest_plugin``, ``sphinx_ext``
+    verdicts for people and for programs.
 
-``python -m proofread --help`` explains the command line.
+``proofread --help`` explains the command line.
 """
 
-from proofread.book import NoBook, NotInOrder, check
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from proofread.config import NoBook
+    from proofread.project import NotInOrder, check
 
 __all__ = ["NoBook", "NotInOrder", "check"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: pytest loads this package for everyone."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from proofread import config, project
+
+    return getattr(config if name == "NoBook" else project, name)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from proofread.grammar import Fault, parse, statements
+from proofread.parse import Fault, parse, statements
 
 TRUE = [
     # the same product in the ways that texts write it

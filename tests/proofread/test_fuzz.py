@@ -4,8 +4,8 @@ import random
 import re
 import time
 
-from proofread import grammar
-from proofread.grammar import Fault
+from proofread import parse
+from proofread.parse import Fault
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 EDITS = 12_000
@@ -75,7 +75,7 @@ ANY = [
     *r"\begin{aligned} \end{aligned} \underbrace \mathrm \mathbf \operatorname \prime".split(),
     *r"\partial \nabla \top".split(),
     *r"\color \phantom \hspace \textcolor \class \overset \stackrel \boxed \overbrace".split(),
-    *grammar._RESPELL, *" ".join(grammar._OUTSIDE.values()).split(), "\n",
+    *parse._RESPELL, *" ".join(parse._OUTSIDE.values()).split(), "\n",
 ]  # fmt: skip
 
 

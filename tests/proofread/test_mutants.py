@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from proofread.repairs import changes
+from proofread.mutate import changes
 from proofread.text import Entry, Text, read_file
 
 NETWORKS = 20

@@ -1,5 +1,6 @@
 """The site, built once for all tests, and a browser to look at it with."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,16 @@ def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[st
     )
 
 
+def lend_packages(folder: Path) -> None:
+    """Let a copy of the book use the packages of npm that are installed here."""
+    try:
+        (folder / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
+    except FileExistsError:
+        pass
+    except OSError:  # Windows makes links only for developers.
+        shutil.copytree(ROOT / "node_modules", folder / "node_modules")
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the book in a folder as littered as a developer's, and return the site."""
@@ -36,6 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder)
     for name in ("book", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    lend_packages(folder)
     for litter in ("README.md", ".venv/lib/README.md", ".pytest_cache/README.md"):
         (folder / litter).parent.mkdir(parents=True, exist_ok=True)
         (folder / litter).write_text("# Litter\n", encoding="utf-8")
@@ -68,6 +80,7 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
             ignore=shutil.ignore_patterns("*.ipynb", "*.md", "__pycache__"),
             dirs_exist_ok=True,
         )
+        lend_packages(tmp_path)
         (tmp_path / "book" / "index.md").write_text(text, encoding="utf-8")
         return jupyter_book(tmp_path)
 
@@ -76,14 +89,15 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the browser, or skip the test where there is none."""
+    """Start the browser; without one skip the test, or fail it where a browser is demanded."""
+    absent = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
     try:
         with chromium.started() as started:
             yield started
     except FileNotFoundError as error:
-        pytest.skip(str(error))
+        absent(str(error))
     except Error as error:
-        pytest.skip(f"the browser does not start: {error.message.splitlines()[0]}")
+        absent(f"the browser does not start: {error.message.splitlines()[0]}")
 
 
 @pytest.fixture(scope="session")

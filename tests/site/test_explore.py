@@ -20,13 +20,12 @@ from test_browser import NARROW, WIDE, opened, violations
 from _site import explore
 from bp import descent, two_layer
 from bp.gradient_check import relative_error
-from proofread.book import find_root, read_book
-from proofread.chapters import Display, Place
+from proofread.project import read_book, settings_here
+from proofread.sources import Display, Place
 from proofread.text import Entry
 
 RULES = ["right", "u-first", "source"]
 STATIC = ROOT / "book" / "_static" / "explore"
-TYPESCRIPT = ROOT / "_build" / "typescript" / "node_modules" / ".bin"
 BAD = ["letters", "", "1e999", "-", "NaN", "Infinity", "1,5", "0x10", "2000000"]
 
 
@@ -199,7 +198,7 @@ def test_every_place_shows_its_number(browser: Browser, address: str) -> None:
 
 
 def test_every_formula_of_the_steps_holds() -> None:
-    book = read_book(find_root(ROOT))
+    book = read_book(settings_here(ROOT))
     checked = 0
     for step in explore.steps():
         for line in step.lines:
@@ -574,9 +573,8 @@ def test_a_change_is_on_the_screen_within_a_frame(browser: Browser, address: str
 
 def test_types_hold() -> None:
     options = "--noEmit --allowJs --checkJs --strict --target es2022 --lib es2022,dom,dom.iterable"
-    tsc = shutil.which("tsc", path=str(TYPESCRIPT)) or shutil.which("tsc")
-    if not tsc:
-        pytest.skip("no TypeScript: npm install --prefix _build/typescript typescript")
+    tsc = shutil.which("tsc", path=str(ROOT / "node_modules" / ".bin"))
+    assert tsc, "no TypeScript: python3 tools/run.py"
     files = [str(STATIC / name) for name in ("net.js", "explore.js")]
     result = subprocess.run(
         [tsc, *options.split(), *files], capture_output=True, text=True, check=False

@@ -177,3 +177,30 @@ def test_fonts_hold_every_sign_of_the_formulas(site: Path, trees: Trees) -> None
         for sign in "".join(formula.itertext())
     }
     assert shown - held <= {"\u200b", "\n"}
+
+
+@pytest.mark.parametrize("page", [*CHAPTERS, "symbols.html"])
+def test_columns_for_the_checker_are_set_aside_in_chapters_alone(page: str, trees: Trees) -> None:
+    for table in trees[page].iter("table"):
+        headings = [cell.text_content().strip() for cell in table.iter("th")]
+        aside = [
+            cell.text_content().strip() for cell in table.iter("th") if "checker" in cell.classes
+        ]
+        if page == "symbols.html":
+            assert not aside
+        elif "Over" in headings:
+            assert aside == ["Over", "Value"]
+            assert table.getnext().find("input").get("type") == "checkbox"
+            for row in table.iter("tr"):
+                assert sum("checker" in cell.classes for cell in row) == 2
+        else:
+            assert headings != ["Layer", "Units"] or table.xpath("ancestor::details")
+
+
+def test_notes_on_the_source_are_folded_and_name_their_entries(trees: Trees) -> None:
+    links = trees["source.html"].xpath("//a/@href[contains(., '#says-')]")
+    assert links
+    for link in map(urlsplit, links):
+        (box,) = trees[link.path].xpath(f"//details/div[@id='{link.fragment}']")
+        named = re.findall(r"E\d+", box.getprevious().text_content())
+        assert named and named == re.findall(r"\((E\d+)\)", box.text_content())

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from proofread.grammar import Fault, Node, Statement, name_of, parse
-from proofread.notation import Scope
+from proofread.parse import Fault, Node, Statement, name_of, parse
+from proofread.scope import Scope
 from proofread.text import Entry, Text
 
 TRIES = 400

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from proofread.grammar import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
+from proofread.parse import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
 DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")

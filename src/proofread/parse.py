@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from typing import Any
 
 from lark import Lark, Tree, UnexpectedInput
@@ -36,57 +37,7 @@ BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
 Node = Any
 """A tree or a token of lark, which leaves the types of a tree's children open."""
 
-GRAMMAR = r"""
-start: sum (RELATION sum)*
-sum: SIGN? _term (SIGN _term)*
-_term: _ratio | hadamard | _big
-hadamard: _ratio "\\odot" _term
-_ratio: product | quotient
-quotient: product "/" (_number | _factor)
-product: _items
-_items: _number | _factor | _items _factor | _items TIMES (_number | _factor)
-_number: NUMBER | numeral
-numeral: NUMBER sup -> scripted
-_big: scaled | _bare_big
-scaled: _items TIMES? _bare_big -> product
-_bare_big: total | outer_call
-total: BIG "_" "{" bounds "}" ("^" "{" sum "}")? _term
-bounds: NAME ("," NAME)* | NAME "=" sum
-outer_call: BUILTIN _bare_big -> bare_call
-_factor: symbol | _fenced | _applied | frac | derivative | operator | gradient | bare_call
-_unfenced: symbol | frac | _applied
-symbol: NAME _script*
-_fenced: bracket | scripted
-scripted: (bracket | norm_) _script+
-norm_: "\\lVert" sum "\\rVert"
-_applied: call | root | norm_ | extreme | scripted_call
-scripted_call: (call | root) _script+ -> scripted
-bracket: "(" sum ("," sum)* ")" | "[" sum ("," sum)* "]"
-call: FUNCTION _script* bracket | BUILTIN bracket
-bare_call: BUILTIN _unfenced
-extreme: BUILTIN "_" "{" bounds "}" (symbol | bracket)
-root: "\\sqrt" "{" sum "}"
-frac: "\\frac" "{" sum "}" "{" sum "}"
-derivative: "\\frac" "{" "\\partial" (sum | function) "}" "{" "\\partial" symbol "}"
-operator: "\\frac" "{" "\\partial" "}" "{" "\\partial" symbol "}" bracket
-function: FUNCTION
-gradient: "\\nabla" "_" "{" symbol "}" symbol
-_script: sup | sub | prime | turn
-sup: "^" "{" sum "}"
-sub: "_" "{" _index (","? _index)* "}"
-_index: NAME | DIGIT | shifted
-shifted: NAME SIGN DIGIT
-prime: "'"
-turn: ("{" "}")? "^" "{" "\\top" "}"
-
-RELATION: ":=" | "=" | "\\leftarrow"
-SIGN: "+" | "-"
-TIMES: "\\cdot" | "\\times"
-BIG: "\\sum" | "\\prod"
-NUMBER: /[0-9]+(\.[0-9]+)?/
-DIGIT: /[0-9]/
-%ignore " "
-"""
+GRAMMAR = (resources.files("proofread") / "grammar.lark").read_text(encoding="utf-8")
 
 
 class Fault(Exception):
@@ -110,6 +61,20 @@ def refuse(wrong: object, message: str, place: int | None = None) -> None:
     """Raise a fault where something is wrong."""
     if wrong:
         raise Fault(message, place)
+
+
+class Waits(Fault):
+    """What cannot be judged because a definition that it rests on is not in order.
+
+    Parameters
+    ----------
+    label : str
+        The label of that definition, which has its own report.
+    """
+
+    def __init__(self, label: str, name: str) -> None:
+        super().__init__(f"{name} rests on {label}, which was found but could not be read")
+        self.label = label
 
 
 class Unfit(Fault):

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from proofread.grammar import Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
-from proofread.notation import Kind, Scope, Symbol, nearest
+from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
+from proofread.scope import Kind, Scope, Symbol, nearest
 
 MAX_READINGS = 500
 MAX_LETTERS = 12

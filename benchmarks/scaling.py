@@ -142,8 +142,7 @@ def memory(works: list[Work]) -> list[dict]:
             return descent.update(own, grads, eta=0.1)
 
         def trained() -> object:
-            leaves = leaves_of(layers)  # noqa: B023
-            in_place._Run(leaves[::2], leaves[1::2], x, t, 0.1).step()  # noqa: B023
+            in_place._Run(layers, x, t, 0.1).step()  # noqa: B023
 
         rows.append(
             {

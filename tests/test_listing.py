@@ -21,7 +21,7 @@ class Documented:
         return "a string stays"
 
 
-def one_line(x): "Documentation."; return x  # fmt: skip
+def one_line(x): "Documentation."; return x  # fmt: skip  # noqa: E702
 
 
 def documented_alone():
@@ -63,7 +63,7 @@ def test_a_function_without_its_docstring():
 @pytest.mark.parametrize(
     ("function", "code"),
     [
-        (one_line, "def one_line(x): return x  # fmt: skip"),
+        (one_line, "def one_line(x): return x  # fmt: skip  # noqa: E702"),
         (documented_alone, "def documented_alone():\n    ..."),
         (
             with_a_string,
@@ -142,7 +142,7 @@ def test_only_functions_and_classes_are_shown(obj):
 
 
 def test_nothing_to_show():
-    with pytest.raises(TypeError, match="^objects must be 1 function or class or more, got none$"):
+    with pytest.raises(TypeError, match=r"^objects must be 1 function or class or more, got none$"):
         source()
 
 

@@ -7,7 +7,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
     "api", "boxes", "drawings", "explore", "folding", "formulas", "margins", "pages",
-    "search", "settings", "styles",
+    "search", "settings", "styles", "terms",
 )  # fmt: skip
 
 

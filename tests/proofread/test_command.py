@@ -138,7 +138,7 @@ def test_one_cause_has_one_report(here, capsys):
         report.startswith("a.md:6:10 (def-z): unknown symbol k") and latex[caret.index("^")] == "k"
     )
     assert rest[:-1] == [
-        "not judged, since def-z is not in order: eq-a (a.md:8)",
+        "not judged, since def-z is not in order: eq-a (a.md:8:4)",
         "unknown symbol k: no symbol table in scope declares it, also: eq-b (a.md:10:4)",
     ]
     assert main(["--format", "json", "a.md"]) == 1

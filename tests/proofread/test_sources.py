@@ -105,7 +105,7 @@ def test_a_percent_sign_is_no_comment_in_quarto(tmp_path):
 def test_an_included_file_is_read_in_place(tmp_path):
     part = "one\n$$ k = 1 $$ (eq-cut)\n<!-- start -->\n\n$$ k = 2 $$ (eq-in)\n\nstop\n\n$$ k = 3 $$ (eq-out)\n"
     (tmp_path / "part.md").write_text(part)
-    text = "$$ k = 0 $$ (eq-a)\n\n```{include} part.md\n:start-after: <!-- start -->\n:end-before: stop\n```\n\n$$ k = 4 $$ (eq-z)\n"
+    text = '$$ k = 0 $$ (eq-a)\n\n```{include} part.md\n:start-after: "<!-- start -->"\n:end-before: stop\n```\n\n$$ k = 4 $$ (eq-z)\n'
     events = found(tmp_path, text)
     assert [label for label, *_ in displays(events)] == ["eq-a", "eq-in", "eq-z"]
     place = events[1].at(1)

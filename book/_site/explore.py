@@ -25,6 +25,8 @@ from bp.shapes import Array
 from bp.two_layer import Params
 
 PAGE = "book/explore"
+LIMIT = 1e6
+RANGES = {"eta": (1e-6, 1000.0), "eps": (1e-15, 1.0)}
 SIZES = {"w": 6, "b1": 3, "u": 6, "b2": 2, "x": 2, "t": 2, "eta": 1, "eps": 1}
 WORDS = {"mode": {"step", "change", "check"}, "rule": {"right", "u-first", "source"}}
 ETA, EPS = 0.5, 1e-5
@@ -474,10 +476,15 @@ def mistake(state: str) -> str:
             if text not in map(str, range(1, len(steps()) + 1)):
                 return f"step must be a number from 1 to {len(steps())}, got {text!r}"
         elif key in SIZES:
+            least, most = RANGES.get(key, (-LIMIT, LIMIT))
             numbers = text.split(",")
             pattern = r"-?\d+(\.\d+)?(e-?\d+)?"
-            if len(numbers) != SIZES[key] or not all(re.fullmatch(pattern, n) for n in numbers):
-                return f"{key} must be {SIZES[key]} numbers with commas between, got {text!r}"
+            fit = (re.fullmatch(pattern, n) and least <= float(n) <= most for n in numbers)
+            if len(numbers) != SIZES[key] or not all(fit):
+                return (
+                    f"{key} must be {SIZES[key]} numbers from {least:g} to {most:g}"
+                    f" with commas between, got {text!r}"
+                )
         else:
             return f"unknown name {key!r}; known are {', '.join([*WORDS, 'step', *SIZES])}"
     return ""

@@ -122,9 +122,14 @@ class TieLetters(SphinxPostTransform):
                     before.parent.replace(before, nodes.Text(before[:-1] + "\N{NO-BREAK SPACE}"))
 
 
+def source(node: nodes.math | nodes.math_block) -> str:
+    """Return the LaTeX of a formula as an attribute: what a reader gets who copies it."""
+    return f' data-latex="{html.escape(node.astext().strip())}"'
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
-    translator.body.append(f'<span class="math">{render(node)}</span>')
+    translator.body.append(f'<span class="math"{source(node)}>{render(node)}</span>')
     raise nodes.SkipNode
 
 
@@ -137,7 +142,7 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     # Far from the screen a browser leaves this room for the formula, and need not lay it out.
     room = f"--height:{height(formula):.2f}em"
     translator.body.append(
-        f'<div class="scroll" data-label="{label}" style="{room}">{formula}</div>'
+        f'<div class="scroll" data-label="{label}" style="{room}"{source(node)}>{formula}</div>'
     )
     if number:
         target = html.escape(node["ids"][0])

@@ -61,7 +61,8 @@ DEFINED = {
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",
 }
 LAYOUT = set(
-    r"\mathbf \boldsymbol \frac \left \right \quad \qquad \cdot \ldots \times \ge \le \lVert".split()
+    r"\mathbf \boldsymbol \frac \left \right \quad \qquad \cdot \ldots".split()
+    + [r"\times", r"\ge", r"\le", r"\lVert"]
 )
 
 # What a reader knows from school, and words that are met as words before they become terms.

@@ -778,6 +778,10 @@ class Evaluation:
         if not np.iscomplexobj(value.array):
             # It may be so in one layer or at one step: where it is in all, the claim is refused.
             self.still.append(self.formula.statement.place(variable))
+            kinds = (ONE, ONE) if items else target[0].matrix(target[1])
+            sizes = (kind.size for kind in kinds)
+            zero = np.zeros((*sizes, *[1] * (value.array.ndim - 2)))
+            return Value(zero, zero, kinds)
         refuse(value.whole, "a derivative of a whole array; write its entries")
         slopes, terms = (one.imag / STEP for one in (value.array, value.terms))
         if items:

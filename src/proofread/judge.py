@@ -89,6 +89,8 @@ class Verdict:
         The largest error of a claim that holds; of a refuted one, its error.
     counterexample : Counterexample or None
         For a claim that is false on numbers.
+    notes : list of str
+        What an author should know of a display that is in order.
     repair : str
         The single change with which the claim would hold; empty when there is none.
     pinned : str
@@ -111,6 +113,7 @@ class Verdict:
     error: float = 0.0
     counterexample: Counterexample | None = None
     repair: str = ""
+    notes: list[str] = field(default_factory=list)
     pinned: str = ""
     crashed: bool = False
     waits: str = ""

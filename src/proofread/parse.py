@@ -135,13 +135,14 @@ _ENVIRONMENTS = "aligned align align* split gather gather* gathered equation equ
 _CLOSES = {"{": "}"} | {f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in _ENVIRONMENTS}
 _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
-    "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
-    "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot", "\\overline": "\\bar",
-    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
+    "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\lbrack": "[",
+    "\\rbrack": "]", "\\Vert": "\\|", "\\overline": "\\bar", "\\widetilde": "\\tilde",
+    "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
     "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for absolute values": "|",
+    "signs with two readings (⊙ is the product entry by entry)": r"\ast \circ \otimes \star",
     "decorations above or below a sign": r"\overset \underset \stackrel",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
@@ -169,7 +170,7 @@ def _tokens(
     latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
 ) -> Iterator[_Piece]:
     """Yield what is no space and no comment, with the book's own macros expanded."""
-    for match in re.finditer(rf"{_SPACE}|(?P<token>{_SKIPPED}|{_TOKEN})", latex.strip(), re.DOTALL):
+    for match in re.finditer(rf"{_SPACE}|(?P<token>{_SKIPPED}|{_TOKEN})", latex, re.DOTALL):
         token, place = match["token"], match.start() if origin is None else origin
         if match["blank"]:
             yield "\\break", place

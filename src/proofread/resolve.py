@@ -115,6 +115,12 @@ class Formula:
         self._letters: dict[str, int] = {}
         self.relations = [str(child).lstrip(":") for child in tree.children[1::2]]
         self.sides = [self._side(child) for child in tree.children[::2]]
+        indices = {printed(letter) for letter in self.axes}
+        for use in self.uses:
+            row = use.options[0][0]
+            alone = not use.options[0][2] and not row.kinds(use.options[0][1])
+            both = alone and row.name in indices and not row.counted
+            refuse(both, f"{row.name} is an index here, and a symbol in the tables", use.place)
         strange = sorted(self.said.letters - {*self.open, *layers})
         refuse(strange, f"the clause names {', '.join(strange)}, no index of this statement",
                statement.places[0])  # fmt: skip
@@ -205,6 +211,10 @@ class Formula:
             plus = Token("SIGN", "+")
             parts = [part for n in layers for part in (plus, self._inside({names[0]: n}, body))]
             return Tree("sum", parts, node.meta)
+        if sign == "\\prod" and is_a(body, "product"):
+            loose = [child for child in body.children if isinstance(child, Tree)
+                     and not set(names) & set(child.scan_values(lambda one: True))]  # fmt: skip
+            refuse(loose, "a factor after ∏ without its index: put in brackets what is multiplied")
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
         for kind in self.scope.counts(texts[-1]) if texts else ():
             if kind.name in self.scope.kinds:
@@ -306,7 +316,8 @@ class Formula:
                 refuse(fenced, "a superscript in brackets after brackets")
                 children.append(self.visit(script.children[0]))
             elif script.data == "sub" and is_a(body, "norm_"):
-                refuse(text != "_{2}", "a norm other than the Euclidean one")
+                refuse(text not in ("_{2}", "_{F}"), "a norm other than the Euclidean one")
+                result = Tree("euclid", body.children, body.meta) if text == "_{2}" else body
                 continue
             elif script.data == "sub":
                 items = [self.statement.source(item) for item in script.children]

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -78,6 +78,8 @@ class Symbol:
         The arguments of a function; empty for anything else.
     whole : bool
         Whether the symbol without indices is the whole array, as bold is.
+    serial : int
+        How many rows before declare the same; each is a symbol of its own, and drawn anew.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Symbol:
     code: str = ""
     meaning: str = ""
     scope: Scope | None = None
+    serial: int = 0
 
     def kinds(self, layer: int | None) -> tuple[Kind, ...]:
         """Return the kinds of the indices."""
@@ -148,6 +151,41 @@ class Scope:
         """Cut and parse the LaTeX of a display with the names declared here."""
         cut = statements(latex, self.macros, frozenset(self.symbols))
         return [(statement, parse(statement, self.functions)) for statement in cut]
+
+
+def resized(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
+    """Return scopes that say the same of kinds of other sizes, no two of them alike.
+
+    The sizes tell apart what only coincides in the tables. Kinds and symbols that scopes share
+    stay shared.
+    """
+    kinds: dict[Kind, Kind] = {ONE: ONE}
+    symbols: dict[Symbol, Symbol] = {}
+    found: dict[Scope, Scope] = {}
+
+    def kind(old: Kind) -> Kind:
+        if old not in kinds:
+            used = {old.size, *(one.size for one in kinds.values())}
+            fixed = old.name == "layers"
+            kinds[old] = old if fixed else Kind(old.name, min({*range(2, 99)} - used))
+        return kinds[old]
+
+    def symbol(old: Symbol) -> Symbol:
+        if old not in symbols:
+            over = {layer: tuple(kind(one) for one in over) for layer, over in old.over.items()}
+            counted = kind(old.counted) if old.counted else None
+            symbols[old] = new = replace(old, over=over, counted=counted, scope=None)
+            new.scope = scope(old.scope) if old.scope else None
+        return symbols[old]
+
+    def scope(old: Scope) -> Scope:
+        if old not in found:
+            names: dict[str, list[Symbol]] = {}
+            found[old] = Scope({n: kind(one) for n, one in old.kinds.items()}, names, old.macros)
+            names |= {n: [symbol(one) for one in rows] for n, rows in old.symbols.items()}
+        return found[old]
+
+    return {old: scope(old) for old in scopes}
 
 
 _Path = tuple[tuple[int, int], ...]
@@ -208,6 +246,8 @@ class Notation:
     def _add(self, item: Kind | Symbol, what: str) -> None:
         taken = any(path == self._path and row.key == item.key for row, path in self._rows)
         refuse(taken, f"{what} is declared twice in one section")
+        if isinstance(item, Symbol):
+            item.serial = sum(row.key == item.key for row, _ in self._rows)
         self._rows.append((item, self._path))
         self._scope = None
 
@@ -345,7 +385,8 @@ def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
     letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
     refuse(symbol.parameters and (count or letters), f"the function {symbol.latex} has indices")
-    if letters and (symbol.whole or letters != count):
+    numbered = any(letter.isdigit() for letter in symbol.letters)
+    if letters and (symbol.whole or letters != count or numbered):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
         symbol.name += "_{" + "".join(symbol.letters) + "}"

@@ -491,7 +491,7 @@ class Evaluation:
                 added.append((part, value))
         for part, value in added if len(added) > 1 and not self.world.base else ():
             lost = ~(np.abs(value.array.real) > LOST * total.terms.real)
-            nothing = not value.array.real.any()
+            nothing = not np.any(np.abs(value.array.real) > LOST * value.terms.real)
             message = "this term is lost in rounding beside the others, on every network"
             place = None if self.world.used else self._place(part)
             refuse(not nothing and self._always(lost), message, place)
@@ -782,7 +782,8 @@ def apply(name: str, value: Value) -> Value:
         negative = (point < 0) & (name != "reciprocal")
         surely = bool((negative & (point < -LOST * np.abs(size))).any())
         refuse(surely, f"not finite: {shown} of a negative number on some networks; {POSITIVE}")
-        kink = moved and (value.array.imag != 0).any(axis=-2, keepdims=True)
+        # At 0, a root has no slope for anything that moves it, were it by the square of a step.
+        kink = moved and np.any(value.array != point, axis=-2, keepdims=True)
         zero = (point == 0) & (kink if name == "sqrt" else True)
         what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
         refuse(on_a_plain_network(zero), f"not finite: {what}, on some networks; {POSITIVE}")

@@ -372,7 +372,7 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
 
 
 _RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+)*)")
-_DIFFERENT = re.compile(r"([A-Za-z])\\neq?(?![A-Za-z])([A-Za-z0-9])")
+_DIFFERENT = re.compile(r"([A-Za-z])\\neq?([A-Za-z0-9])")
 _DOTS = re.compile(r"\\[lc]?dots")
 
 

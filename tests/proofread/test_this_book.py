@@ -57,6 +57,8 @@ TRUE = {
     ("eq-output-bias-slope", f"no factor {BIAS_SLOPE}", 1): BIAS,
     ("eq-output-bias-slope", f"the factor {BIAS_SLOPE} twice", 1): BIAS,
     ("eq-output-bias-gradient", "a for b", 1): BIAS,
+    ("eq-next-linear", r"another sign before \mathbf{h}", 1): NORM,
+    ("eq-next-linear", r"\mathbf{h} transposed", 1): NORM,
     ("eq-hidden-chain", "b for a", 1): BIAS,
     ("eq-hidden-slope", "b for a", 1): BIAS,
     ("eq-first-hidden", "b for a", 1): BIAS,

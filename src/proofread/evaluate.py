@@ -838,21 +838,27 @@ def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind
     return Value(array, terms, shape, first.literal and second.literal)
 
 
-def _parts(array: Array) -> Array:
-    """Return the size of a value, and in the imaginary part that of its slope."""
+def _halves(array: Array) -> tuple[Array, Array | None]:
+    """Return the size of a value, the same for all perturbed entries, and that of its slope."""
     if not np.iscomplexobj(array):
-        return np.abs(array)
-    parts = np.empty_like(array)
-    parts.real, parts.imag = np.abs(array.real), np.abs(array.imag)
-    return parts
+        return np.abs(array), None
+    return np.abs(array.real[..., :1, :]), np.abs(array.imag)
 
 
 def _product(multiply: Operation, first: Value, second: Value) -> Array:
     """Return the size of the terms of a product."""
+    (one, its_slope), (other, other_slope) = _halves(first.array), _halves(second.array)
+    (own, its_moves), (far, other_moves) = _halves(first.terms), _halves(second.terms)
     # To second order: of two factors that rounding took whole, only that is left.
-    far = _parts(second.array) + EPSILON * second.terms
-    terms: Array = multiply(_parts(first.array), second.terms) + multiply(first.terms, far)
-    return terms
+    terms: Array = multiply(one, far) + multiply(own, other + EPSILON * far)
+    pairs = [(its_slope, far), (its_moves, other), (one, other_moves), (own, other_slope)]
+    moves = [multiply(a, b) for a, b in pairs if a is not None and b is not None]
+    if not moves:
+        return terms
+    moved = reduce(np.add, moves)
+    result = np.empty(np.broadcast_shapes(terms.shape, moved.shape), complex)
+    result.real, result.imag = terms, moved
+    return result
 
 
 def _multiplied(array: Array, terms: Array, axis: int) -> tuple[Array, Array]:

@@ -60,10 +60,10 @@ DEFINED = {
     "T": "| $T_{nj}$ | samples",
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",
 }
-LAYOUT = set(
-    r"\mathbf \boldsymbol \frac \left \right \quad \qquad \cdot \ldots".split()
-    + [r"\times", r"\ge", r"\le", r"\lVert"]
-)
+LAYOUT = {
+    *[r"\mathbf", r"\boldsymbol", r"\frac", r"\left", r"\right", r"\quad", r"\qquad"],
+    *[r"\cdot", r"\ldots", r"\times", r"\ge", r"\le", r"\lVert"],
+}
 
 # What a reader knows from school, and words that are met as words before they become terms.
 EVERYDAY = {"chain rule", "error", "input", "length", "output", "path", "shape", "weight"}

@@ -410,7 +410,8 @@ TOUCHING = """() => {
         for (const other of labels.slice(k + 1))
             if (meet(one, other)) found.push([one.text.textContent, other.text.textContent]);
         for (const head of document.querySelectorAll(".drawing .head"))
-            if (meet(one, head.getBoundingClientRect())) found.push([one.text.textContent, "arrow"]);
+            if (meet(one, head.getBoundingClientRect()))
+                found.push([one.text.textContent, "arrow"]);
         for (const circle of document.querySelectorAll(".drawing circle")) {
             const box = circle.getBoundingClientRect();
             const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;

@@ -3,21 +3,27 @@
 import importlib
 import inspect
 import json
+import pkgutil
 import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
-import yaml
 
-from bp import equations
+import bp
+import execute
+from bp import deep, equations, two_layer
+from bp.descent import update
+from nets import flat, identical
+from proofread.contents import chapters_of
+from proofread.labels import PREFIXES
 
 ROOT = Path(__file__).parent.parent
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [ROOT / TOC["root"]] + [
-    ROOT / page["file"] for part in TOC["parts"] for page in part["chapters"]
-]
-CHAPTERS = [page.with_suffix(".ipynb") for page in PAGES if page.with_suffix(".ipynb").exists()]
+PAGES = [ROOT / name for name in chapters_of(ROOT / "_toc.yml")]
+CHAPTERS = execute.chapters()
+KINDS = "|".join(PREFIXES)
+LABEL = rf"(?:{KINDS})[a-z0-9-]+"
 
 
 def read(path: Path):
@@ -165,7 +171,7 @@ def test_solutions_assert(path):
 def test_every_display_is_labelled_and_every_label_is_used_once():
     text = sources()
     displays = re.findall(r"^\$\$\n(?:.*\n)*?\$\$(.*)$", text, flags=re.MULTILINE)
-    labels = [re.fullmatch(r" \(((?:def|eq|show|wrong)-[a-z0-9-]+)\)", end) for end in displays]
+    labels = [re.fullmatch(rf" \(({LABEL})\)", end) for end in displays]
     assert displays and all(labels)
     names = [label[1] for label in labels if label]
     assert len(names) == len(set(names))
@@ -187,12 +193,15 @@ def test_every_function_of_equations_is_shown_exactly_once():
 
 def test_labels_in_docstrings_are_equations_of_the_book():
     text = sources()
-    for module in ("equations", "two_layer", "deep", "descent", "gradient_check"):
-        for _, function in inspect.getmembers(
-            importlib.import_module(f"bp.{module}"), inspect.isfunction
-        ):
-            for label in re.findall(r"`((?:def|eq|show|wrong)-[\w-]+)`", function.__doc__ or ""):
-                assert f"({label})" in text, f"{module}.{function.__name__} names {label}"
+    named = 0
+    for _, name, _ in pkgutil.iter_modules(bp.__path__):
+        module = importlib.import_module(f"bp.{name}")
+        functions = (value for _, value in inspect.getmembers(module, inspect.isfunction))
+        for described in (module, *functions):
+            for label in re.findall(f"`({LABEL})`", described.__doc__ or ""):
+                assert f"({label})" in text, f"{name}: {described.__name__} names {label}"
+                named += 1
+    assert named > 20
 
 
 def test_every_entry_of_the_errata_is_listed_and_has_its_box():
@@ -214,3 +223,45 @@ def test_every_reference_is_cited():
     )
     cited = re.findall(r"\{cite\}`([\w,]+)`", sources())
     assert keys and set(keys) == {key for group in cited for key in group.split(",")}
+
+
+def copied_listings():
+    """Run every listing of the book as a reader who copies it, one after the other."""
+    known = {"np": np}
+    for path in CHAPTERS:
+        for cell in code_cells(path):
+            if not cell.source.startswith("source("):
+                continue
+            text = cell.outputs[0].data["text/markdown"]
+            exec(re.match(r"```python\n(.*?)\n```", text, flags=re.DOTALL)[1], known)
+            yield cell.source, known
+
+
+def test_every_listing_runs_when_copied_and_gives_what_the_package_gives():
+    rng = np.random.default_rng(0)
+    params = two_layer.init(rng, 3, 4, 2)
+    layers = deep.init(rng, [3, 5, 4, 2])
+    x, t = rng.normal(size=(6, 3)), rng.uniform(size=(6, 2))
+    compared = []
+
+    def same(one, other):
+        assert flat(one) and identical(one, other)
+        compared.append(one)
+
+    for cell, mine in copied_listings():
+        if cell == "source(two_layer.gradients)":
+            own = mine["Params"](*params)
+            trace = mine["forward"](own, x)
+            same(tuple(trace), tuple(two_layer.forward(params, x)))
+            found = mine["gradients"](own, trace, t)
+            expected = two_layer.backpropagate(params, x, t)
+            same(tuple(found), tuple(expected))
+            same((mine["loss"](trace.y, t),), (equations.loss(trace.y, t),))
+            same((mine["sigmoid_prime"](x),), (equations.sigmoid_prime(x),))
+        if cell == "source(descent.update)":
+            same(mine["update"](params, expected, eta=0.5), update(params, expected, eta=0.5))
+        if cell == "source(deep.gradients)":
+            own = tuple(mine["Layer"](*layer) for layer in layers)
+            found = mine["gradients"](own, mine["forward"](own, x), t)
+            same(found, deep.backpropagate(layers, x, t))
+    assert len(compared) == 6

@@ -16,12 +16,11 @@ from docutils import nodes
 from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 from bp import descent, equations, two_layer
+from bp._validate import Array
 from bp.figures import COLUMN, KIND
 from bp.gradient_check import central_difference, relative_error
-from bp.shapes import Array
 from bp.two_layer import Params
 
 PAGE = "book/explore"
@@ -498,13 +497,12 @@ class Alive(ReferenceRole):
         if wrong := mistake(self.target):
             message = self.inliner.reporter.error(f"alive: {wrong}", line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-        address = self.env.app.builder.get_target_uri(PAGE)
+        address = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
         link = nodes.reference("", self.title, refuri=f"{address}#{self.target}", internal=True)
         return [link], []
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register the directive of the page and the role of the links to it."""
     app.add_directive("explore", Explore)
     app.add_role("alive", Alive())
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from lxml import html
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 HEADINGS = ("h1", "h2", "h3", "h4")
 BLOCKS = set("dd details div dt figcaption figure li p pre summary".split())
@@ -93,10 +92,8 @@ def entries(address: str, page: html.HtmlElement) -> list[list[str]]:
     return found
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the data of the search, once all pages are there."""
-    if exception or app.builder.format != "html":
-        return
     site = Path(app.outdir)
     data = []
     for name in sorted(app.env.found_docs):
@@ -106,7 +103,6 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     (site / "_static" / "search-data.js").write_text(script, encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Write the data at the end of the build."""
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("pages-written", write)

@@ -8,7 +8,6 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
-from sphinx.util.typing import ExtensionMetadata
 
 LOGGER = logging.getLogger(__name__)
 
@@ -34,8 +33,6 @@ class Define(SphinxRole):
         entry = addnodes.index(entries=[("single", self.text, name, "", None)])
         shown = nodes.strong(self.rawtext, self.text, ids=[name], classes=["term"])
         labels = standard(self.env)
-        if labels.anonlabels.get(name, (self.env.docname,))[0] != self.env.docname:
-            LOGGER.warning("%s is defined twice", self.text, location=self.get_location())
         labels.anonlabels[name] = self.env.docname, name
         labels.labels[name] = self.env.docname, name, self.text
         return [entry, shown], []
@@ -77,9 +74,8 @@ def compare(app: Sphinx, env: BuildEnvironment) -> None:
             LOGGER.warning("the glossary has no entry for %s", term, location=docname)
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Add the role, and what joins the glossary to the chapters."""
     app.add_role("define", Define())
     app.add_post_transform(LinkGlossary)
     app.connect("env-check-consistency", compare)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -45,9 +45,9 @@ $$ u v $$ (show-all)
 CASES = {
     "a step as a subscript": (
         r"\frac{\partial S}{\partial s_t} = s_t + \frac{\partial S}{\partial s_{t+1}}"
-        r" (1 - s_{t+1}^2) u \qquad \text{for } t = 1, \dots, T",
+        r" (1 - s_{t+1}^2) u \qquad \text{for } t = 1, 2, 3",
         r"\frac{\partial S}{\partial s_t} = s_t + \frac{\partial S}{\partial s_{t+1}}"
-        r" (1 - s_{t}^2) u \qquad \text{for } t = 1, \dots, T",
+        r" (1 - s_{t}^2) u \qquad \text{for } t = 1, 2, 3",
     ),
     "a sum and a product over steps": (
         r"\frac{\partial s_T}{\partial v} ="
@@ -131,7 +131,7 @@ CASES = {
 REFUSED = {
     r"\operatorname{argmax}_j p_j = q": "argmax",
     r"\frac{\partial}{\partial u} u v = v": "Put what is in brackets",
-    r"\|W\|_2 = \|W\|_F": "two readings",
+    r"\|W\|_2 = \|W\|_F": "largest singular value",
     r"s_t^2 = \phi(u)(v": "breaks off",
     r"\prod_{t=1}^2 \mathbf{h}_t = \mathbf{h}_1": "whole arrays",
     r"W \in \mathbb{R}^{e}": "is no size",

@@ -451,7 +451,11 @@ def _columns(line: list[_Piece]) -> list[_Piece]:
     joined: list[_Piece] = []
     for number, (_, cell) in enumerate(_cut(line, _CELL)):
         before, first = joined[-1:], [token for token, _ in cell if token not in (" ", _GAP)][:1]
-        if number % 2 == 0:
+        last = [token for token, _ in joined if token not in (" ", _GAP)][-1:]
+        if last and last[0] in _RELATIONS:
+            # As in eqnarray, where a cell holds the relation alone.
+            pass
+        elif number % 2 == 0:
             joined += [(_BREAK, at) for _, at in before]
         elif not before or before[0][0] == _BREAK:
             joined += [(_CELL, at) for _, at in cell[:1]]

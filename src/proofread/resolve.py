@@ -360,7 +360,7 @@ class Formula:
             layer = integer(label, self.scope, self._names)
             layer = None if row.superscript == layer else layer
             if layer not in row.over:
-                return self._first_step(row, layer, items) if row.below else None
+                return self._first_step(row, layer, items, bold) if row.below else None
         indices = [self._index(item) for item in ([label, *items] if label and sample else items)]
         count = len(row.kinds(layer))
         bare = count and not (bold or row.whole or indices)
@@ -374,12 +374,15 @@ class Formula:
             misfit(wrong, f"{row.latex} {message}")
         return row, layer, tuple(indices)
 
-    def _first_step(self, row: Symbol, step: int | None, items: list[str]) -> Option | None:
+    def _first_step(
+        self, row: Symbol, step: int | None, items: list[str], bold: bool
+    ) -> Option | None:
         """Return the row that declares a step by its number, as h_0 beside h_t."""
         for other in self.scope.symbols.get(f"{row.name}_{{{step}}}", ()):
             alike = None in other.over and len(other.over[None]) == len(
                 next(iter(row.over.values()))
             )
+            alike = alike and (not bold or bool(other.kinds(None)))
             if alike and len(items) in (0, len(other.kinds(None))):
                 return other, None, tuple(self._index(item) for item in items)
         return None

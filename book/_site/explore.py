@@ -18,9 +18,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
 from bp import descent, equations, two_layer
+from bp._validate import Array
 from bp.figures import COLUMN, KIND
 from bp.gradient_check import central_difference, relative_error
-from bp.shapes import Array
 from bp.two_layer import Params
 
 PAGE = "book/explore"

@@ -658,7 +658,7 @@ class Evaluation:
         """Multiply a square array with itself, or invert it."""
         (rows, columns), size = value.shape, raised.array.flat[0]
         entrywise = "a power of a whole array that is not square; write ⊙ for entry by entry"
-        misfit(rows is not columns, entrywise)
+        refuse(rows is not columns, entrywise)
         whole = bool(np.all(raised.array == size)) and float(size).is_integer()
         refuse(not whole, "a power of a whole array with an exponent that is no whole number")
         count = int(size.real)

@@ -6,7 +6,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "api", "boxes", "drawings", "explore", "folding", "formulas", "ledger", "margins", "pages",
+    "api", "boxes", "drawings", "explore", "folding", "formulas", "ledger", "live", "margins", "pages",
     "search", "settings", "styles",
 )  # fmt: skip
 

@@ -9,12 +9,13 @@ r"""The whole book: what ``[tool.proofread]`` in its ``pyproject.toml`` says, an
     macros = { "\\R" = "\\mathbb{R}" }  # the book's own macros without arguments; optional
 
 The book is found by walking up from the current directory, so a chapter's cells may run anywhere
-in it.
+in it. Where there is none, the variable ``PROOFREAD_BOOK`` may name its directory.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ from proofread.scope import Notation, nearest
 from proofread.text import Text
 
 NETWORKS = 1000
+ELSEWHERE = "PROOFREAD_BOOK"
 
 
 class NoBook(Exception):
@@ -46,13 +48,16 @@ class NotInOrder(Exception):
 def find_root(start: Path | None = None) -> Path:
     """Return the nearest directory upwards whose ``pyproject.toml`` has ``[tool.proofread]``.
 
+    Where there is none above the current directory, it is that which ``PROOFREAD_BOOK`` names.
+
     Raises
     ------
     NoBook
         When there is none.
     """
+    named = [Path(os.environ[ELSEWHERE])] if start is None and ELSEWHERE in os.environ else []
     start = (start or Path.cwd()).resolve()
-    for directory in (start, *start.parents):
+    for directory in (start, *start.parents, *named):
         if _settings(directory) is not None:
             return directory
     raise NoBook("no pyproject.toml with a table [tool.proofread] here or in a directory above")

@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, Error
 
 import browser as chromium
 
+RUNTIME = ROOT / "_build" / "live"
+
 
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Build the book in a folder with the options under which any warning is an error."""
@@ -29,14 +31,16 @@ def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[st
     )
 
 
-def lend_packages(folder: Path) -> None:
-    """Let a copy of the book use the packages of npm that are installed here."""
-    try:
-        (folder / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
-    except FileExistsError:
-        pass
-    except OSError:  # Windows makes links only for developers.
-        shutil.copytree(ROOT / "node_modules", folder / "node_modules")
+def lend(folder: Path, *names: str) -> None:
+    """Let a copy of the book use what is installed or assembled here."""
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        try:
+            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+        except FileExistsError:
+            pass
+        except OSError:  # Windows makes links only for developers.
+            shutil.copytree(ROOT / name, folder / name)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder)
     for name in ("book", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    lend_packages(folder)
+    lend(folder, "node_modules", *(["_build/live"] if RUNTIME.is_dir() else []))
     for litter in ("README.md", ".venv/lib/README.md", ".pytest_cache/README.md"):
         (folder / litter).parent.mkdir(parents=True, exist_ok=True)
         (folder / litter).write_text("# Litter\n", encoding="utf-8")
@@ -80,7 +84,7 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
             ignore=shutil.ignore_patterns("*.ipynb", "*.md", "__pycache__"),
             dirs_exist_ok=True,
         )
-        lend_packages(tmp_path)
+        lend(tmp_path, "node_modules")
         (tmp_path / "book" / "index.md").write_text(text, encoding="utf-8")
         return jupyter_book(tmp_path)
 

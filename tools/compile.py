@@ -15,7 +15,7 @@ STARTED = (
 )  # fmt: skip
 DRAWN = ("matplotlib.figure", "matplotlib.patches", "matplotlib.backends.backend_svg")
 
-UNUSED = (".a", ".c", ".cpp", ".h", ".pxd", ".pyi", ".afm", "/")
+UNUSED = (".a", ".c", ".cpp", ".h", ".pxd", ".pyi", ".afm")
 # Processes, servers and windows cannot be had in a page; tests and samples are not asked for.
 FOLDERS = {
     "multiprocessing", "xmlrpc", "curses", "dbm", "f2py", "tests", "sample_data", "web_backend",
@@ -23,6 +23,8 @@ FOLDERS = {
 }  # fmt: skip
 SITE = Path("/lib/python3.12/site-packages")
 FONTS = "matplotlib/fontlist.json"
+# Compiled parts of NumPy that nothing but its own tests imports.
+TESTS = ("_tests.cpython", "lapack_lite.cpython")
 UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
 
@@ -41,7 +43,10 @@ def prepare(archive: str, imported: set[str]) -> None:
         zipfile.ZipFile(f"/to/{archive}", "w", zipfile.ZIP_STORED) as new,
     ):
         for name in sorted(old.namelist()):
-            if name.endswith(UNUSED) or FOLDERS & set(name.split("/")[:-1]):
+            folders, _, file = name.rpartition("/")
+            if file.endswith(UNUSED) or FOLDERS & set(folders.split("/")):
+                continue
+            if not file or any(test in file for test in TESTS):
                 continue
             # The list of fonts in the wheel is of another version; a page would make it anew.
             text = (SITE / name).read_bytes() if name == FONTS else old.read(name)

@@ -6,8 +6,8 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "api", "boxes", "drawings", "explore", "folding", "formulas", "ledger", "live", "margins", "pages",
-    "search", "settings", "styles",
+    "api", "boxes", "drawings", "explore", "folding", "formulas", "ledger", "live", "margins",
+    "pages", "search", "settings", "styles", "terms",
 )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util.typing import ExtensionMetadata
 
-from proofread.__main__ import last_line
-from proofread.book import find_root, read_book
 from proofread.judge import Verdict
+from proofread.project import read_book, settings_here
+from proofread.report import last_line
 
 PAGE = "book/ledger"
 MARK = "<!-- ledger -->"
@@ -69,7 +69,7 @@ def title(chapter: Path) -> str:
 
 def page(root: Path) -> str:
     """Return the Markdown of the page, or end the build if an equation is not in order."""
-    text = read_book(root)
+    text = read_book(settings_here(root))
     verdicts = [*text.problems, *text.verdicts(NETWORKS)]
     if wrong := [verdict.report() for verdict in verdicts if not verdict.in_order]:
         raise EquationError("\n".join(wrong))
@@ -92,7 +92,7 @@ def always(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
 def fill(app: Sphinx, name: str, source: list[str]) -> None:
     """Put the equations in the place of the mark."""
     if name == PAGE:
-        source[0] = source[0].replace(MARK, page(find_root(Path(app.srcdir))))
+        source[0] = source[0].replace(MARK, page(settings_here(Path(app.srcdir)).root))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -2,10 +2,10 @@ r"""Every displayed equation, checked from its own LaTeX.
 
 The way from text to verdict, a file each:
 
-``chapters``
-    displays, tables and headings out of Markdown and notebooks;
+``sources``
+    displays, tables and headings out of Markdown, notebooks, and what Sphinx has read;
 ``parse``
-    LaTeX to syntax trees, with the grammar in ``grammar.lark``;
+    LaTeX to syntax trees;
 ``scope``
     the reader's symbol tables, and what is in scope where;
 ``resolve``
@@ -16,14 +16,29 @@ The way from text to verdict, a file each:
     what must hold, and the report when it does not;
 ``mutate``
     the one change with which a false claim would hold;
-``pins``
+``bind``
     definitions held against code;
-``text`` and ``book``
-    a file by itself, or the whole book.
+``text`` and ``project``
+    a file by itself, or the whole book, as ``config`` and ``contents`` describe it;
+``report``, ``command``, ``pytest_plugin``, ``sphinx_ext``
+    verdicts for people and for programs.
 
-``python -m proofread --help`` explains the command line.
+``proofread --help`` explains the command line.
 """
 
-from proofread.book import NoBook, NotInOrder, check
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from proofread.config import NoBook
+    from proofread.project import NotInOrder, check
 
 __all__ = ["NoBook", "NotInOrder", "check"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: pytest loads this package for everyone."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from proofread import config, project
+
+    return getattr(config if name == "NoBook" else project, name)

@@ -10,6 +10,11 @@ and columns.
 A derivative :math:`\partial Z / \partial v` adds :math:`10^{-30} i` to each entry of v, computes
 again what depends on v, and divides the imaginary part by :math:`10^{-30}`. There is no difference
 of close numbers, so nothing cancels.
+
+Beside every value stands how far rounding can move it, to first order and in units of the last
+digit: the size of its terms, each counted as often as it was rounded. A difference of two sides
+that is larger is no rounding. Every second network is drawn wide, from ±0.01 to ±100; there a value
+may leave the range of floats, and is then left out.
 """
 
 from __future__ import annotations
@@ -27,11 +32,22 @@ from typing import Any
 import numpy as np
 from lark import Token
 
-from proofread.parse import Fault, Node, Unfit, is_a, misfit, parse, refuse
+from proofread.parse import Fault, Node, Unfit, Waits, is_a, misfit, parse, refuse
 from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
 from proofread.scope import DRAWN, ONE, Kind, Symbol
 
 STEP = 1e-30
+SQUARED = 1e-55
+EPSILON = 2.0**-52
+LOST = 1e-14
+"""A term below this share of the terms beside it is lost in rounding."""
+WATCHED = 100
+"""What must happen on some network must happen on one of the first so many."""
+BOUNDS = (-1.0, 0.0, 1.0)
+"""Numbers that a sum of squares, a probability or a tanh may keep to one side of."""
+POSITIVE = "declare what it rests on “positive” or “between 0 and 1” where it must be"
+RANGE = 150.0
+"""The largest exponent of e; beyond it a value and its slopes soon leave the range of floats."""
 MAX_SIZE = 20_000_000
 MAX_EXPONENT = 16
 
@@ -47,6 +63,9 @@ class Value:
     ----------
     array : numpy.ndarray
         Rows, columns, index letters, perturbed entries, networks.
+    terms : numpy.ndarray
+        The size of the terms: how far rounding can move the value, over the spacing of floats at
+        1; and in the imaginary part the same of the slope.
     shape : tuple of Kind
         The kinds of the rows and columns. Both are ``ONE`` for a number; a vector has one row.
     literal : bool
@@ -54,6 +73,7 @@ class Value:
     """
 
     array: Array
+    terms: Array
     shape: tuple[Kind, Kind] = (ONE, ONE)
     literal: bool = False
 
@@ -93,9 +113,18 @@ class Definition:
 
 @dataclass
 class Definitions:
-    """Every definition of a text, by the slot that it defines."""
+    """Every definition of a text, by the slot that it defines.
+
+    Attributes
+    ----------
+    slots : dict
+        The definitions that could be read.
+    broken : dict
+        For each name that a definition would define which could not be read, its label.
+    """
 
     slots: dict[Slot, list[Definition]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
 
     def add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
         """Take in a ``def-`` display, or for a `wanted` slot its Value, for one choice of layers.
@@ -159,6 +188,8 @@ class Definitions:
                     reason = misfit.message
             refuse(slot not in self.slots, f"the Value of {row.latex}: {reason}")
             refuse(len(self.slots[slot]) > 1, f"the Value of {row.latex} has several readings")
+        if slot not in self.slots and row.name in self.broken:
+            raise Waits(self.broken[row.name], row.latex)
         where = f" in layer {layer}" if layer is not None else ""
         unknown = f"{row.latex} is declared “defined”{where}, and no def- display defines it"
         refuse(slot not in self.slots, unknown)
@@ -206,6 +237,7 @@ class World:
     base: World | None = None
     variable: Slot | None = None
     values: dict[Slot, Array] = field(default_factory=dict)
+    sizes: dict[Slot, Array] = field(default_factory=dict)
     perturbed: dict[Slot, World] = field(default_factory=dict)
     needs: dict[Slot, set[Slot]] = field(default_factory=dict)
     used: dict[Slot, set[Slot]] = field(default_factory=dict)
@@ -214,7 +246,7 @@ class World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-30 i."""
         refuse(self.base, "second derivatives are outside the dialect")
         if slot not in self.perturbed:
-            self.perturbed[slot] = replace(self, base=self, variable=slot, values={})
+            self.perturbed[slot] = replace(self, base=self, variable=slot, values={}, sizes={})
         return self.perturbed[slot]
 
     def value(self, slot: Slot) -> Array:
@@ -223,7 +255,8 @@ class World:
             self.base.value(slot)
         if slot not in self.values:
             with self.computing(slot):
-                self.values[slot] = self._moved(slot, self.base) if self.base else self._fresh(slot)
+                found = self._moved(slot, self.base) if self.base else self._fresh(slot)
+                self.values[slot], self.sizes[slot] = found
         self._note({slot} | self.needs[slot])
         return self.values[slot]
 
@@ -242,44 +275,48 @@ class World:
         finally:
             self.needs[slot] = self.needs.get(slot, set()) | self.used.pop(slot)
 
-    def _moved(self, slot: Slot, base: World) -> Array:
-        still = base.values[slot]
+    def terms(self, slot: Slot) -> Array:
+        """Return the size of the terms of a symbol's values."""
+        self.value(slot)
+        return self.sizes[slot]
+
+    def _moved(self, slot: Slot, base: World) -> tuple[Array, Array]:
+        still, terms = base.values[slot], base.sizes[slot]
         if slot == self.variable:
             entries = math.prod(still.shape[:-2])
-            eye = np.eye(entries).reshape(*still.shape[:-2], entries, 1)
-            return np.asarray(still + STEP * 1j * eye)
-        return self._computed(slot) if self.variable in self.needs[slot] else still
+            eye = STEP * 1j * np.eye(entries).reshape(*still.shape[:-2], entries, 1)
+            return np.asarray(still + eye), np.asarray(terms + eye)
+        return self._computed(slot) if self.variable in self.needs[slot] else (still, terms)
 
-    def _fresh(self, slot: Slot) -> Array:
-        derived = slot[0].value in ("defined", "formula")
-        value = self._computed(slot) if derived else self._drawn(*slot)
-        advice = "declare what it rests on “positive” where it must be"
-        finite = np.all(np.isfinite(value))
-        refuse(not finite, f"{slot[0].latex} is not finite on some networks; {advice}")
-        return value
+    def _fresh(self, slot: Slot) -> tuple[Array, Array]:
+        if slot[0].value not in ("defined", "formula"):
+            value = self._drawn(*slot)
+            return value, np.abs(value)
+        value, terms = self._computed(slot)
+        message = f"{slot[0].latex} is not finite on some networks; {POSITIVE}"
+        refuse(on_a_plain_network(~np.isfinite(value)), message)
+        return value, terms
 
     def _drawn(self, symbol: Symbol, layer: int | None) -> Array:
         sizes = tuple(kind.size for kind in symbol.kinds(layer))
         shape = (*sizes, 1, self.networks)
         _limit(shape)
-        rng = np.random.default_rng([self.seed, zlib.crc32(f"{symbol.key}{layer}".encode())])
-        *others, last = sizes or (1,)
-        draws: dict[str, Callable[[], Array]] = {
-            "any number": lambda: rng.normal(size=shape),
-            "positive": lambda: rng.uniform(0.5, 1.5, size=shape),
-            "between 0 and 1": lambda: rng.uniform(0.05, 0.95, size=shape),
-            "one-hot": lambda: np.eye(last)[rng.integers(last, size=(*others, 1, self.networks))],
+        last = sizes[-1] if sizes else 1
+        constants: dict[str, Callable[[], Array]] = {
             "kronecker delta": lambda: np.broadcast_to(np.eye(last)[:, :, None, None], shape),
             "euler's number": lambda: np.full(shape, math.e),
             "ones": lambda: np.ones(shape),
         }
         if symbol.counted:
             return np.full(shape, float(symbol.counted.size))
-        drawn = draws[symbol.value]()
-        return np.moveaxis(drawn, -1, len(others)) if symbol.value == "one-hot" else drawn
+        if symbol.value in constants:
+            return constants[symbol.value]()
+        rng = np.random.default_rng([self.seed, zlib.crc32(f"{symbol.key}{layer}".encode())])
+        drawn = _draw(symbol.value, (self.networks, *sizes), *rng.spawn(2))
+        return np.moveaxis(drawn, 0, -1).reshape(shape)
 
-    def _computed(self, slot: Slot) -> Array:
-        values: list[Array] = []
+    def _computed(self, slot: Slot) -> tuple[Array, Array]:
+        values: list[tuple[Array, Array]] = []
         reason = ""
         for definition in self.definitions.of(slot):
             evaluation = Evaluation(self, definition.formula, definition.reading)
@@ -289,12 +326,13 @@ class World:
             except Unfit as misfit:
                 reason = misfit.message
         refuse(not values, f"in {definition.label}: {reason}")
-        disagree = any(not np.array_equal(values[0], other) for other in values[1:])
+        first = values[0][0]
+        disagree = any(not np.array_equal(first, other, equal_nan=True) for other, _ in values[1:])
         refuse(disagree, f"{definition.label} can be read in {len(values)} ways that disagree")
         return values[0]
 
-    def _stored(self, slot: Slot, value: Value, definition: Definition) -> Array:
-        """Return a value as the array of a symbol: its indices, perturbed entries, networks."""
+    def _stored(self, slot: Slot, value: Value, definition: Definition) -> tuple[Array, Array]:
+        """Return a value as the arrays of a symbol: its indices, perturbed entries, networks."""
         symbol, layer = slot
         kinds = symbol.kinds(layer)
         whole = bool(kinds) and not definition.items
@@ -302,10 +340,14 @@ class World:
         misfit(value.shape != shape, f"the right side is {value}, {symbol.latex} is not")
         axes = [axis for axis, kind in enumerate(value.shape) if kind is not ONE]
         axes += [2 + definition.formula.axes[str(letter)] for letter in definition.items]
-        array = np.moveaxis(value.array, axes, range(len(axes)))
-        array = array.reshape(*array.shape[: len(axes)], *array.shape[-2:])
-        sizes = (kind.size for kind in kinds)
-        return np.broadcast_to(array, (*sizes, array.shape[-2], self.networks))
+
+        def stored(array: Array) -> Array:
+            array = np.moveaxis(array, axes, range(len(axes)))
+            array = array.reshape(*array.shape[: len(axes)], *array.shape[-2:])
+            sizes = (kind.size for kind in kinds)
+            return np.broadcast_to(array, (*sizes, array.shape[-2], self.networks))
+
+        return stored(value.array), stored(value.terms)
 
     def resolve(self, slot: Slot, items: tuple[Index, ...]) -> tuple[Slot, tuple[Index, ...]]:
         """Follow rows whose value is another symbol, so that a derivative perturbs that one."""
@@ -329,19 +371,27 @@ class World:
         own = [1] * definition.formula.rank
         for name, value in zip(definition.parameters, values, strict=True):
             sizes, tail = value.array.shape[:-2], value.array.shape[-2:]
-            inner.arguments[name] = Value(value.array.reshape(1, 1, *sizes, *own, *tail))
+            array, terms = (
+                one.reshape(1, 1, *sizes, *own, *tail) for one in (value.array, value.terms)
+            )
+            inner.arguments[name] = Value(array, terms)
         with self.computing((row, None)):
-            array = inner.number(definition.body, "a whole array as the value of a function").array
+            found = inner.number(definition.body, "a whole array as the value of a function")
         self._note(self.needs[row, None])
-        array = array.reshape(*array.shape[2 : inner.before], *array.shape[-2:])
-        return Value(np.broadcast_to(array, (*shape, *array.shape[-2:])), values[0].shape)
+
+        def outside(array: Array) -> Array:
+            array = array.reshape(*array.shape[2 : inner.before], *array.shape[-2:])
+            return np.broadcast_to(array, (*shape, *array.shape[-2:]))
+
+        return Value(outside(found.array), outside(found.terms), values[0].shape)
 
     def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
         """Return the derivative of a function of one argument."""
         refuse(others, "a prime on a function of several arguments")
         refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
-        result = self.apply(row, [Value(value.array + STEP * 1j, value.shape)])
-        return Value(result.array.imag / STEP, value.shape)
+        step = STEP * 1j
+        result = self.apply(row, [Value(value.array + step, value.terms + step, value.shape)])
+        return slope_of(result)
 
 
 class Evaluation:
@@ -370,7 +420,8 @@ class Evaluation:
     def visit(self, node: Node) -> Value:
         """Return the value of a node."""
         if isinstance(node, Token):
-            return Value(np.full((1,) * (self.axes + 2), float(node)), literal=True)
+            number = np.full((1,) * (self.axes + 2), float(node))
+            return Value(number, number, literal=True)
         try:
             with np.errstate(all="ignore"):
                 value: Value = getattr(self, node.data)(*node.children)
@@ -393,17 +444,21 @@ class Evaluation:
         row, layer, items = self.reading.option(use)
         if row.name in self.arguments and not row.kinds(layer):
             return self.arguments[row.name]
-        array = self.world.value((row, layer))
+        array, terms = self.world.value((row, layer)), self.world.terms((row, layer))
         shape = (ONE, ONE) if items else row.matrix(layer)
         axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
         axes += [self.before + self.formula.axes[i] for i in items if isinstance(i, str)]
         if len(set(axes)) < array.ndim - 2:
             grids = [self.index(item) for item in items]
             _limit(np.broadcast_shapes(*(grid.shape for grid in grids)), array.shape[-2:])
-            return Value(array[tuple(grids)])
+            return Value(array[tuple(grids)], terms[tuple(grids)])
         ones = [1] * (self.axes - len(axes))
-        view = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
-        return Value(np.moveaxis(view, range(len(axes)), axes), shape)
+
+        def spread(array: Array) -> Array:
+            view = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
+            return np.moveaxis(view, range(len(axes)), axes)
+
+        return Value(spread(array), spread(terms), shape)
 
     def number(self, node: Node, refusal: str) -> Value:
         """Return the value of a node that must be no whole array."""
@@ -413,13 +468,28 @@ class Evaluation:
 
     def sum(self, *parts: Node) -> Value:
         """Add and subtract."""
-        total = Value(np.zeros((1,) * (self.axes + 2)), literal=True)
+        zero = np.zeros((1,) * (self.axes + 2))
+        total, added = Value(zero, zero, literal=True), []
         for sign, part in itertools.pairwise((None, *parts)):
             if not is_a(part, "SIGN"):
                 value = self.visit(part)
                 operation = np.subtract if sign == "-" else np.add
                 total = _entrywise(operation, "a sum", total, value) if sign else value
+                added.append((part, value))
+        for part, value in added if len(added) > 1 and not self.world.base else ():
+            lost = ~(np.abs(value.array.real) > LOST * total.terms.real)
+            nothing = not value.array.real.any()
+            message = "this term is lost in rounding beside the others, on every network"
+            place = None if self.world.used else self._place(part)
+            refuse(not nothing and self._always(lost), message, place)
         return total
+
+    def _place(self, node: Node) -> int | None:
+        return self.formula.statement.place(node) if hasattr(node, "meta") else None
+
+    def _always(self, states: Array) -> bool:
+        """Say whether something is so on every network; of few networks nothing is said."""
+        return self.world.networks >= WATCHED and bool(states[..., :WATCHED].all())
 
     def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
@@ -429,7 +499,7 @@ class Evaluation:
         """Divide by a number."""
         divisor = self.number(below, "a division by a whole array")
         refuse(divisor.literal and not divisor.array.any(), "a division by zero")
-        return _times(self.visit(above), divisor, np.divide)
+        return _divided(self.visit(above), divisor)
 
     frac = quotient
 
@@ -443,22 +513,29 @@ class Evaluation:
     def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:
         r"""Add (\sum), multiply (\prod) or take the largest over the bound letters."""
         value = self.visit(body)
-        array = value.array
+        arrays = value.array, value.terms
         for letter in letters:
             kind = self.reading.kinds[letter]
             first, last = limits or (1, kind.size)
             runs = f"the sum over {printed(letter)} runs from {first} to {last}"
             misfit(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
             axis = self.before + self.formula.axes[letter]
-            if array.shape[axis] == 1:
-                array = np.repeat(array, kind.size, axis)
-            array = array[(slice(None),) * axis + (slice(first - 1, last),)]
-            if sign in ("\\sum", "\\prod"):
-                array = (np.sum if sign == "\\sum" else np.prod)(array, axis=axis, keepdims=True)
+            part = (slice(None),) * axis + (slice(first - 1, last),)
+            array, terms = (
+                np.repeat(one, kind.size, axis)[part] if one.shape[axis] == 1 else one[part]
+                for one in arrays
+            )
+            if sign == "\\sum":
+                arrays = array.sum(axis, keepdims=True), terms.sum(axis, keepdims=True)
+            elif sign == "\\prod":
+                arrays = _multiplied(array, terms, axis)
             else:
-                real = array.real if sign == "\\max" else -array.real
-                array = np.take_along_axis(array, real.argmax(axis, keepdims=True), axis)
-        return Value(array, value.shape)
+                best = (array.real if sign == "\\max" else -array.real).argmax(axis, keepdims=True)
+                most = np.take_along_axis(array, best, axis)
+                ties = (array.real == most.real) & (array.imag != most.imag)
+                no_slope(ties, sign)
+                arrays = most, np.take_along_axis(terms, best, axis)
+        return Value(*arrays, value.shape)
 
     def sup(self, base: Node, exponent: Node) -> Value:
         """Raise a number to a power."""
@@ -468,18 +545,19 @@ class Evaluation:
         refuse(abs(size) > MAX_EXPONENT, f"the exponent {size:g}; the largest is {MAX_EXPONENT}")
         if size.is_integer():
             # By products: complex powers lose the tiny imaginary part.
-            factors = [value.array] * abs(int(size)) or [np.ones_like(value.array)]
-            array = reduce(np.multiply, factors)
-            return Value(array if size >= 0 else 1.0 / array, literal=value.literal)
+            one = Value(np.ones_like(value.array), np.ones_like(value.terms), literal=value.literal)
+            power = reduce(_times, [value] * abs(int(size))) if size else one
+            return power if size >= 0 else apply("reciprocal", power)
         if np.all(value.array == math.e):
-            return Value(_exp(raised.array))
-        return _entrywise(lambda a, b: np.exp(b * np.log(a)), "a power", value, raised)
+            return apply("exp", raised)
+        logarithm = apply("ln", value)
+        return apply("exp", _entrywise(np.multiply, "a power", raised, logarithm))
 
     def turn(self, body: Node) -> Value:
         """Turn a whole array: rows become columns."""
         value = self.visit(body)
         misfit(not value.whole, "a transpose of a single number")
-        return Value(value.array.swapaxes(0, 1), value.shape[::-1])
+        return Value(value.array.swapaxes(0, 1), value.terms.swapaxes(0, 1), value.shape[::-1])
 
     def sub(self, body: Node, items: list[Index]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
@@ -493,18 +571,18 @@ class Evaluation:
             outside = isinstance(item, int) and not 1 <= item <= kind.size
             misfit(outside, f"index {item} is outside 1 to {kind.size} ({kind.name})")
             grids[axis] = self.index(item)
-        return Value(value.array[tuple(grids)])
+        return Value(value.array[tuple(grids)], value.terms[tuple(grids)])
 
     def norm_(self, body: Node) -> Value:
         """Return the Euclidean norm."""
         value = self.visit(body)
-        misfit(not value.whole, "a norm of a single number")
-        return Value(np.sqrt((value.array * value.array).sum(axis=(0, 1), keepdims=True)))
+        squares = _joined(np.multiply, value, value, value.shape)
+        array, terms = (one.sum((0, 1), keepdims=True) for one in (squares.array, squares.terms))
+        return apply("sqrt", Value(array, terms))
 
     def root(self, body: Node) -> Value:
         """Return the square root."""
-        value = self.visit(body)
-        return Value(np.sqrt(value.array), value.shape)
+        return apply("sqrt", self.visit(body))
 
     def call(self, name: str, primes: int, *arguments: Node) -> Value:
         """Apply a function: one that the text defines, or one that every text knows."""
@@ -517,17 +595,33 @@ class Evaluation:
             return self.world.slope(row, *values) if primes else self.world.apply(row, values)
         if name in ("\\max", "\\min"):
             refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
-            first = np.greater_equal if name == "\\max" else np.less_equal
-            return _entrywise(lambda a, b: np.where(first(a.real, b.real), a, b), name, *values)
+            return self._larger(name, *values)
         refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "\\diag":
             misfit(not value.whole or ONE not in value.shape, "diag takes a vector")
             (kind,) = (kind for kind in value.shape if kind is not ONE)
             eye = np.eye(kind.size).reshape(kind.size, kind.size, *[1] * self.axes)
-            return Value(eye * value.array, (kind, kind))
-        function = _exp if name == "\\exp" else getattr(np, name[1:].replace("ln", "log"))
-        return Value(function(value.array), value.shape)
+            return Value(eye * value.array, eye * value.terms, (kind, kind))
+        found = apply(name[1:].replace("log", "ln"), value)
+        flat = name == "\\tanh" and self._always(np.abs(found.array.real) == 1)
+        refuse(flat, "tanh is ±1 to all digits on every network, so nothing can be told from it")
+        return found
+
+    def _larger(self, name: str, first: Value, second: Value) -> Value:
+        """Return the larger or the smaller of two values, entry by entry."""
+        sign = 1 if name == "\\max" else -1
+        joined = _entrywise(np.add, name, first, second)
+        ahead = sign * (first.array.real - second.array.real)
+        bounds = any(one.literal and np.isin(one.array, BOUNDS).all() for one in (first, second))
+        never = self._always(~(ahead <= 0)) or self._always(~(ahead >= 0))
+        refuse(never and not bounds, f"{name} takes the same argument on every network, so the "
+               "other is not judged")  # fmt: skip
+        no_slope((ahead == 0) & (first.array.imag != second.array.imag), name)
+        chosen = (np.where(ahead >= 0, a, b) for a, b in
+                  ((first.array, second.array), (first.terms, second.terms)))  # fmt: skip
+        array, terms = chosen
+        return Value(np.where(np.isnan(ahead), np.nan, array), terms, joined.shape, joined.literal)
 
     def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
@@ -548,24 +642,112 @@ class Evaluation:
         still = "this derivative is 0 by construction: nothing above rests on"
         refuse(not np.iscomplexobj(value.array), f"{still} {use.text}")
         refuse(value.whole, "a derivative of a whole array; write its entries")
-        slopes = value.array.imag / STEP
+        slopes, terms = (one.imag / STEP for one in (value.array, value.terms))
         if items:
             flat = np.ravel_multi_index([self.index(item) for item in items], entries)
             _limit(np.broadcast_shapes(flat.shape, slopes.shape[:-2]), slopes.shape[-1:])
-            return Value(np.take_along_axis(slopes, flat[..., None, None], axis=-2))
+            flat = flat[..., None, None]
+            slopes, terms = (np.take_along_axis(one, flat, axis=-2) for one in (slopes, terms))
+            return Value(slopes, terms)
         shape = target[0].matrix(target[1])
-        sizes = (kind.size for kind in shape)
-        slopes = np.moveaxis(slopes, -2, 0)
-        return Value(slopes.reshape(*sizes, *slopes.shape[3:-1], 1, slopes.shape[-1]), shape)
+
+        def gradient(array: Array) -> Array:
+            array = np.moveaxis(array, -2, 0)
+            sizes = (kind.size for kind in shape)
+            return array.reshape(*sizes, *array.shape[3:-1], 1, array.shape[-1])
+
+        return Value(gradient(slopes), gradient(terms), shape)
 
 
-def _exp(array: Array) -> Array:
-    """Return e to a power. Of a power moved by 1e-30 i, the real part is one for all entries."""
-    if not np.iscomplexobj(array):
-        return np.exp(array)
-    result, size = np.empty_like(array), np.exp(array.real[..., :1, :])
-    result.real, result.imag = size, size * array.imag
-    return result
+def on_a_plain_network(states: Array) -> bool:
+    """Say whether something is so on a network that is not drawn wide."""
+    return bool(states[..., ::2].any())
+
+
+def no_slope(kinks: Array, what: str) -> None:
+    """Refuse a derivative at a point where the function has none."""
+    refuse(on_a_plain_network(kinks), f"{what} has no derivative where its arguments are equal")
+
+
+def slope_of(value: Value) -> Value:
+    """Return the slope that a value carries in its imaginary part."""
+    slopes, terms = (one.imag / STEP for one in (value.array, value.terms))
+    return Value(slopes, terms, value.shape)
+
+
+def _draw(
+    value: str, shape: tuple[int, ...], rng: np.random.Generator, scales: np.random.Generator
+) -> Array:
+    """Draw a symbol on all networks, the first axis, so that more networks only add to fewer.
+
+    Every second network is wide: there one scale serves all entries of a symbol, or a number that
+    is positive comes from all of 0.01 to 100, or one between 0 and 1 from close to its ends.
+    """
+    wide = (np.arange(shape[0]) % 2 == 1).reshape(-1, *[1] * (len(shape) - 1))
+    if value == "one-hot":
+        return np.asarray(np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])])
+    if value == "any number":
+        scale = 10.0 ** scales.uniform(-2, 2, size=wide.shape)
+        return rng.normal(size=shape) * np.where(wide, scale, 1.0)
+    uniform, power = rng.uniform(size=shape), scales.uniform(-1, 1, size=shape)
+    if value == "positive":
+        return np.where(wide, 100.0**power, 0.5 + uniform)
+    return np.where(wide, 1 / (1 + 1000.0**power), 0.05 + 0.9 * uniform)
+
+
+# A function, and its first and second derivative, from its argument and its value.
+SLOPES: dict[str, tuple[Callable[[Array], Array], Operation, Operation]] = {
+    "exp": (np.exp, lambda x, y: y, lambda x, y: y),
+    "ln": (np.log, lambda x, y: 1 / x, lambda x, y: -1 / x**2),
+    "sqrt": (np.sqrt, lambda x, y: 0.5 / y, lambda x, y: -0.25 / y**3),
+    "tanh": (np.tanh, lambda x, y: np.cosh(x) ** -2.0, lambda x, y: -2 * y * np.cosh(x) ** -2.0),
+    "sin": (np.sin, lambda x, y: np.cos(x), lambda x, y: -y),
+    "cos": (np.cos, lambda x, y: -np.sin(x), lambda x, y: -y),
+    "reciprocal": (np.reciprocal, lambda x, y: -(y**2), lambda x, y: 2 * y**3),
+}
+
+
+def apply(name: str, value: Value) -> Value:
+    """Apply a function of one number that every text knows, entry by entry.
+
+    The real value comes first: it must exist on the real numbers. Then
+    :math:`f(x + hi) = f(x) + h f'(x) i`, exactly so for an h as small as 1e-30.
+
+    Raises
+    ------
+    Fault
+        Where the function has no real value, or no slope that is asked for. On a network that is
+        drawn wide a zero may be rounding; it is left out.
+    """
+    function, first, second = SLOPES[name]
+    moved = np.iscomplexobj(value.array)
+    # The real parts are the same for all perturbed entries.
+    point, size = (one.real[..., :1, :] if moved else one for one in (value.array, value.terms))
+    if moved:
+        # The square of a step is no number of the formula.
+        point = np.where(np.abs(point) < SQUARED, 0, point)
+    if name in ("ln", "sqrt", "reciprocal"):
+        shown = {"ln": "a logarithm", "sqrt": "a root", "reciprocal": "a division"}[name]
+        negative = (point < 0) & (name != "reciprocal")
+        surely = bool((negative & (point < -LOST * np.abs(size))).any())
+        refuse(surely, f"not finite: {shown} of a negative number on some networks; {POSITIVE}")
+        kink = moved and (value.array.imag != 0).any(axis=-2, keepdims=True)
+        zero = (point == 0) & (kink if name == "sqrt" else True)
+        what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
+        refuse(on_a_plain_network(zero), f"not finite: {what}, on some networks; {POSITIVE}")
+        point = np.where(zero | negative, np.nan, point)
+    if name == "exp":
+        point = np.where(np.abs(point) > RANGE, np.nan, point)
+    result = function(point)
+    slope, bend = first(point, result), np.abs(second(point, result))
+    terms = np.abs(slope) * size + np.abs(result)
+    if moved:
+        still = value.array.imag == 0
+        result = result + 1j * np.where(still, 0, slope * value.array.imag)
+        moves = np.abs(slope) * value.terms.imag
+        bent = moves + (bend * size + np.abs(slope)) * np.abs(value.array.imag)
+        terms = terms + 1j * np.where(value.terms.imag == 0, 0, bent)
+    return Value(result, terms, value.shape, value.literal)
 
 
 def _limit(*shapes: tuple[int, ...]) -> None:
@@ -583,27 +765,70 @@ def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> 
 def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:
     _limit(np.broadcast_shapes(first.array.shape, second.array.shape))
     array = operation(first.array, second.array)
-    return Value(array, shape, first.literal and second.literal)
+    terms = (
+        _product(np.multiply, first, second)
+        if operation is np.multiply
+        else first.terms + second.terms
+    )
+    return Value(array, terms, shape, first.literal and second.literal)
 
 
-def _times(first: Value, second: Value, operation: Operation = np.multiply) -> Value:
+def _parts(array: Array) -> Array:
+    """Return the size of a value, and in the imaginary part that of its slope."""
+    if not np.iscomplexobj(array):
+        return np.abs(array)
+    parts = np.empty_like(array)
+    parts.real, parts.imag = np.abs(array.real), np.abs(array.imag)
+    return parts
+
+
+def _product(multiply: Operation, first: Value, second: Value) -> Array:
+    """Return the size of the terms of a product."""
+    # To second order: of two factors that rounding took whole, only that is left.
+    far = _parts(second.array) + EPSILON * second.terms
+    terms: Array = multiply(_parts(first.array), second.terms) + multiply(first.terms, far)
+    return terms
+
+
+def _multiplied(array: Array, terms: Array, axis: int) -> tuple[Array, Array]:
+    """Multiply along an axis."""
+    factors = [
+        Value(np.take(array, [number], axis), np.take(terms, [number], axis))
+        for number in range(array.shape[axis])
+    ]
+    product = reduce(_times, factors)
+    return product.array, product.terms
+
+
+def _divided(first: Value, second: Value) -> Value:
+    _limit(np.broadcast_shapes(first.array.shape, second.array.shape))
+    terms = _product(np.multiply, first, apply("reciprocal", second))
+    literal = first.literal and second.literal
+    return Value(first.array / second.array, terms, first.shape, literal)
+
+
+def _times(first: Value, second: Value) -> Value:
     if not (first.whole and second.whole):
-        return _joined(operation, first, second, first.shape if first.whole else second.shape)
+        return _joined(np.multiply, first, second, first.shape if first.whole else second.shape)
     (rows, inner), (other, columns) = first.shape, second.shape
     misfit(inner is not other, f"a product of arrays that are {first} and {second}")
     _limit(np.broadcast_shapes(first.array[:, :, None].shape, second.array[None].shape))
-    array = np.einsum("ij...,jk...->ik...", first.array, second.array)
-    return Value(array, (rows, columns))
+    product = "ij...,jk...->ik..."
+    array = np.einsum(product, first.array, second.array)
+    terms = _product(lambda left, right: np.einsum(product, left, right), first, second)
+    return Value(array, terms, (rows, columns))
 
 
-def agreement(left: Value, right: Value) -> tuple[Array, Array]:
-    """Return two sides as arrays of one shape.
+def agreement(left: Value, right: Value) -> tuple[Array, Array, Array]:
+    """Return two sides as arrays of one shape, and the size of the terms of both.
 
     Raises
     ------
     Unfit
         When one is a whole array and the other is not of its shape.
     """
-    misfit(left.shape != right.shape, f"the left side is {left}, the right side {right}")
-    first, second = np.broadcast_arrays(left.array, right.array)
-    return first, second
+    nothing = right.literal and not right.array.any()
+    apart = left.shape != right.shape and not nothing
+    misfit(apart, f"the left side is {left}, the right side {right}")
+    first, second, terms = np.broadcast_arrays(left.array, right.array, left.terms + right.terms)
+    return first, second, terms

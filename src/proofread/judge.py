@@ -1,30 +1,39 @@
 r"""What must hold, and the report when it does not.
 
 Both sides of every equality are evaluated on all networks for all values of all indices, in every
-reading. The error of a claim is the largest difference of its sides, over the largest size that a
-side takes on any network: a number between 0 and 2.
+reading. Each network and each index is judged by its own terms: the difference of the sides must be
+below `HOLDS` of the size of the terms that they were computed from; and below `ROUNDING` of it
+where the sides differ by more than `FAILS` of themselves, so that nothing hides behind large terms.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from lark import Token, Tree
 
-from proofread.chapters import Display
-from proofread.evaluate import Array, Evaluation, Value, World, agreement
+from proofread.evaluate import (
+    POSITIVE,
+    Array,
+    Evaluation,
+    Value,
+    World,
+    agreement,
+    on_a_plain_network,
+)
 from proofread.parse import Fault, Node, Statement, Unfit, is_a
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, Scope, Symbol
+from proofread.sources import Display, Place
 
 HOLDS = 1e-12
+ROUNDING = 1e-14
 FAILS = 1e-6
-ZERO = 1e-13
-KINDS = {"def": "definition", "eq": "claim", "show": "expression", "wrong": "refuted claim"}
+TINY = 1e-150
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,10 @@ class Counterexample:
     def __str__(self) -> str:
         """Return the index values and both numbers, in few digits."""
         at = ", ".join(f"{name} = {value}" for name, value in self.indices.items())
-        numbers = f"the left side is {self.left:.4g}, the right side {self.right:.4g}"
+        # As many digits as it takes to see a difference.
+        pairs = [(f"{self.left:.{k}g}", f"{self.right:.{k}g}") for k in range(4, 18)]
+        left, right = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
+        numbers = f"the left side is {left}, the right side {right}"
         return f"at {at} {numbers}" if at else numbers
 
 
@@ -79,6 +91,12 @@ class Verdict:
         For a claim that is false on numbers.
     repair : str
         The single change with which the claim would hold; empty when there is none.
+    pinned : str
+        The names in code that a definition agrees with.
+    crashed : bool
+        Whether the check itself failed: a fault of this program.
+    waits : str
+        The label of the definition that must be in order before this display can be judged.
     """
 
     display: Display
@@ -94,6 +112,13 @@ class Verdict:
     counterexample: Counterexample | None = None
     repair: str = ""
     pinned: str = ""
+    crashed: bool = False
+    waits: str = ""
+
+    @property
+    def where(self) -> Place:
+        """The place that fails; of a verdict that is in order, where the display begins."""
+        return self.display.place if self.in_order else self.display.at(self.place)
 
     @property
     def compared(self) -> str:
@@ -109,7 +134,7 @@ class Verdict:
     def report(self) -> str:
         """Return the report for a person: place, label, what is wrong, the LaTeX with a caret."""
         label = f" ({self.display.label})" if self.display.label else ""
-        lines = [f"{self.display.place}{label}: {self.message}"]
+        lines = [f"{self.where}{label}: {self.message}"]
         if self.place is not None:
             lines += _caret(self.display.latex, self.place)
         if self.repair:
@@ -213,11 +238,11 @@ class Checker:
                 left = self._updated(formula, reading, number)
             if number < skip:
                 continue
-            first, second = agreement(left, right)
+            first, second, terms = agreement(left, right)
             counts.append(int(np.prod(first.shape[:-2], dtype=int)))
             whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
-            zero &= self._equal(verdict, first, second, whole, formula, reading, at)
+            zero &= self._equal(verdict, first, second, terms, whole, formula, at)
         verdict.count += max(counts)
         return zero
 
@@ -241,38 +266,40 @@ class Checker:
         else:
             above = Use(((loss, None, ()),), loss.latex, use.place)
             gradient = evaluation.derivative(Tree("use", [above]), left)
-        return Value(old.array - eta * gradient.array, old.shape)
+        terms = old.terms + np.abs(eta) * gradient.terms
+        return Value(old.array - eta * gradient.array, terms, old.shape)
 
     def _equal(
-        self, verdict: Verdict, first: Array, second: Array, whole: bool,
-        formula: Formula, reading: Reading, at: int,
+        self, verdict: Verdict, first: Array, second: Array, terms: Array, whole: bool,
+        formula: Formula, at: int,
     ) -> bool:  # fmt: skip
-        both = np.maximum(np.abs(first), np.abs(second))
-        if not np.all(np.isfinite(both)):
-            raise Fault(
-                "a side is not finite on some networks; declare what it rests on “positive” "
-                "or “between 0 and 1” where it must be",
-                at,
-            )
-        scale = float(both.max())
-        if scale < ZERO:
+        own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
+        finite = np.isfinite(own) & np.isfinite(terms)
+        if on_a_plain_network(~finite):
+            raise Fault(f"a side is not finite on some networks; {POSITIVE}", at)
+        if not np.any(terms[finite] > TINY):
             return True
-        errors = np.abs(first - second) / scale
+        allowed = np.where(apart > FAILS * own, ROUNDING, HOLDS) * terms + TINY
+        wrong = finite & (apart > allowed)
+        if not wrong.any():
+            known = finite & (terms > TINY / HOLDS)
+            shares = np.divide(apart, terms, out=np.zeros_like(apart), where=known)
+            verdict.error = max(verdict.error, float(shares.max()))
+            return False
+        # A network that is not drawn wide makes the plainer example.
+        plain = wrong & (np.arange(wrong.shape[-1]) % 2 == 0)
+        errors = np.where(plain if plain.any() else wrong, apart, 0)
+        errors = np.divide(errors, own, out=np.zeros_like(own), where=errors > 0)
         error = float(errors.max())
-        if error > HOLDS:
-            # Rounded, so that equal errors give the same counterexample on every machine.
-            worst = np.unravel_index(int(np.round(errors / error, 6).argmax()), errors.shape)
-            indices = dict(formula.layers)
-            if whole:
-                indices |= {"row": int(worst[0]) + 1, "column": int(worst[1]) + 1}
-            else:
-                axes = formula.axes
-                indices |= {one: int(worst[2 + axes[one]]) + 1 for one in formula.open}
-            raise False_(
-                Counterexample(indices, float(first[worst]), float(second[worst]), at), error
-            )
-        verdict.error = max(verdict.error, error)
-        return False
+        # Rounded, so that equal errors give the same counterexample on every machine.
+        worst = np.unravel_index(int(np.round(errors / error, 6).argmax()), errors.shape)
+        indices = dict(formula.layers)
+        if whole:
+            indices |= {"row": int(worst[0]) + 1, "column": int(worst[1]) + 1}
+        else:
+            axes = formula.axes
+            indices |= {one: int(worst[2 + axes[one]]) + 1 for one in formula.open}
+        raise False_(Counterexample(indices, float(first[worst]), float(second[worst]), at), error)
 
 
 def _some_layer_fits(all_of: list[Formula], fits: list[tuple[Formula, Reading]]) -> bool:
@@ -319,14 +346,23 @@ def _bare(node: object) -> object:
     return (str(node.data), *(_bare(child) for child in node.children))
 
 
+def _cancels(side: Tree[Token]) -> bool:
+    """Say whether every term of a sum stands there again with the other sign."""
+    terms: Counter[object] = Counter()
+    sign = 1
+    for child in side.children:
+        if isinstance(child, Token):
+            sign = -1 if child == "-" else 1
+        else:
+            terms[_bare(child)] += sign
+            sign = 1
+    return len(side.children) > 1 and not any(terms.values())
+
+
 def _not_identical(tree: Node, statement: Statement) -> None:
     sides = [child for child in tree.children if isinstance(child, Tree)]
     for left, right in itertools.pairwise(sides):
         if _bare(left) == _bare(right):
             raise Fault("vacuous: the two sides are identical", statement.place(right))
-
-
-def kind_of(label: str) -> str:
-    """Return what a label's prefix says the display is, or nothing."""
-    match = re.match(r"(def|eq|show|wrong)-.", label)
-    return KINDS[match.group(1)] if match else ""
+        if _bare(right) == "0" and _cancels(left):
+            raise Fault("vacuous: the terms cancel, so the side is always 0", statement.place(left))

@@ -63,6 +63,20 @@ def refuse(wrong: object, message: str, place: int | None = None) -> None:
         raise Fault(message, place)
 
 
+class Waits(Fault):
+    """What cannot be judged because a definition that it rests on is not in order.
+
+    Parameters
+    ----------
+    label : str
+        The label of that definition, which has its own report.
+    """
+
+    def __init__(self, label: str, name: str) -> None:
+        super().__init__(f"{name} rests on {label}, which was found but could not be read")
+        self.label = label
+
+
 class Unfit(Fault):
     """A reading whose indices or shapes do not fit."""
 

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proofread.chapters import Broken, Display, Event, Heading, Inline, Place, Table, chapter
+from proofread import labels as kinds
+from proofread.bind import Pins, compare
 from proofread.evaluate import Definitions, Evaluation, World
-from proofread.judge import FAILS, Checker, False_, Verdict, kind_of
-from proofread.parse import Fault, Unfit
-from proofread.pins import Pins, compare
+from proofread.judge import FAILS, Checker, False_, Verdict
+from proofread.labels import Labels
+from proofread.parse import Fault, Unfit, Waits
 from proofread.resolve import Slot, formulas, readings
-from proofread.scope import Notation, Scope
+from proofread.scope import WORDS, Notation, Scope
+from proofread.sources import (
+    Broken,
+    Display,
+    Event,
+    Heading,
+    Inline,
+    Place,
+    Table,
+    Unread,
+    decoded,
+    parse,
+    text_of,
+)
+
+
+class Crash(Fault):
+    """A fault of this program, not of the text."""
+
+    def __init__(self, error: Exception) -> None:
+        what = " ".join(str(error).split())[:200]
+        super().__init__(f"a fault of the program, not of the text: {type(error).__name__}: {what}")
 
 
 @dataclass
@@ -23,6 +46,7 @@ class Entry:
     scope: Scope
     slots: list[Slot] = field(default_factory=list)
     fault: Fault | None = None
+    chapter: str = ""
 
 
 @dataclass
@@ -33,8 +57,10 @@ class Text:
     ----------
     problems : list of Verdict
         What is broken and belongs to no display.
-    inline : list of Inline
-        The inline formulas that state an equality. They are listed, and not checked.
+    unread : list of Inline and Unread
+        What states something and is not checked: it is counted and named.
+    chapters : dict
+        For each file of a book, the path that its entries show as their chapter.
     """
 
     macros: Mapping[str, str] = field(default_factory=dict)
@@ -42,14 +68,19 @@ class Text:
     definitions: Definitions = field(default_factory=Definitions)
     entries: list[Entry] = field(default_factory=list)
     problems: list[Verdict] = field(default_factory=list)
-    inline: list[Inline] = field(default_factory=list)
-    _checkers: dict[int, Checker] = field(default_factory=dict)
+    unread: list[Inline | Unread] = field(default_factory=list)
+    labels: Labels = field(default_factory=Labels)
+    chapters: dict[Path, str] = field(default_factory=dict)
+    _checkers: dict[tuple[int, int], Checker] = field(default_factory=dict)
 
-    def problem(self, message: str, place: Place) -> None:
+    def problem(self, fault: str | Fault, place: Place) -> None:
         """Note something broken that belongs to no display."""
-        self.problems.append(Verdict(Display("", "", place), in_order=False, message=message))
+        verdict = Verdict(Display("", "", place), in_order=False)
+        verdict.message = fault if isinstance(fault, str) else fault.message
+        verdict.crashed = isinstance(fault, Crash)
+        self.problems.append(verdict)
 
-    def read(self, events: Iterable[Event], notation: Notation) -> None:
+    def read(self, events: Iterable[Event], notation: Notation, chapter: str = "") -> None:
         """Take in a file's events: tables into the notation, displays with their scope."""
         for event in events:
             if isinstance(event, Heading):
@@ -57,25 +88,20 @@ class Text:
             elif isinstance(event, Table):
                 self._table(event, notation)
             elif isinstance(event, Display):
-                self.entries.append(Entry(event, notation.scope))
-            elif isinstance(event, Inline):
-                self.inline.append(event)
+                self.entries.append(Entry(event, notation.scope, chapter=chapter))
             elif isinstance(event, Broken):
                 self.problem(event.message, event.place)
+            else:
+                self.unread.append(event)
 
     def _table(self, table: Table, notation: Notation) -> None:
         columns = set(table.headings)
-        if "symbol" in columns and columns & {"over", "value"}:
-            wanted = {"symbol", "over", "value"}
-        elif ("layer" in columns and len(columns) <= 3) or {"layer", "units"} <= columns:
-            wanted = {"layer", "units"}
-        else:
+        wanted = _columns(table)
+        if not wanted:
             return
         if wanted - columns:
-            self.problem(
-                f"this table has no column {', '.join(sorted(wanted - columns)).title()}",
-                table.place,
-            )
+            missing = ", ".join(sorted(wanted - columns)).title()
+            self.problem(f"this table has no column {missing}", table.place)
             return
         if len(columns) < len(table.headings):
             self.problem("this table has two columns of one name", table.place)
@@ -91,7 +117,9 @@ class Text:
             except ValueError:
                 self.problem(f"a row of {len(cells)} cells; expected {len(table.headings)}", place)
             except Fault as fault:
-                self.problem(fault.message, place)
+                self.problem(fault, place)
+            except Exception as error:
+                self.problem(Crash(error), place)
         for symbol in added:
             symbol.scope = notation.scope
 
@@ -104,11 +132,17 @@ class Text:
                 entry.fault = Fault(f"the label {label} is used twice, first at {seen[label]}")
                 continue
             seen[label] = entry.display.place
-            if kind_of(label) == "definition":
+            if self.labels.kind_of(label) == kinds.DEFINITION:
                 try:
                     entry.slots = self._define(entry)
                 except Fault as fault:
                     entry.fault = fault
+                except RecursionError:
+                    entry.fault = Fault("nested too deep to read")
+                except Exception as error:
+                    entry.fault = Crash(error)
+                if entry.fault:
+                    self.definitions.broken |= dict.fromkeys(_heads(entry), label)
 
     def _define(self, entry: Entry) -> list[Slot]:
         slots: list[Slot] = []
@@ -119,11 +153,12 @@ class Text:
             raise Fault("this defines no symbol that is declared “defined”")
         return list(dict.fromkeys(slots))
 
-    def checker(self, networks: int) -> Checker:
+    def checker(self, networks: int, seed: int = 0) -> Checker:
         """Return the checker on so many networks; its values are kept."""
-        if networks not in self._checkers:
-            self._checkers[networks] = Checker(World(self.definitions, networks))
-        return self._checkers[networks]
+        key = networks, seed
+        if key not in self._checkers:
+            self._checkers[key] = Checker(World(self.definitions, networks, seed))
+        return self._checkers[key]
 
     def verdicts(self, networks: int) -> list[Verdict]:
         """Check every display, in order."""
@@ -133,26 +168,12 @@ class Text:
         """Return the display of a label."""
         return next((entry for entry in self.entries if entry.display.label == label), None)
 
-    def verdict(self, entry: Entry, networks: int) -> Verdict:
-        """Check one display."""
-        verdict = Verdict(entry.display, kind_of(entry.display.label))
+    def verdict(self, entry: Entry, networks: int, seed: int = 0) -> Verdict:
+        """Check one display. Whatever goes wrong is in the verdict, and touches no other."""
+        kind = self.labels.kind_of(entry.display.label)
+        verdict = Verdict(entry.display, kind, networks=networks)
         try:
-            if entry.fault:
-                raise entry.fault
-            if not entry.display.label:
-                raise Fault(
-                    "a display without a label; expected (def-…), (eq-…), (show-…) or "
-                    "(wrong-…) after it"
-                )
-            check = {
-                "definition": self._definition, "claim": self._claim,
-                "expression": self._expression, "refuted claim": self._refuted,
-            }.get(verdict.kind)  # fmt: skip
-            if check is None:
-                raise Fault(
-                    f"the label {entry.display.label} says none of def-, eq-, show-, wrong-"
-                )
-            check(verdict, entry, self.checker(networks))
+            self._judge(verdict, entry, networks, seed)
         except False_ as false:
             verdict.in_order = False
             verdict.counterexample, verdict.error = false.counterexample, false.error
@@ -160,9 +181,29 @@ class Text:
             verdict.place = false.counterexample.place
         except Fault as fault:
             verdict.in_order, verdict.message, verdict.place = False, fault.message, fault.place
+            verdict.crashed = isinstance(fault, Crash)
+            verdict.waits = fault.label if isinstance(fault, Waits) else ""
         except RecursionError:
             verdict.in_order, verdict.message = False, "nested too deep to read"
+        except Exception as error:
+            verdict.in_order, verdict.message = False, Crash(error).message
+            verdict.crashed = True
         return verdict
+
+    def _judge(self, verdict: Verdict, entry: Entry, networks: int, seed: int) -> None:
+        label = entry.display.label
+        if entry.fault:
+            raise entry.fault
+        if not label:
+            raise Fault(f"a display without a label; expected {self.labels} after it")
+        check = {
+            kinds.DEFINITION: self._definition, kinds.CLAIM: self._claim,
+            kinds.EXPRESSION: self._expression, kinds.REFUTED: self._refuted,
+        }.get(verdict.kind)  # fmt: skip
+        if check is None:
+            raise Fault(f"the label {label} says none of def-, eq-, show-, wrong-; other prefixes "
+                        f"are declared under [tool.proofread.labels]")  # fmt: skip
+        check(verdict, entry, self.checker(networks, seed))
 
     def _claim(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         checker.claim(verdict, entry.scope)
@@ -210,20 +251,81 @@ class Text:
             raise Fault("holds, and its label says that it is wrong", 0)
 
 
-def read_file(path: Path) -> Text:
+def _columns(table: Table) -> set[str]:
+    """Return the columns that a table must have, if it is one of the checker's."""
+    columns, cells = set(table.headings), [cells for cells, _ in table.rows]
+    if "symbol" in columns and columns & {"over", "value"}:
+        # A table of constants or of letters for the reader alone has neither Over nor its words.
+        declares = {"over", "value"} <= columns or "over" in columns or any(
+            cell.strip().casefold() in WORDS for row in cells for cell in row
+        )  # fmt: skip
+        return {"symbol", "over", "value"} if declares else set()
+    if {"layer", "units"} <= columns:
+        return {"layer", "units"}
+    sizes = [row[1].strip() for row in cells if len(row) == 2]
+    named = table.headings[:1] == ("layer",) and table.headings[1:] in {("size",), ("number",)}
+    return {"layer", "units"} if named and any(size.isdecimal() for size in sizes) else set()
+
+
+def _heads(entry: Entry) -> list[str]:
+    """Return the names of the symbols that a definition which cannot be read would define."""
+    left = re.split(r":?=", entry.display.latex)[0]
+    defined = [
+        name for name, rows in entry.scope.symbols.items()
+        if any(row.value == "defined" for row in rows)
+    ]  # fmt: skip
+    whole = [rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])" for name in defined]
+    return [name for name, one in zip(defined, whole, strict=True) if re.search(one, left)]
+
+
+def read_file(
+    path: Path,
+    shown: str | None = None,
+    macros: Mapping[str, str] | None = None,
+    labels: Labels | None = None,
+) -> Text:
     """Read one file by itself, with its own tables.
+
+    Parameters
+    ----------
+    path : Path
+        A Markdown file or a notebook.
+    shown : str, optional
+        The path to show in reports.
+    macros, labels : optional
+        What the project around it declares.
 
     Returns
     -------
     Text
         Ready to be checked; a file that cannot be read is a problem of the text.
     """
-    text = Text()
+    name = shown or str(path)
     try:
-        text.read(chapter(path), Notation())
+        return read_text(text_of(path, name), path, name, macros, labels)
     except Fault as fault:
-        text.problem(fault.message, Place(str(path), 1))
+        text = Text(macros or {}, labels=labels or Labels())
+        text.problem(fault, Place(name, 1))
+        return text
+
+
+def read_text(
+    content: str | bytes,
+    path: Path,
+    name: str,
+    macros: Mapping[str, str] | None = None,
+    labels: Labels | None = None,
+) -> Text:
+    """Read the content of a file that is in memory; see :func:`read_file`."""
+    text = Text(macros or {}, labels=labels or Labels())
+    try:
+        content = decoded(content, name) if isinstance(content, bytes) else content
+        text.read(parse(content, path, name, text.labels), Notation(text.macros), name)
+    except Fault as fault:
+        text.problem(fault, Place(name, 1))
+    except RecursionError:
+        text.problem("nested too deep to read", Place(name, 1))
+    except Exception as error:
+        text.problem(Crash(error), Place(name, 1))
     text.define()
-    if not text.entries and not text.problems:
-        text.problem("no display to check", Place(str(path), 1))
     return text

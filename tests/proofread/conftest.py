@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from proofread.chapters import Display, Place
+from proofread.sources import Display, Place
 from proofread.text import Entry, Text, read_file
 
 HERE = Path(__file__).parent

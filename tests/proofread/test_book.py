@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from proofread import NoBook, NotInOrder, check
-from proofread.__main__ import main
-from proofread.book import find_root, line_of, read_book
+from proofread.command import main
+from proofread.project import read_book, settings_here
+from proofread.report import line_of
 
 SYMBOLS = """\
 # Symbols
@@ -103,7 +104,7 @@ class Book:
         self.write(name, content.replace(old, new))
 
     def reports(self) -> str:
-        text = read_book(self.root)
+        text = read_book(settings_here(self.root))
         return "\n".join(v.report() for v in [*text.problems, *text.verdicts(20)] if not v.in_order)
 
 
@@ -154,7 +155,7 @@ def test_a_refuted_claim_shows_a_counterexample(book, capsys):
 
 
 def test_the_line_has_two_forms(book):
-    text = read_book(find_root())
+    text = read_book(settings_here())
     line = line_of(text.verdict(text.find("eq-delta"), 1000))
     bundle = line._repr_mimebundle_()
     assert set(bundle) == {"text/markdown", "text/plain"}
@@ -164,7 +165,7 @@ def test_the_line_has_two_forms(book):
 
 def test_check_is_an_error_where_the_equation_is_not_in_order(book):
     book.change("book/first.md", "h_j^2 = ", "h_j^2 = 2 ")
-    with pytest.raises(NotInOrder, match=r"book/first.md:7 \(def-loss\): does not hold"):
+    with pytest.raises(NotInOrder, match=r"book/first.md:7:23 \(def-loss\): does not hold"):
         check("def-loss")
     book.change("book/first.md", "h_j^2 = 2 ", "h_j^2 = ")
     check("def-loss")
@@ -256,17 +257,17 @@ def test_a_labelled_formula_in_a_line_is_checked(book, capsys):
     book.change("book/first.md", "$\\sigma'", "[$h_j = \\sigma(a_j) + 0$]{#eq-line}: $\\sigma'")
     check("eq-line")
     assert capsys.readouterr().out.startswith("Equation eq-line holds: 3 index values")
-    text = read_book(book.root)
+    text = read_book(settings_here(book.root))
     line = line_of(text.verdict(text.find("eq-line"), 1000))
     assert line.markdown.startswith(r"Equation $h_j = \sigma(a_j) + 0$ holds: ")
-    assert len(text.inline) == 1
+    assert len(text.unread) == 1
     book.change("book/first.md", "+ 0$]", "+ 1$]")
-    assert r"book/first.md:9 (eq-line): does not hold" in book.reports()
+    assert r"book/first.md:9:22 (eq-line): does not hold" in book.reports()
 
 
 def test_a_chapter_that_is_missing(book):
     book.change("_toc.yml", "book/first", "book/frist")
-    assert "there is no such .md or .ipynb" in book.reports()
+    assert "_toc.yml:1: book/frist is listed as a chapter" in book.reports()
 
 
 @pytest.mark.parametrize(
@@ -296,9 +297,31 @@ def test_no_book(tmp_path, monkeypatch, capsys):
         check("eq-delta")
 
 
-def test_a_file_by_itself_knows_nothing_of_the_book(book, capsys):
+def test_a_file_of_the_book_is_judged_as_part_of_it(book, capsys):
+    """From any folder, with the book's symbols, definitions, macros and pins; alone."""
+    assert main(["first.md"]) == 0
+    assert capsys.readouterr().out.endswith("3 displays: 3 definitions, 0 claims, 0 expressions, 0 refuted; 0 not in order\n")  # fmt: skip
+    book.change("book/first.md", "h_j^2 = ", "h_j^2 = 2 ")
+    assert main(["second.ipynb"]) == 0
     assert main(["first.md"]) == 1
-    assert "unknown symbol" in capsys.readouterr().out
+    assert "first.md:7:23 (def-loss): does not hold" in capsys.readouterr().out
+
+
+def test_another_file_of_the_project_is_by_itself_with_its_macros_and_labels(book, capsys):
+    book.change("pyproject.toml", "[tool.proofread]", "[tool.proofread]\nlabels = { 'eq:' = 'claim' }")  # fmt: skip
+    book.change("pyproject.toml", "\\\\mathbf{w}", "w")
+    table = "| Symbol | Over | Value |\n|-|-|-|\n| $w$ | | any number |\n\n"
+    book.write("draft.md", table + "$$ \\W + \\W = 2 \\W $$ (eq:twice)\n\n$$ h_j = 1 $$ (eq-h)\n")
+    assert main([str(book.root / "draft.md")]) == 1
+    out = capsys.readouterr().out
+    assert "draft.md:7:4 (eq-h): unknown symbol h" in out
+    assert out.endswith("2 displays: 0 definitions, 2 claims, 0 expressions, 0 refuted; 1 not in order\n")  # fmt: skip
+
+
+def test_a_book_without_a_display_is_an_error(book):
+    for name in ("first.md", "second.ipynb", "symbols.md"):
+        book.write(f"book/{name}", '{"cells": []}' if name.endswith("b") else "# Words\n")
+    assert "no display to check in the whole book" in book.reports()
 
 
 def test_exit_codes(source, tmp_path, capsys):

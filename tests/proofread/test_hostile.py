@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from proofread.command import main
+
 TABLES = """\
 | Layer | Units |
 |-|-|
@@ -29,9 +31,6 @@ def display(latex: str, label: str = "eq-one") -> str:
 
 
 CASES = {
-    "empty": ("", "no display"),
-    "blank": ("\n \n", "no display"),
-    "prose": ("# A heading\n\nSome words.\n", "no display"),
     "unclosed": (TABLES + "$$ x_i = x_i\n\n", "never closed"),
     "unclosed brace": (TABLES + display("x_{i = 2"), "never closed"),
     "stray brace": (TABLES + display("x_i} = 2"), "closes nothing"),
@@ -105,6 +104,13 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("content", ["", "\n \n", "# A heading\n\nSome words.\n"])
+def test_a_file_without_a_display_is_told_so(content, tmp_path, capsys):
+    (tmp_path / "words.md").write_text(content)
+    assert main([str(tmp_path / "words.md")]) == 0
+    assert "words.md: no display to check\n0 displays" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_clear_error(name, write):
     content, expected = CASES[name]
@@ -117,12 +123,12 @@ def test_a_clear_error(name, write):
     assert re.search(expected, reports), reports
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", "{", '{"cells": 3}', '{"cells": [{}]}',
+@pytest.mark.parametrize("content", ["", "[]", "{}", "{", '{"cells": 3}', '{"cells": []}', '{"cells": [{}]}',
                                      '{"cells": [{"source": 1, "cell_type": "markdown"}]}', "[" * 100_000])  # fmt: skip
 def test_a_broken_notebook(content, write):
     text = write(content, "chapter.ipynb")
-    assert text.problems
-    assert "notebook" in text.problems[0].report() or "no display" in text.problems[0].report()
+    assert not text.entries
+    assert content == '{"cells": []}' or "notebook" in text.problems[0].report()
 
 
 def test_a_notebook_names_cell_and_line(write):
@@ -133,7 +139,7 @@ def test_a_notebook_names_cell_and_line(write):
     ]
     text = write(json.dumps({"cells": cells}), "chapter.ipynb")
     (verdict,) = text.verdicts(20)
-    assert "cell 3, line 3 (eq-one)" in verdict.report()
+    assert "cell 3, line 4, column 7 (eq-one)" in verdict.report()
 
 
 def test_deep_nesting_of_lists_and_directives(write):

@@ -46,7 +46,8 @@ def test_a_false_claim_names_place_label_indices_numbers_and_caret(source):
     )
     report = source.changed(entry, latex, 100).report()
     first, shown, caret = report.split("\n")
-    assert first.startswith(f"{source.path}:89 (eq-output-gradient): does not hold: at i = ")
+    at = 1 + latex.split("\n")[1].index(r"\delta_j \cdot 2 h_i")
+    assert first.startswith(f"{source.path}:90:{at} (eq-output-gradient): does not hold: at i = ")
     assert "the left side is" in first and "the right side" in first
     assert shown[caret.index("^") :].startswith(r"\delta_j \cdot 2 h_i")
 

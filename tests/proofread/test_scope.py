@@ -251,7 +251,7 @@ def test_labelled_formulas_in_lines_are_displays_and_the_others_are_listed(write
         "A [link](#eq-item), a [span]{.class}, `code`, $k$ and $k \\leftarrow 2$.\n"
     )
     assert in_order(text) == dict.fromkeys(["eq-item", "wrong-cell", "show-cell"], True)
-    assert [formula.latex for formula in text.inline] == ["k = 3", "k \\leftarrow 2"]
+    assert [formula.latex for formula in text.unread] == ["k = 3", "k \\leftarrow 2"]
 
 
 def test_a_labelled_formula_in_a_line_is_a_target_and_renders_without_a_warning():

@@ -20,8 +20,8 @@ from test_browser import NARROW, WIDE, opened, violations
 from _site import explore
 from bp import descent, two_layer
 from bp.gradient_check import relative_error
-from proofread.book import find_root, read_book
-from proofread.chapters import Display, Place
+from proofread.project import read_book, settings_here
+from proofread.sources import Display, Place
 from proofread.text import Entry
 
 RULES = ["right", "u-first", "source"]
@@ -198,7 +198,7 @@ def test_every_place_shows_its_number(browser: Browser, address: str) -> None:
 
 
 def test_every_formula_of_the_steps_holds() -> None:
-    book = read_book(find_root(ROOT))
+    book = read_book(settings_here(ROOT))
     checked = 0
     for step in explore.steps():
         for line in step.lines:

@@ -21,7 +21,7 @@ from sphinx.util.typing import ExtensionMetadata
 from bp.palette import LIGHT
 
 from ..npm import package
-from .parcels import PACKAGE, notebook_of, parcels
+from .parcels import PACKAGE, notebook_of, wheel
 
 HERE = Path(__file__).parent
 LOG = logging.getLogger(__name__)
@@ -178,19 +178,16 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     runtime = json.loads(app.config.live_runtime)
     source, target = Path(app.srcdir) / "_build" / "live", Path(app.outdir) / LIVE
     for file in files(runtime):
-        if not (target / file["file"]).is_file():
-            shutil.copy(source / file["file"], target)
-    book = []
-    for name, content in parcels(app).items():
-        (target / name).write_bytes(content)
-        entry = {"bytes": len(content), "integrity": integrity(content)}
-        book.append({"name": name, "file": name, **entry})
+        shutil.copy(source / file["file"], target)
+    name, content = wheel(app)
+    (target / name).write_bytes(content)
+    book = {"name": name, "file": name, "bytes": len(content), "integrity": integrity(content)}
     live = {
         "version": runtime["version"],
         "package": PACKAGE,
         "worker": scripts["worker"],
         "core": runtime["core"],
-        "book": book,
+        "book": [book],
         "figures": runtime["figures"],
         "equations": equations(app),
         "names": names(app),

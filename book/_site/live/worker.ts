@@ -126,7 +126,9 @@ async function start(): Promise<void> {
     env: { HOME: "/home/pyodide", PROOFREAD_BOOK: `${site}/${live.package}/_book`, MPLBACKEND: "agg" },
   });
   await python.loadPackage("numpy", { messageCallback: () => {} });
-  for (const file of live.book) python.unpackArchive(take(file.name), "zip", { extractDir: site });
+  for (const name of ["packages.zip", ...live.book.map((file) => file.name)]) {
+    python.unpackArchive(take(name), "zip", { extractDir: site });
+  }
   python.FS.writeFile(`${site}/runner.py`, runner);
   module = python.pyimport("runner") as Module;
   cells = module.started(send, live.package);

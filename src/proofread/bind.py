@@ -160,7 +160,7 @@ def _same_function(world: World, row: Symbol, label: str, given: Any) -> None:
         raise Fault(f"the pin for {label} must return a callable for {row.code}")
     rng = np.random.default_rng(0)
     arguments = [rng.normal(scale=3.0, size=(1, ARGUMENTS)) for _ in row.parameters]
-    values = [Value(argument[None, None]) for argument in arguments]
+    values = [Value(argument[None, None], np.abs(argument[None, None])) for argument in arguments]
     expected = world.apply(row, values).array[0, 0]
     try:
         returned = given(*arguments)

@@ -101,12 +101,13 @@ def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
         cell
         for cell in doctree.findall(nodes.container)
         if cell.get("nb_element") == "cell_code"
-        and any(part.get("nb_element") == "cell_code_source" for part in cell.findall(nodes.container))
+        and any(
+            part.get("nb_element") == "cell_code_source" for part in cell.findall(nodes.container)
+        )
     ]
     for cell in found:
-        bar = (
-            f'<p class="live" data-cell="{cell["cell_index"]}"><button type="button">Run</button></p>'
-        )
+        run = '<button type="button">Run</button>'
+        bar = f'<p class="live" data-cell="{cell["cell_index"]}">{run}</p>'
         outputs = [
             place
             for place, part in enumerate(cell.children)

@@ -3,21 +3,24 @@
 import importlib
 import inspect
 import json
+import pkgutil
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
+import bp
+import execute
 from bp import equations
+from proofread.contents import chapters_of
+from proofread.labels import PREFIXES
 
 ROOT = Path(__file__).parent.parent
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [ROOT / TOC["root"]] + [
-    ROOT / page["file"] for part in TOC["parts"] for page in part["chapters"]
-]
-CHAPTERS = [page.with_suffix(".ipynb") for page in PAGES if page.with_suffix(".ipynb").exists()]
+PAGES = [ROOT / name for name in chapters_of(ROOT / "_toc.yml")]
+CHAPTERS = execute.chapters()
+KINDS = "|".join(PREFIXES)
+LABEL = rf"(?:{KINDS})[a-z0-9-]+"
 
 
 def read(path: Path):
@@ -165,7 +168,7 @@ def test_solutions_assert(path):
 def test_every_display_is_labelled_and_every_label_is_used_once():
     text = sources()
     displays = re.findall(r"^\$\$\n(?:.*\n)*?\$\$(.*)$", text, flags=re.MULTILINE)
-    labels = [re.fullmatch(r" \(((?:def|eq|show|wrong)-[a-z0-9-]+)\)", end) for end in displays]
+    labels = [re.fullmatch(rf" \(({LABEL})\)", end) for end in displays]
     assert displays and all(labels)
     names = [label[1] for label in labels if label]
     assert len(names) == len(set(names))
@@ -187,12 +190,15 @@ def test_every_function_of_equations_is_shown_exactly_once():
 
 def test_labels_in_docstrings_are_equations_of_the_book():
     text = sources()
-    for module in ("equations", "two_layer", "deep", "descent", "gradient_check"):
-        for _, function in inspect.getmembers(
-            importlib.import_module(f"bp.{module}"), inspect.isfunction
-        ):
-            for label in re.findall(r"`((?:def|eq|show|wrong)-[\w-]+)`", function.__doc__ or ""):
-                assert f"({label})" in text, f"{module}.{function.__name__} names {label}"
+    named = 0
+    for _, name, _ in pkgutil.iter_modules(bp.__path__):
+        module = importlib.import_module(f"bp.{name}")
+        functions = (value for _, value in inspect.getmembers(module, inspect.isfunction))
+        for described in (module, *functions):
+            for label in re.findall(f"`({LABEL})`", described.__doc__ or ""):
+                assert f"({label})" in text, f"{name}: {described.__name__} names {label}"
+                named += 1
+    assert named > 20
 
 
 def test_every_entry_of_the_errata_is_listed_and_has_its_box():

@@ -1,8 +1,11 @@
 """The README: its picture is Figure 1, what it names is there, its commands are what CI runs."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from bp import figures
 from bp.palette import LIGHT
@@ -52,12 +55,14 @@ def test_ci_runs_these_commands():
 
 
 def test_no_file_names_a_machine_or_a_package_index():
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("without git it is not known which of the files here are the book's")
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     for name in listed.stdout.split("\n"):
         path = ROOT / name
-        if not name or not path.is_file() or path.suffix in (".woff2", ".png"):
+        if not name or not path.is_file() or path.suffix == ".png":
             continue
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.])/(?:work|root|home)/\w", text), name

@@ -43,7 +43,7 @@ def finished(write: Callable[[Path], None], target: Path) -> int:
     """Write a file and say where; return 0, or 1 with the reason if something is missing."""
     try:
         write(target)
-    except (FileNotFoundError, Error) as error:
+    except (OSError, Error) as error:
         print(error, file=sys.stderr)
         return 1
     print(target)

@@ -18,6 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 
 import browser
 from bp.palette import LIGHT
+from files import replace
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
@@ -68,7 +69,9 @@ def write(target: Path) -> None:
     made_from = PngInfo()
     made_from.add_text("digest", digest())
     few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    few.save(target, optimize=True, pnginfo=made_from)
+    file = BytesIO()
+    few.save(file, format="PNG", optimize=True, pnginfo=made_from)
+    replace(target, file.getvalue())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,22 +1,26 @@
 """Run the chapters and store what they print: `python tools/execute.py [CHAPTER…]`.
 
 A chapter is written only when its content changes, and only when every cell ran: where a cell
-fails, the old file stays as it was. What would differ between two runs or two machines (times,
-the version of the language, cell ids) is not stored, so a second run leaves the files untouched.
+fails, the old file stays as it was. Chapters run in a clean room. What would differ between two
+runs or two machines (times, the version of the language, cell ids) is not stored, so a second run
+leaves the files untouched.
 """
 
 import argparse
-import os
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
+
+from clean_room import clean_room
+from files import replace
+from proofread.contents import chapters_of
 
 ROOT = Path(__file__).parent.parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -24,13 +28,36 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def chapters() -> list[Path]:
     """Return the notebooks of the book in the order of `_toc.yml`."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [ROOT / page["file"] for part in toc["parts"] for page in part["chapters"]]
-    return [page.with_suffix(".ipynb") for page in pages if page.with_suffix(".ipynb").exists()]
+    paths = [ROOT / f"{name}.ipynb" for name in chapters_of(ROOT / "_toc.yml")]
+    return [path for path in paths if path.is_file()]
 
 
 class CellFailed(Exception):
     """A cell of a chapter raised, ran too long, or took its kernel down."""
+
+
+class NoNotebook(Exception):
+    """A file is no notebook that can be read; the message says why."""
+
+
+def read(path: Path) -> Any:
+    """Return a notebook.
+
+    Raises
+    ------
+    NoNotebook
+        If the file is cut off, begins with a byte-order mark, or is something else.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("\N{BYTE ORDER MARK}"):
+            raise NoNotebook("begins with a byte-order mark; store it as UTF-8 without one")
+        nbformat.validate(json.loads(text))
+        return nbformat.reads(text, as_version=4)
+    except json.JSONDecodeError as error:
+        raise NoNotebook(f"is no JSON, or cut off: {error}") from error
+    except (UnicodeDecodeError, AttributeError, nbformat.ValidationError) as error:
+        raise NoNotebook(f"is no notebook: {str(error).splitlines()[0]}") from error
 
 
 def executed(notebook: Any, progress: Callable[[], object] = lambda: None) -> Any:
@@ -70,7 +97,8 @@ def executed(notebook: Any, progress: Callable[[], object] = lambda: None) -> An
         on_cell_start=start,
     )
     try:
-        client.execute()
+        with clean_room():
+            client.execute()
     except CellExecutionError as error:
         raise CellFailed(f"cell {at + 1} raised {error.ename}: {error.evalue}") from error
     except (CellTimeoutError, DeadKernelError) as error:
@@ -96,16 +124,6 @@ def text(notebook: Any) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def replace(path: Path, content: str) -> bool:
-    """Write a file whole or not at all, and only if its content changes; return whether it did."""
-    if path.exists() and path.read_text(encoding="utf-8") == content:
-        return False
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(content, encoding="utf-8")
-    os.replace(draft, path)
-    return True
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Execute the chapters named, or all; return 0, or 1 if one failed."""
     known = {path.stem: path for path in chapters()}
@@ -119,7 +137,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"no chapter {name!r} in _toc.yml; there are {', '.join(known)}")
     failed = False
     for path in (known[Path(name).stem] for name in names):
-        notebook = nbformat.read(path, as_version=4)
+        try:
+            notebook = read(path)
+        except NoNotebook as error:
+            print(f"{path.stem}: {path.name} {error}\nThe file is as it was.", file=sys.stderr)
+            failed = True
+            continue
         with tqdm(total=len(notebook.cells), desc=path.stem, unit="cell") as progress:
             try:
                 content = text(executed(notebook, progress.update))

@@ -5,22 +5,26 @@ document, and the browser prints the whole. So the PDF has the numbers of the si
 """
 
 import argparse
+import posixpath
 import re
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from urllib.parse import urljoin
 
 from lxml import html
 
 import browser
+from files import replace
 
 ROOT = Path(__file__).parent.parent
 NUMBER = (
     '<p style="width:100%;text-align:center;font:9px serif"><span class="pageNumber"></span></p>'
 )
 PLACES = re.compile(r'(\bid="|\bhref="#|url\(#|\baria-labelledby="|\bfor="|\bheaders=")')
-LINK = re.compile(r'\bhref="([\w-]+)\.html(?:#([^"]*))?"')
+LINK = re.compile(r'\bhref="([\w./-]+)\.html(?:#([^"]*))?"')
 
 
 def joined(site: Path) -> str:
@@ -37,16 +41,28 @@ def joined(site: Path) -> str:
     )
 
 
+def prefix(name: str) -> str:
+    """Return what makes the ids of a page its own."""
+    return name.replace("/", "-") + "--"
+
+
 def chapter(site: Path, name: str) -> str:
     """Return one page as a part of the document, its ids made unique by its name."""
-    main = html.parse(str(site / f"{name}.html")).getroot().find(".//main")
+    page = site / f"{name}.html"
+    main = html.parse(str(page)).getroot().find(".//main")
     for element in main.xpath(".//*[contains(@class, 'headerlink')] | ./nav"):
         element.drop_tree()
     for details in main.iter("details"):
         details.set("open", "")
+    for image in main.iter("img"):
+        image.set("src", urljoin(page.as_uri(), image.get("src")))
+
+    def inside(link: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), link[1]))
+        return f'href="#{prefix(target)}{link[2] or "content"}"'
+
     text = html.tostring(main, encoding="unicode", with_tail=False)
-    text = PLACES.sub(rf"\1{name}--", text)
-    text = LINK.sub(lambda link: f'href="#{link[1]}--{link[2] or "content"}"', text)
+    text = LINK.sub(inside, PLACES.sub(rf"\1{prefix(name)}", text))
     return re.sub("^<main|main>$", lambda tag: tag[0].replace("main", "article"), text)
 
 
@@ -64,28 +80,30 @@ def write(site: Path, target: Path) -> None:
     ------
     FileNotFoundError
         If the site is not built, or there is no browser.
+    FileExistsError
+        If the file is there and is something else than a PDF.
     """
     if not (site / "index.html").is_file():
         raise FileNotFoundError(f"no site in {site}: build it first")
-    page_file = target.with_suffix(".html")
-    page_file.write_text(joined(site), encoding="utf-8")
-    try:
-        with browser.started() as chromium:
-            page = chromium.new_page()
-            page.goto(page_file.absolute().as_uri())
-            page.evaluate("Promise.all([...document.fonts].map(font => font.load()))")
-            page.pdf(
-                path=target,
-                format="A4",
-                outline=True,
-                tagged=True,
-                display_header_footer=True,
-                header_template="<p></p>",
-                footer_template=NUMBER,
-                margin=dict.fromkeys(("top", "bottom", "left", "right"), "20mm"),
-            )
-    finally:
-        page_file.unlink()
+    if target.is_file() and not target.read_bytes().startswith(b"%PDF"):
+        raise FileExistsError(f"{target} is there and no PDF: choose another name")
+    with tempfile.TemporaryDirectory() as folder, browser.started() as chromium:
+        page_file = Path(folder) / "book.html"
+        page_file.write_text(joined(site.resolve()), encoding="utf-8")
+        page = chromium.new_page()
+        page.goto(page_file.as_uri())
+        page.evaluate("Promise.all([...document.fonts].map(font => font.load()))")
+        content = page.pdf(
+            format="A4",
+            outline=True,
+            tagged=True,
+            display_header_footer=True,
+            header_template="<p></p>",
+            footer_template=NUMBER,
+            margin=dict.fromkeys(("top", "bottom", "left", "right"), "20mm"),
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace(target, content)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

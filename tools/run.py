@@ -31,7 +31,9 @@ def environment() -> dict[str, str]:
     variables = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     path = os.pathsep.join([str(SCRIPTS), variables.get("PATH", os.defpath)])
     # An environment's Python may still look among the user's own packages.
-    return variables | {"VIRTUAL_ENV": str(VENV), "PATH": path, "PYTHONNOUSERSITE": "1"}
+    # On Windows, texts would otherwise be read in the code page of the machine.
+    python = {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
+    return {**variables, **python, "VIRTUAL_ENV": str(VENV), "PATH": path}
 
 
 def call(*command: object, doing: str) -> None:

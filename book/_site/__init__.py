@@ -6,13 +6,16 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "api", "boxes", "drawings", "explore", "folding", "formulas", "ledger", "live", "margins",
-    "pages", "search", "settings", "styles", "terms",
+    "addresses", "api", "boxes", "drawings", "explore", "folding", "formulas", "jupyter_book",
+    "ledger", "live", "margins", "pages", "search", "styles", "terms", "whole",
 )  # fmt: skip
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Set up every part."""
+    # For what is made of all pages once they are there.
+    app.add_event("pages-written")
     for part in PARTS:
         import_module(f"{__name__}.{part}").setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # KaTeX runs in threads of this process, which a copy of the process does not have.
+    return {"parallel_read_safe": False, "parallel_write_safe": False}

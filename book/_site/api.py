@@ -4,7 +4,6 @@ import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 LABEL = re.compile(r"(?<!:)`((?:def|eq|show|wrong)-[a-z0-9-]+)`")
 
@@ -23,8 +22,7 @@ def free_lists(app: Sphinx, doctree: nodes.document, name: str) -> None:
             paragraph.replace_self(paragraph.children)
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Read docstrings before they are parsed, and mend what becomes of them."""
     app.connect("autodoc-process-docstring", link_equations)
     app.connect("doctree-resolved", free_lists)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,7 +4,6 @@ import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 # The theme colours but few kinds of token, and thousands of spans cost a slow phone a second.
@@ -50,7 +49,6 @@ class BookTranslator(HTML5Translator):
         self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Make the builder write with this translator."""
     app.set_translator("html", BookTranslator)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,6 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.typing import ExtensionMetadata
 
 from bp.palette import LIGHT
 
@@ -51,7 +50,6 @@ class InlineDrawings(SphinxPostTransform):
                 node.replace_self(nodes.raw("", svg, format="html"))
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Inline drawings on every page."""
     app.add_post_transform(InlineDrawings)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,6 @@ from docutils import nodes
 from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
 
 from bp import descent, equations, two_layer
 from bp.figures import COLUMN, KIND
@@ -25,6 +24,8 @@ from bp.shapes import Array
 from bp.two_layer import Params
 
 PAGE = "book/explore"
+LIMIT = 1e6
+RANGES = {"eta": (1e-6, 1000.0), "eps": (1e-15, 1.0)}
 SIZES = {"w": 6, "b1": 3, "u": 6, "b2": 2, "x": 2, "t": 2, "eta": 1, "eps": 1}
 WORDS = {"mode": {"step", "change", "check"}, "rule": {"right", "u-first", "source"}}
 ETA, EPS = 0.5, 1e-5
@@ -474,10 +475,15 @@ def mistake(state: str) -> str:
             if text not in map(str, range(1, len(steps()) + 1)):
                 return f"step must be a number from 1 to {len(steps())}, got {text!r}"
         elif key in SIZES:
+            least, most = RANGES.get(key, (-LIMIT, LIMIT))
             numbers = text.split(",")
             pattern = r"-?\d+(\.\d+)?(e-?\d+)?"
-            if len(numbers) != SIZES[key] or not all(re.fullmatch(pattern, n) for n in numbers):
-                return f"{key} must be {SIZES[key]} numbers with commas between, got {text!r}"
+            fit = (re.fullmatch(pattern, n) and least <= float(n) <= most for n in numbers)
+            if len(numbers) != SIZES[key] or not all(fit):
+                return (
+                    f"{key} must be {SIZES[key]} numbers from {least:g} to {most:g}"
+                    f" with commas between, got {text!r}"
+                )
         else:
             return f"unknown name {key!r}; known are {', '.join([*WORDS, 'step', *SIZES])}"
     return ""
@@ -491,13 +497,12 @@ class Alive(ReferenceRole):
         if wrong := mistake(self.target):
             message = self.inliner.reporter.error(f"alive: {wrong}", line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-        address = self.env.app.builder.get_target_uri(PAGE)
+        address = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
         link = nodes.reference("", self.title, refuri=f"{address}#{self.target}", internal=True)
         return [link], []
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register the directive of the page and the role of the links to it."""
     app.add_directive("explore", Explore)
     app.add_role("alive", Alive())
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,7 +12,6 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node, solution_node
 
@@ -137,7 +136,7 @@ def depart(translator: HTML5Translator, node: nodes.Node) -> None:
     translator.body.append("</details>\n")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Replace the boxes of sphinx-exercise and MyST-NB."""
     app.add_post_transform(NameExercises)
     app.add_post_transform(UnwrapExercises)
@@ -146,4 +145,3 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(aside, html=(visit_aside, depart_aside))
     app.add_node(solution_node, override=True, html=(visit_solution, depart))
     app.add_node(HideCodeCellNode, override=True, html=(visit_code, depart))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

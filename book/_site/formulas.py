@@ -1,7 +1,8 @@
 r"""Formulas become HTML and MathML while the site is built; a page carries no maths script.
 
-KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that KaTeX cannot read ends
-the build, with the place where it stands. The letters of the net take the colours of the palette.
+KaTeX runs in the V8 of `mini_racer`, inside the build itself. A formula that KaTeX cannot read is
+a warning, with the place where it stands. Letters take the colours of the palette,
+as the table of symbols at their place says what they mean.
 """
 
 import atexit
@@ -12,38 +13,44 @@ from functools import cache
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from .npm import package
 from .slimming import height, slim
 
 PROGRAM = package("katex") / "dist" / "katex.min.js"
+LOGGER = logging.getLogger(__name__)
 # A letter, perhaps with one or two indices.
 SHORT = re.compile(r"\w{1,3}")
 
-# A capital is the same for all examples of a batch.
-ROLES = dict.fromkeys("xX", "input") | dict.fromkeys("hH", "hidden") | dict.fromkeys("yY", "output")
-ROLES |= dict.fromkeys("tT", "target") | dict.fromkeys("δΔ", "delta")
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
 LETTERS = re.compile(
     r'(<span class="mord (?:mathnormal|mathbf|boldsymbol)[^>]*>|<span class="mord">(?=Δ<))'
     r"([^<]+)(?=</span>)"
 )
 
+# The page whose tables hold for the whole book.
+SYMBOLS = "book/symbols"
+# What a symbol means says which part of the net it is, and so its class in the style sheet.
+CLASSES = {
+    "input": "net-input",
+    "hidden unit": "net-hidden",
+    "unit": "net-hidden",
+    "output": "net-output",
+    "target": "net-target",
+    "error signal": "net-delta",
+}
+PART = re.compile("|".join(CLASSES))
+# Letters with their classes.
+Colours = frozenset[tuple[str, str]]
+
 # What no reader meets: the LaTeX once more, and a name space that HTML knows anyway.
 UNREAD = re.compile(
     r'</?semantics>|<annotation .*?</annotation>|(?<=<math) xmlns="[^"]*"', flags=re.DOTALL
 )
-
-
-class FormulaError(SphinxError):
-    """KaTeX cannot read a formula."""
-
-    category = "Formula error"
 
 
 @cache
@@ -57,10 +64,19 @@ def katex() -> MiniRacer:
 
 
 @cache
-def rendered(latex: str, display: bool) -> str:
+def rendered(latex: str, display: bool, colours: Colours = frozenset()) -> str:
     """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
+    classes = dict(colours)
+
+    def coloured(span: re.Match[str]) -> str:
+        opening, letters = span.groups()
+        return opening + "".join(
+            f'<span class="{classes[letter]}">{letter}</span>' if letter in classes else letter
+            for letter in letters
+        )
+
     formula = LETTERS.sub(coloured, UNREAD.sub("", written(latex, display)))
-    return slim(formula, frozenset(ROLES.values()))
+    return slim(formula, frozenset(classes.values()))
 
 
 def written(latex: str, display: bool) -> str:
@@ -69,33 +85,30 @@ def written(latex: str, display: bool) -> str:
     return str(katex().call("katex.renderToString", latex, options))
 
 
-def coloured(span: re.Match[str]) -> str:
-    """Give each letter that stands for a part of the net the class of its colour."""
-    opening, letters = span.groups()
-    return opening + "".join(
-        f'<span class="{ROLES[letter]}">{letter}</span>' if letter in ROLES else letter
-        for letter in letters
-    )
-
-
 def place(node: nodes.Node) -> str:
     """Return the file and line of a node, and for a notebook the cell and its line."""
     while node.line is None and node.parent is not None:
         node = node.parent
     # The reader of notebooks counts ten thousand lines a cell.
     cell, line = divmod(node.line or 0, 10_000)
-    return f"{node.source}: " + (f"cell {cell}, line {line}" if cell else f"line {line}")
+    return f"{node.source}:" + (f"cell {cell}, line {line}" if cell else f"{line}")
 
 
-def render(node: nodes.math | nodes.math_block) -> str:
-    """Return a formula as HTML, or end the build with its place."""
+@cache
+def warn(where: str, message: str, latex: str) -> None:
+    """Tell once of a formula that KaTeX cannot read, though it may stand in a menu as well."""
+    LOGGER.warning("%s\n%s", message, latex, location=where, type="formula")
+
+
+def render(node: nodes.math | nodes.math_block, colours: Colours = frozenset()) -> str:
+    """Return a formula as HTML; where it cannot be read, warn and return its LaTeX."""
     latex = node.astext()
     try:
-        return rendered(latex, isinstance(node, nodes.math_block))
+        return rendered(latex, isinstance(node, nodes.math_block), colours)
     except JSEvalException as error:
         reason = re.search(r"ParseError: (.*)", str(error))
-        message = reason[1] if reason else str(error)
-        raise FormulaError(f"{place(node)}: {message}\n{latex}") from None
+        warn(place(node), reason[1] if reason else str(error), latex)
+        return f"<code>{html.escape(latex)}</code>"
 
 
 def plain(node: nodes.Node) -> str:
@@ -122,9 +135,39 @@ class TieLetters(SphinxPostTransform):
                     before.parent.replace(before, nodes.Text(before[:-1] + "\N{NO-BREAK SPACE}"))
 
 
+def read_letters(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the letters that the tables of symbols on a page declare, and the class of each."""
+    letters: dict[str, str] = {}
+    for table in doctree.findall(nodes.table):
+        head, *rows = ([*row] for row in table.findall(nodes.row))
+        names = [entry.astext() for entry in head]
+        if names[:1] != ["Symbol"] or "Meaning" not in names:
+            continue
+        for row in rows:
+            symbol, meaning = plain(row[0]), PART.match(plain(row[names.index("Meaning")]))
+            letters[symbol[:1]] = CLASSES[meaning[0]] if meaning else ""
+    app.env.metadata[app.env.docname]["letters"] = letters
+
+
+def colours_at(translator: HTML5Translator) -> Colours:
+    """Return the classes of letters on the page that is written: its own tables come first."""
+    builder = translator.builder
+    pages = [builder.env.metadata.get(SYMBOLS, {}), builder.env.metadata[builder.current_docname]]
+    letters = {letter: name for page in pages for letter, name in page.get("letters", {}).items()}
+    # A capital is the same for all examples of a batch.
+    capitals = {letter.upper(): name for letter, name in letters.items()}
+    return frozenset(item for item in {**capitals, **letters}.items() if item[1])
+
+
+def source(node: nodes.math | nodes.math_block) -> str:
+    """Return the LaTeX of a formula as an attribute: what a reader gets who copies it."""
+    return f' data-latex="{html.escape(node.astext().strip())}"'
+
+
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
-    translator.body.append(f'<span class="math">{render(node)}</span>')
+    latex, formula = source(node), render(node, colours_at(translator))
+    translator.body.append(f'<span class="math"{latex}>{formula}</span>')
     raise nodes.SkipNode
 
 
@@ -133,11 +176,11 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     translator.body.append(translator.starttag(node, "div", CLASS="math display"))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"
-    formula = render(node)
+    formula = render(node, colours_at(translator))
     # Far from the screen a browser leaves this room for the formula, and need not lay it out.
     room = f"--height:{height(formula):.2f}em"
     translator.body.append(
-        f'<div class="scroll" data-label="{label}" style="{room}">{formula}</div>'
+        f'<div class="scroll" data-label="{label}" style="{room}"{source(node)}>{formula}</div>'
     )
     if number:
         target = html.escape(node["ids"][0])
@@ -148,8 +191,8 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register KaTeX as the renderer of formulas."""
+    app.connect("doctree-read", read_letters)
     app.add_post_transform(TieLetters)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

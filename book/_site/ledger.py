@@ -10,7 +10,6 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
-from sphinx.util.typing import ExtensionMetadata
 
 from proofread.judge import Verdict
 from proofread.project import read_book, settings_here
@@ -95,8 +94,7 @@ def fill(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] = source[0].replace(MARK, page(settings_here(Path(app.srcdir)).root))
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Make the page when Sphinx reads it."""
     app.connect("env-get-outdated", always)
     app.connect("source-read", fill)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

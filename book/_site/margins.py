@@ -4,7 +4,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.typing import ExtensionMetadata
 
 LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +28,6 @@ class JoinReasons(SphinxPostTransform):
             box += [display, reasons]
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Join them on every page."""
     app.add_post_transform(JoinReasons)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,12 +9,15 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment.adapters.toctree import document_toc
-from sphinx.util.typing import ExtensionMetadata
+from sphinx.errors import SphinxError
+from sphinx.util import logging
 
 from .formulas import plain
+from .whole import Record
 
 THEME = Path(__file__).parent / "theme"
 DESCRIPTION = 155
+LOGGER = logging.getLogger(__name__)
 
 
 class SiteBuilder(StandaloneHTMLBuilder):
@@ -23,6 +26,16 @@ class SiteBuilder(StandaloneHTMLBuilder):
     name = "html"
     # The book has a search of its own, which shows where the words are.
     search = False
+
+    def build(self, docnames: Any, summary: str | None = None, method: Any = "update") -> None:
+        """Build all pages, or none where the site is up to date."""
+        self.record = Record(self.app)
+        self.built = not self.record.holds()
+        if self.built:
+            self.record.clear()
+            super().build(None, "all pages", "all")
+        else:
+            LOGGER.info("The site is up to date.")
 
     def address(self, page: str) -> str:
         """Return the address of a page below the root of the site."""
@@ -41,6 +54,21 @@ class SiteBuilder(StandaloneHTMLBuilder):
 
     def copy_translation_js(self) -> None:
         """Leave it out: the book is in one language."""
+
+
+class WrongBuilder(SphinxError):
+    """Another builder was asked for than the one there is."""
+
+    category = "Wrong builder"
+
+
+def refuse_others(app: Sphinx) -> None:
+    """End a build that would not be this site."""
+    if not isinstance(app.builder, SiteBuilder):
+        raise WrongBuilder(
+            f"this book is built as html, not as {app.builder.name}; "
+            "tools/pdf.py makes one PDF of the site"
+        )
 
 
 def parts(app: Sphinx) -> list[dict[str, Any]]:
@@ -110,10 +138,10 @@ def extra_pages(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     return [("search", {"title": "Search"}, "search.html"), ("404", lost, "404.html"), *moved]
 
 
-def write_sitemap(app: Sphinx, exception: Exception | None) -> None:
+def write_sitemap(app: Sphinx) -> None:
     """List the pages for search engines, once the site has an address."""
     base = app.config.html_baseurl
-    if exception or not base or not isinstance(app.builder, SiteBuilder):
+    if not base:
         return
     names = [name for name in sorted(app.env.found_docs) if name != app.config.root_doc]
     pages = ["", *map(app.builder.address, names)]
@@ -125,12 +153,12 @@ def write_sitemap(app: Sphinx, exception: Exception | None) -> None:
     )
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register the builder, the theme and the pages."""
     app.add_builder(SiteBuilder, override=True)
     app.add_html_theme("book", str(THEME))
     app.add_config_value("moved_pages", {}, "html", dict)
+    app.connect("builder-inited", refuse_others)
     app.connect("html-page-context", tell_theme)
     app.connect("html-collect-pages", extra_pages)
-    app.connect("build-finished", write_sitemap)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("pages-written", write_sitemap)

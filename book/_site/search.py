@@ -5,35 +5,77 @@ The data is a script and no JSON file, since a page opened from a disk may load 
 
 import json
 import re
-import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 from lxml import html
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
-BLOCKS = set("dd details div dt figcaption figure h1 h2 h3 h4 li math p pre summary td th".split())
+HEADINGS = ("h1", "h2", "h3", "h4")
+BLOCKS = set("dd details div dt figcaption figure li p pre summary".split())
+CELLS = {"td", "th"}
+# What there is for the eye or the mouse alone.
+UNREAD = {"katex-html", "headerlink"}
+ACCENTS = {"^": "\u0302", "ˉ": "\u0304", "~": "\u0303", "→": "\u20d7", "˙": "\u0307"}
+
+
+def grouped(text: str) -> str:
+    """Return a part of a formula, in brackets if it would fall apart in a line."""
+    return f"({text})" if re.search(r"(?<!^)[-+−=·, ]", text) else text
+
+
+def formula(element: html.HtmlElement) -> str:
+    """Return a formula, from its MathML, as one types it: a fraction as 1/2, an index as y_k."""
+    children = [child for child in element if isinstance(child.tag, str)]
+    parts = [formula(child) for child in children]
+    match element.tag, parts:
+        case "mfrac", [above, below]:
+            return f"{grouped(above)}/{grouped(below)}"
+        case "msub" | "munder", [base, index]:
+            return f"{base}_{grouped(index)}"
+        case "msup", [base, "′" | "⊤" as sign]:
+            return base + sign
+        case "msup", [base, power]:
+            return f"{base}^{grouped(power)}"
+        case "mover", [base, over]:
+            return base + ACCENTS.get(over, f"^{grouped(over)}")
+        case "msubsup" | "munderover", [base, index, power]:
+            return f"{base}_{grouped(index)}^{grouped(power)}"
+        case "msqrt" | "mroot", [inside, *_]:
+            return f"√{grouped(inside)}"
+        case "mtable", rows:
+            return "; ".join(rows)
+    # KaTeX marks a function that is applied by a sign that nobody sees.
+    text = (element.text or "").replace("\N{FUNCTION APPLICATION}", "")
+    # A product of fractions falls apart without a space between them.
+    for k, (one, next_) in enumerate(pairwise(children)):
+        if "mfrac" in (one.tag, next_.tag) and "mo" not in (one.tag, next_.tag):
+            parts[k] += " "
+    return "".join(parts) or re.sub(r"\s+", " ", text)
 
 
 def text_of(element: html.HtmlElement) -> str:
     """Return the text of an element, without the sections in it and what is there for the eye."""
-    if not isinstance(element.tag, str) or element.tag == "svg":
+    if not isinstance(element.tag, str) or element.tag in {"svg", "button"}:
         return ""
-    if not element.classes.isdisjoint({"katex-html", "headerlink"}):
+    if not element.classes.isdisjoint(UNREAD):
         return ""
+    if element.tag == "math":
+        return formula(element)
     parts = [element.text or ""]
     for child in element:
         if child.tag != "section":
             parts.append(text_of(child))
         parts.append(child.tail or "")
-    gap = " " if element.tag in BLOCKS else ""
-    return gap + "".join(parts) + gap
+    text = "".join(parts)
+    if element.tag in CELLS:
+        return f"{text} · " if element.getnext() is not None else f"{text} "
+    return f" {text} " if element.tag in BLOCKS else text
 
 
-def spelled(text: str) -> str:
-    """Return the names of the Greek letters in a text, by which they are found as well."""
-    names = (unicodedata.name(sign, "").split() for sign in sorted(set(text)))
-    return " ".join(name[3].lower() for name in names if len(name) == 4 and name[0] == "GREEK")
+def line(text: str) -> str:
+    """Return a text in one line."""
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def entries(address: str, page: html.HtmlElement) -> list[list[str]]:
@@ -41,21 +83,17 @@ def entries(address: str, page: html.HtmlElement) -> list[list[str]]:
     found = []
     title = ""
     for section in page.iterfind(".//main//section"):
-        heading = re.sub(r"\s+", " ", text_of(section[0] if len(section) else section)).strip()
-        for child in section:
-            if child.tag in {"h1", "h2", "h3", "h4"}:
-                heading = re.sub(r"\s+", " ", text_of(child)).strip()
-                break
-        title = title or heading
-        text = re.sub(r"\s+", " ", text_of(section)).strip()
-        found.append([f"{address}#{section.get('id')}", title, heading, text, spelled(text)])
+        heading = next((child for child in section if child.tag in HEADINGS), None)
+        name = "" if heading is None else line(text_of(heading))
+        title = title or name
+        if heading is not None:
+            heading.drop_tree()
+        found.append([f"{address}#{section.get('id')}", title, name, line(text_of(section))])
     return found
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the data of the search, once all pages are there."""
-    if exception or app.builder.format != "html":
-        return
     site = Path(app.outdir)
     data = []
     for name in sorted(app.env.found_docs):
@@ -65,7 +103,6 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     (site / "_static" / "search-data.js").write_text(script, encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Write the data at the end of the build."""
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("pages-written", write)

@@ -81,4 +81,4 @@ def height(formula: str) -> float:
     below = [float(depth or 0) for _, depth in struts]
     above = [float(whole) - depth for (whole, _), depth in zip(struts, below, strict=True)]
     # A line of text alone, and a hair for heights that the browser rounds to pixels.
-    return max(0.94, *above) + max(0.4, *below) + 0.06
+    return max([0.94, *above]) + max([0.4, *below]) + 0.06

@@ -14,7 +14,6 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from lxml import html
 from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
 
 from bp.palette import DARK, LIGHT
 
@@ -93,12 +92,10 @@ def katex(pages: list[str]) -> str:
     return FACE.sub(face, (KATEX / "katex.min.css").read_text(encoding="utf-8"))
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the style sheet, once all pages are there."""
-    if exception or app.builder.format != "html":
-        return
     site = Path(app.outdir)
-    pages = [page.read_text(encoding="utf-8") for page in sorted(site.glob("*.html"))]
+    pages = [page.read_text(encoding="utf-8") for page in sorted(site.rglob("*.html"))]
     theme = (THEME / "book.css").read_text(encoding="utf-8")
     static = site / "_static"
     # No page links the sheets that extensions bring along.
@@ -107,7 +104,6 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     (static / "book.css").write_text(palette() + theme + katex(pages), encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Write the style sheet at the end of the build, after the extensions have left theirs."""
-    app.connect("build-finished", write, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def setup(app: Sphinx) -> None:
+    """Write the style sheet at the end of the build."""
+    app.connect("pages-written", write)

@@ -8,7 +8,6 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
-from sphinx.util.typing import ExtensionMetadata
 
 LOGGER = logging.getLogger(__name__)
 
@@ -77,9 +76,8 @@ def compare(app: Sphinx, env: BuildEnvironment) -> None:
             LOGGER.warning("the glossary has no entry for %s", term, location=docname)
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Add the role, and what joins the glossary to the chapters."""
     app.add_role("define", Define())
     app.add_post_transform(LinkGlossary)
     app.connect("env-check-consistency", compare)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

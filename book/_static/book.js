@@ -20,35 +20,45 @@ button.addEventListener("click", () => {
   }
 });
 
-// A box that is too wide for the screen scrolls, and must then be reachable by keyboard. To ask for
-// its size lays it out, so this is done a few at a time and keeps nobody waiting.
-const SLICE = 8;
-let boxes = [];
-const reach = (box) => {
-  // What is folded has no size.
-  if (box.closest("details:not([open])")) return;
-  // A formula far from the screen is measured itself: its box does not know it yet.
-  const content = box.matches(".display *") ? box.firstElementChild : box;
-  if (content.scrollWidth > box.clientWidth) {
-    box.tabIndex = 0;
-    box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
-  } else if (box.hasAttribute("tabindex")) {
-    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+// A box that is too wide for the screen scrolls, and must then be reachable by keyboard. Only boxes
+// near the screen are looked at: the browser has laid these out anyway.
+const sizes = new ResizeObserver((entries) => {
+  for (const { target: box } of entries) {
+    if (box.scrollWidth > box.clientWidth) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
+    } else if (box.hasAttribute("tabindex")) {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+    }
   }
+});
+const screens = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      screens.unobserve(target);
+      sizes.observe(target);
+    }
+  },
+  { rootMargin: "100%" },
+);
+for (const box of document.querySelectorAll(".scroll, pre")) screens.observe(box);
+
+// Formulas far from the screen are laid out when the browser has nothing else to do, some at a time:
+// after a second a screen reader finds them all.
+const AT_ONCE = 100;
+const far = [...document.querySelectorAll(".katex-mathml, .display .scroll")];
+const later = window.requestIdleCallback ?? setTimeout;
+const layOut = () => {
+  for (let count = 0; far.length && count < AT_ONCE;) {
+    const box = far.shift();
+    count += box.querySelectorAll("*").length;
+    box.style.contentVisibility = "visible";
+  }
+  if (far.length) later(layOut);
 };
-const reachSome = () => {
-  const end = performance.now() + SLICE;
-  while (boxes.length && performance.now() < end) reach(boxes.shift());
-  if (boxes.length) setTimeout(reachSome);
-};
-const reachAll = () => {
-  const idle = !boxes.length;
-  boxes = [...document.querySelectorAll(".scroll, pre")];
-  if (idle) setTimeout(reachSome);
-};
-new ResizeObserver(reachAll).observe(document.getElementById("content"));
-document.addEventListener("toggle", reachAll, true);
+later(layOut);
 
 // A menu that covers the page closes once a place on the page is chosen.
 const menu = document.getElementById("menu");
@@ -71,6 +81,36 @@ if (navigator.clipboard) {
     code.parentElement.append(copy);
   }
 }
+
+// A formula is copied as its LaTeX, whole and once; code without the word on its button.
+const formulaAround = (node) =>
+  (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest("[data-latex]");
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.isCollapsed) return;
+  const range = selection.getRangeAt(0).cloneRange();
+  const [first, last] = [range.startContainer, range.endContainer].map(formulaAround);
+  if (first) range.setStartBefore(first);
+  if (last) range.setEndAfter(last);
+  const copied = document.createElement("div");
+  copied.append(range.cloneContents());
+  const formulas = copied.querySelectorAll("[data-latex]");
+  if (!formulas.length && !copied.querySelector(".copy, .headerlink")) return;
+  for (const formula of formulas) {
+    const { latex } = formula.dataset;
+    const around = first && first === last ? "" : formula.matches(".display *") ? "$$" : "$";
+    const code = document.createElement("code");
+    code.textContent = around + latex + around;
+    formula.replaceWith(code);
+  }
+  for (const other of copied.querySelectorAll(".copy, .headerlink")) other.remove();
+  // Only what is on the page has its lines.
+  copied.className = "copied";
+  document.body.append(copied);
+  event.clipboardData.setData("text/plain", copied.innerText);
+  copied.remove();
+  event.preventDefault();
+});
 
 // Paper has nothing to unfold: open all, and close again what was closed.
 let closed = [];

@@ -23,7 +23,7 @@ RUNTIME = ROOT / "_build" / "live"
 
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Build the book in a folder with the options under which any warning is an error."""
-    program = shutil.which("jupyter-book", path=Path(sys.executable).parent)
+    program = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
     assert program, "jupyter-book is not installed beside Python"
     command = [program, "build", ".", "-W", "-n", "--keep-going"]
     return subprocess.run(
@@ -64,29 +64,46 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trees(site: Path) -> dict[str, html.HtmlElement]:
     """Return every page of the site, parsed."""
     return {
-        page.name: html.fromstring(page.read_text(encoding="utf-8"))
-        for page in sorted(site.glob("*.html"))
+        page.relative_to(site).as_posix(): html.fromstring(page.read_text(encoding="utf-8"))
+        for page in sorted(site.rglob("*.html"))
     }
 
 
 @pytest.fixture
 def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Return a function that builds a book of one page with the book's own configuration."""
+    """Return a function that builds a book of some pages with the book's own configuration.
 
-    def build(text: str, change: Callable[[dict], object] = lambda config: None):
+    The pages are a text for the cover, or texts by name, the cover first. The book lies in a folder
+    of `tmp_path`, or in this one.
+    """
+
+    def build(
+        pages: str | dict[str, str],
+        change: Callable[[dict], object] = lambda config: None,
+        *options: str,
+        folder: str = ".",
+    ) -> "subprocess.CompletedProcess[str]":
+        texts = {"index": pages} if isinstance(pages, str) else pages
+        root, book = tmp_path / folder, tmp_path / folder / "book"
         config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
         change(config)
-        (tmp_path / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
-        (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", encoding="utf-8")
-        shutil.copytree(
-            ROOT / "book",
-            tmp_path / "book",
-            ignore=shutil.ignore_patterns("*.ipynb", "*.md", "__pycache__"),
-            dirs_exist_ok=True,
-        )
-        lend(tmp_path, "node_modules")
-        (tmp_path / "book" / "index.md").write_text(text, encoding="utf-8")
-        return jupyter_book(tmp_path)
+        book.mkdir(parents=True, exist_ok=True)
+        (root / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        names = [f"book/{name}" for name in texts]
+        toc = {"format": "jb-book", "root": names[0]}
+        if names[1:]:
+            chapters = [{"file": name} for name in names[1:]]
+            toc["parts"] = [{"caption": "Part", "numbered": True, "chapters": chapters}]
+        (root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+        others = shutil.ignore_patterns("*.ipynb", "*.md", "__pycache__")
+        shutil.copytree(ROOT / "book", book, ignore=others, dirs_exist_ok=True)
+        lend(root, "node_modules")
+        for page in book.rglob("*.md"):
+            page.unlink()
+        for name, text in texts.items():
+            (book / name).parent.mkdir(parents=True, exist_ok=True)
+            (book / f"{name}.md").write_text(text, encoding="utf-8")
+        return jupyter_book(root, *options)
 
     return build
 

@@ -2,25 +2,18 @@
 
 from pathlib import Path
 
-import yaml
+from proofread.contents import chapters_of
 
 ROOT = Path(__file__).parents[2]
+FILES = list(chapters_of(ROOT / "_toc.yml"))
 
-
-def toc() -> list[str]:
-    """Return the files of all pages in `_toc.yml`, the cover first."""
-    tree = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = tree["parts"]
-    return [tree["root"], *(page["file"] for part in parts for page in part["chapters"])]
-
-
-PAGES = [file.removeprefix("book/") + ".html" for file in toc()]
+PAGES = [file.removeprefix("book/") + ".html" for file in FILES]
 """The pages that authors write."""
 
 CHAPTERS = [
     file.removeprefix("book/") + ".html"
-    for file in toc()
-    if (ROOT / file).with_suffix(".ipynb").is_file() and file != "book/checking"
+    for file in FILES
+    if (ROOT / f"{file}.ipynb").is_file() and file != "book/checking"
 ]
 """The chapters that derive something."""
 

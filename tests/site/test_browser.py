@@ -1,9 +1,12 @@
 """What only a browser sees: every page, from a disk and from a server, with no network."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -126,28 +129,49 @@ def test_a_wide_formula_can_be_scrolled_by_keyboard(browser: Browser, server: st
 def stray(page: Page) -> list[str]:
     """Return the boxes that scroll and are no stop of the Tab key with a name, or the reverse.
 
-    The script looks at a few boxes at a time, so it gets a moment to come to the last.
+    The script looks at boxes near the screen, so here the screen is as high as the page.
     """
-    found: list[str] = page.evaluate(
-        """async near => {
-        const stray = () => {
-            const style = document.head.appendChild(document.createElement("style"));
-            style.textContent = near;
-            const found = [...document.querySelectorAll("main *")].filter(box =>
-                ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
-                && !box.closest("details:not([open])")
-                && (box.scrollWidth > box.clientWidth)
-                    !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")));
-            style.remove();
-            return found;
-        };
-        for (let k = 0; k < 50 && stray().length; k++)
-            await new Promise(done => setTimeout(done, 20));
+    size = page.viewport_size
+    assert size
+    high = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": high})
+    found: list[str] = page.evaluate("""async () => {
+        const stray = () => [...document.querySelectorAll("main *")].filter(box =>
+            ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+            && box.checkVisibility() && !box.closest("details:not([open])")
+            && (box.scrollWidth > box.clientWidth)
+                !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")));
+        for (let k = 0; k < 40 && stray().length; k++)
+            await new Promise(done => setTimeout(done, 50));
         return stray().map(box => box.outerHTML.slice(0, 100));
-    }""",
-        NEAR,
-    )
+    }""")
+    page.set_viewport_size(size)
+    page.evaluate(SETTLED)
     return found
+
+
+def test_a_box_that_scrolls_is_a_stop_once_it_is_near(browser: Browser, server: str) -> None:
+    far = ".display .scroll"
+    with opened(browser, server + "hidden-layer.html", TINY) as shown:
+        last = shown.locator(".display .scroll[tabindex]").last
+        shown.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+        shown.wait_for_function(f"""[...document.querySelectorAll("{far}")].some(box =>
+            box.tabIndex === 0 && box.getBoundingClientRect().top + scrollY > 5000)""")
+        assert last.get_attribute("aria-label").endswith("scrolls sideways")
+
+
+def test_a_screen_reader_finds_every_formula(browser: Browser, server: str) -> None:
+    with opened(browser, server + "hidden-layer.html", NARROW) as shown:
+        session = shown.context.new_cdp_session(shown)
+        wanted = shown.evaluate("""[...document.querySelectorAll("main math")]
+            .filter(formula => !formula.closest("details:not([open])")).length""")
+        assert wanted > 50
+        # They are laid out one after the other.
+        shown.wait_for_function("""[...document.querySelectorAll(".katex-mathml, .display .scroll")]
+            .every(box => getComputedStyle(box).contentVisibility === "visible")""")
+        tree = session.send("Accessibility.getFullAXTree")["nodes"]
+        spoken = [node for node in tree if node.get("role", {}).get("value") == "MathMLMath"]
+        assert len(spoken) == wanted
 
 
 @pytest.mark.parametrize("page", ["source.html", "api.html"])
@@ -371,6 +395,94 @@ def test_search_finds_words_and_symbols_offline(query: str, browser: Browser, si
         shown.locator("h1").wait_for()
 
 
+def found(page: Page, query: str) -> list[tuple[str, str]]:
+    """Return the address and the excerpt of every section that a query finds."""
+    page.goto(f"{page.url.split('?')[0]}?{urlencode({'q': query})}")
+    page.wait_for_function("document.querySelector('#found').textContent")
+    return [
+        tuple(hit)
+        for hit in page.evaluate("""
+        [...document.querySelectorAll("#results li")].map(item =>
+            [item.querySelector("a").getAttribute("href"), item.querySelector("p").innerHTML])
+    """)
+    ]
+
+
+def test_search_finds_the_same_however_it_is_typed(browser: Browser, site: Path) -> None:
+    twins = [
+        ("chain rule", "“chain rule”", "chain  RULE"),
+        ("'chain rule'"[1:-1], '"chain rule"'),
+        ("source’s", "source's", "source′s"),
+        ("σ′", "σ'", "σ’"),
+        ("backpropagation", "back-propagation"),
+        ("learning rate", "learning-rate"),
+        ("−0.7", "-0.7"),
+        ("½", "1/2", "1⁄2"),
+        ("u_11", "u11", "u_{11}"),
+        ("x^2", "x²"),
+    ]
+    with opened(browser, (site / "search.html").as_uri()) as shown:
+        for first, *others in twins:
+            want = {address for address, _ in found(shown, first)}
+            assert want, first
+            for other in others:
+                got = {address for address, _ in found(shown, other)}
+                # Words in quotes must follow each other, so they may be found less often.
+                assert got == want or (('"' in other or "“" in other) and got and got < want), other
+
+
+def test_excerpts_show_what_was_found_and_whole_words(browser: Browser, site: Path) -> None:
+    with opened(browser, (site / "search.html").as_uri()) as shown:
+        for query in ("sigma", "chain rule", "error signal", "1/2", "δ"):
+            hits = found(shown, query)
+            assert len(hits) > 3
+            marked = sum("<mark>" in text for _, text in hits)
+            # Where it stands in the title alone, nothing in the text is marked.
+            assert marked >= len(hits) - 3, query
+            data = shown.evaluate("Object.fromEntries(searchData.map(([a, , , t]) => [a, t]))")
+            for address, excerpt in hits:
+                shown_text = unescape(re.sub(r"</?mark>", "", excerpt)).strip("… ")
+                assert f" {shown_text} " in f" {data[address]} ", excerpt
+
+
 def test_search_says_so_when_it_finds_nothing(browser: Browser, site: Path) -> None:
     with opened(browser, (site / "search.html").as_uri() + "?q=xyzzy") as shown:
         assert shown.get_by_role("status").inner_text() == "Nothing is found for “xyzzy”."
+
+
+def copied(page: Page, select: str) -> str:
+    """Return what a reader gets who selects from one place to another and copies."""
+    page.evaluate(f"""() => {{
+        const range = document.createRange();
+        {select}
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+    }}""")
+    page.keyboard.press("Control+C")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_formula_is_copied_as_its_latex_once(browser: Browser, server: str) -> None:
+    with opened(browser, server + "output-layer.html") as shown:
+        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        # From a sign inside the formula to another one.
+        signs = "[id$=eq-output-delta] .katex-html .mathnormal"
+        inside = f"const all = document.querySelectorAll('{signs}');"
+        inside += "range.setStart(all[1], 0); range.setEnd(all[all.length - 1], 0);"
+        latex = shown.locator("[id$=eq-output-delta] .scroll").get_attribute("data-latex")
+        assert latex
+        assert copied(shown, inside) == latex
+        prose = """const all = [...document.querySelectorAll("main p")];
+            range.selectNodeContents(all.find(p => p.querySelector(".math")));"""
+        text = copied(shown, prose)
+        assert text.count("$") >= 2
+        assert "\n" not in text.strip()
+
+
+def test_selected_code_is_code(browser: Browser, server: str) -> None:
+    with opened(browser, server + "output-layer.html") as shown:
+        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        box = "document.querySelector('.cell_input .highlight')"
+        text = copied(shown, f"range.selectNode({box});")
+        assert "Copy" not in text
+        assert text.strip() == shown.evaluate(f"{box}.querySelector('pre').textContent.trim()")

@@ -1,10 +1,15 @@
 """What the build refuses, and what it adds once the site has an address."""
 
+import hashlib
+import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import pytest
 from contents import ROOT
 from lxml import etree, html
 
@@ -12,27 +17,135 @@ SmallBook = Callable[..., "subprocess.CompletedProcess[str]"]
 TEXT = "# A page\n\nWith a paragraph that describes it.\n"
 
 
-@pytest.mark.parametrize("latex", [r"\frac{a", r"\nosuchcommand", r"a} b"])
-def test_malformed_latex_ends_the_build_with_its_place(latex: str, small_book: SmallBook) -> None:
-    result = small_book(f"{TEXT}\n$$\n{latex}\n$$ (eq-bad)\n")
+def test_all_formulas_that_cannot_be_read_are_named_with_their_places(small_book: SmallBook):
+    faults = [r"\frac{a", r"\nosuchcommand", r"a} b"]
+    texts = [f"# Page {n}\n\n$$\n{latex}\n$$ (eq-bad-{n})\n" for n, latex in enumerate(faults)]
+    pages = {"index": texts[0], "one": texts[1], "two": f"{texts[2]}\n# With ${faults[1]}$\n"}
+    # A fault that was reported once stays one: the second build is no better than the first.
+    for _ in range(2):
+        result = small_book(pages)
+        assert result.returncode != 0
+        for name, line, latex in zip(pages, (3, 3, 3), faults, strict=True):
+            assert f"{name}.md:{line}: WARNING: KaTeX parse error" in result.stderr
+            assert latex in result.stderr
+        assert "two.md:7: WARNING: KaTeX parse error" in result.stderr
+        assert result.stderr.count("KaTeX parse error") == 4
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file in a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_second_build_after_changes_is_a_fresh_one(small_book: SmallBook, tmp_path: Path) -> None:
+    def page(title: str, label: str) -> str:
+        return f"# {title}\n\nIt has an equation.\n\n$$\nx = y\n$$ ({label})\n\nSee {{eq}}`eq-b`.\n"
+
+    pages = {"index": TEXT, "one": page("One", "eq-a"), "part/two": page("Two", "eq-b")}
+    assert small_book({**pages, "gone": "# Gone\n\nA page.\n"}).returncode == 0
+    site = tmp_path / "_build" / "html"
+    (site / "notes.txt").write_text("of somebody else", encoding="utf-8")
+    pages["one"] = page("Won", "eq-a") + "\n$$\n\\Phi = z\n$$ (eq-new)\n"
+    pages["part/two"] = page("Two", "eq-b") + "\n$$\nx = z\n$$ (eq-more)\n"
+    assert small_book(pages).returncode == 0
+    assert small_book(pages, folder="fresh").returncode == 0
+    built = files(site)
+    assert built.pop("notes.txt") == b"of somebody else"
+    assert "part/two.html" in built and "gone.html" not in built
+    assert built == files(tmp_path / "fresh" / "_build" / "html")
+
+    # A build without changes writes nothing; a file that is missing or damaged is made again.
+    times = {path: path.stat().st_mtime_ns for path in site.rglob("*")}
+    again = small_book(pages)
+    assert again.returncode == 0 and "The site is up to date" in again.stdout
+    assert {path: path.stat().st_mtime_ns for path in site.rglob("*")} == times
+    (site / "one.html").write_text("damaged", encoding="utf-8")
+    assert small_book(pages).returncode == 0
+    assert files(site) == {**built, "notes.txt": b"of somebody else"}
+
+
+def test_pages_may_lie_in_folders_and_what_they_load_has_its_digest_in_the_address(
+    small_book: SmallBook, tmp_path: Path
+) -> None:
+    pages = {
+        "index": TEXT,
+        "one": "# One\n\nSee [there](part/two).\n",
+        "part/two": "# Two\n\nSee [here](../one), and {alive}`a net <mode=step>`.\n",
+        "explore": "# Explore\n\nA net.\n",
+    }
+    assert small_book(pages).returncode == 0
+    site = tmp_path / "_build" / "html"
+    for page in site.rglob("*.html"):
+        links = html.parse(str(page)).xpath("//@href | //@src | //form/@action")
+        assert links
+        for link in map(urlsplit, links):
+            if link.scheme or not link.path:
+                continue
+            target = page.parent / link.path
+            assert target.is_file(), (page, link)
+            digest = hashlib.sha256(target.read_bytes()).hexdigest()
+            assert link.query == ("" if target.suffix == ".html" else f"v={digest[:12]}")
+    search = (site / "_static" / "search-data.js").read_text(encoding="utf-8")
+    assert '"part/two.html#two"' in search
+
+
+def test_another_builder_is_refused_with_a_sentence(small_book: SmallBook) -> None:
+    result = small_book(TEXT, lambda config: None, "--builder", "dirhtml")
     assert result.returncode != 0
-    assert "index.md: line 5: KaTeX parse error" in result.stderr
-    assert latex in result.stderr
+    assert "this book is built as html, not as dirhtml" in result.stderr
 
 
-def test_letters_of_the_net_are_coloured_and_nothing_else(small_book: SmallBook, tmp_path: Path):
+def test_a_parallel_build_is_built_in_one_process(small_book: SmallBook, tmp_path: Path) -> None:
+    small_book(TEXT)
+    run = partial(subprocess.run, cwd=tmp_path, capture_output=True, text=True, timeout=150)
+    scripts = str(Path(sys.executable).parent)
+    run([shutil.which("jupyter-book", path=scripts), "config", "sphinx", "."], check=True)
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path / "book")}
+    result = run([sys.executable, "-m", "sphinx", "-j", "2", ".", "parallel"], env=variables)
+    assert result.returncode == 0, result.stderr
+    assert "doing serial" in result.stderr
+    assert (tmp_path / "parallel" / "index.html").is_file()
+
+
+def table(*rows: tuple[str, str]) -> str:
+    """Return a table of symbols with their meanings."""
+    return "\n".join(
+        ["| Symbol | Over | Meaning |", "|-|-|-|", *(f"| ${s}$ | | {m} |" for s, m in rows)]
+    )
+
+
+def test_letters_take_the_colours_that_the_table_of_their_place_gives(
+    small_book: SmallBook, tmp_path: Path
+) -> None:
     formula = (
         r"$x_1 \mathbf{h} y t \delta \boldsymbol{\delta} \Delta \mathbf{X} a w \max(\text{x})"
         r" \mathbf{h}^\top$"
     )
-    assert small_book(f"{TEXT}\n{formula}\n").returncode == 0
-    page = html.parse(str(tmp_path / "_build" / "html" / "index.html"))
-    letters = [
-        (span.get("class"), span.text)
-        for span in page.xpath("//span[@class='katex-html']//span")
-        if span.get("class") in {"input", "hidden", "output", "target", "delta"}
-    ]
-    assert letters == [
+    symbols = table(
+        ("x_i", "input $i$"),
+        ("w_{ij}", "weight from input $i$ to hidden unit $j$"),
+        ("h_j", "hidden unit $j$"),
+        ("y_k", "output $k$"),
+        ("t_k", "target of output $k$"),
+        (r"\delta_k", "error signal of output $k$"),
+        ("a_j", "linear combination at hidden unit $j$"),
+    )
+    own = table(("t", "number of the step"), ("z", "input $z$"))
+    pages = {
+        "index": f"{TEXT}\n{formula}\n",
+        "symbols": f"# Symbols\n\n{symbols}\n",
+        "one": f"# One\n\n{own}\n\nAt step $t + z$ is $y$.\n",
+    }
+    assert small_book(pages).returncode == 0
+
+    def coloured(page: str, where: str) -> list[tuple[str, str]]:
+        tree = html.parse(str(tmp_path / "_build" / "html" / page))
+        spans = tree.xpath(
+            f"//{where}//span[@class='katex-html']//span[starts-with(@class, 'net')]"
+        )
+        return [(span.get("class").removeprefix("net-"), span.text) for span in spans]
+
+    assert coloured("index.html", "p") == [
         ("input", "x"),
         ("hidden", "h"),
         ("output", "y"),
@@ -43,6 +156,7 @@ def test_letters_of_the_net_are_coloured_and_nothing_else(small_book: SmallBook,
         ("input", "X"),
         ("hidden", "h"),
     ]
+    assert coloured("one.html", "section/p") == [("input", "z"), ("output", "y")]
 
 
 def test_a_lone_letter_stays_with_its_word(small_book: SmallBook, tmp_path: Path) -> None:

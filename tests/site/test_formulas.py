@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from _site import formulas, slimming
 
 Trees = dict[str, html.HtmlElement]
-OWN = frozenset(formulas.ROLES.values())
+OWN = frozenset(formulas.CLASSES.values())
 # Where each sign stands, seen from the corner of its formula.
 SIGNS = """() => [...document.querySelectorAll(".katex-html")].map(formula => {
     const { x, y } = formula.getBoundingClientRect();
@@ -84,7 +84,10 @@ def test_no_element_is_idle(trees: Trees) -> None:
         ('<span class="mord">a</span>', "a"),
         ('<span class="mord mathnormal">a</span>', '<span class="mathnormal">a</span>'),
         ('<span style="top:-0.5em;">a</span>', '<span style="top:-.5em">a</span>'),
-        ('<span class="mord"><span class="input">x</span></span>', '<span class="input">x</span>'),
+        (
+            '<span class="mord"><span class="net-input">x</span></span>',
+            '<span class="net-input">x</span>',
+        ),
         ('<span class="vlist"><span><span class="mord">a</span></span></span>', None),
     ],
 )

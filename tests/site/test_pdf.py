@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from pypdf.generic import Destination
 Trees = dict[str, html.HtmlElement]
 
 
-def pdf(*options: object) -> "subprocess.CompletedProcess[str]":
-    """Run the command that makes the PDF."""
+def pdf(*options: object, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    """Run the command that makes the PDF, in a folder."""
     command = [sys.executable, ROOT / "tools" / "pdf.py", *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +68,42 @@ def test_a_site_that_is_not_built_is_named(tmp_path: Path) -> None:
     result = pdf("--site", tmp_path)
     assert result.returncode == 1
     assert f"no site in {tmp_path}: build it first" in result.stderr
+
+
+@pytest.fixture
+def small_site(tmp_path: Path) -> Path:
+    """Return a site of two pages, one of them in a folder."""
+    site = tmp_path / "site"
+    (site / "_static").mkdir(parents=True)
+    (site / "_static" / "book.css").touch()
+    (site / "part").mkdir()
+    page = (
+        '<html lang="en"><title>Book</title><nav id="menu"><ol><li><a href="{0}part/two.html">Two'
+        '</a></ol></nav><main id="content"><h1>{1}</h1><a href="{2}#content">There</a></main>'
+    )
+    (site / "index.html").write_text(page.format("", "One", "part/two.html"), encoding="utf-8")
+    other = site / "part" / "two.html"
+    other.write_text(page.format("../", "Two", "../index.html"), encoding="utf-8")
+    return site
+
+
+@pytest.mark.usefixtures("browser")
+def test_it_writes_its_file_and_no_other(small_site: Path) -> None:
+    def files() -> dict[Path, bytes]:
+        return {p: p.read_bytes() for p in small_site.parent.rglob("*") if p.is_file()}
+
+    before = files()
+    # A name beside the pages, and a site that is given from where one stands.
+    result = pdf("--site", "site", "--to", "site/index.pdf", folder=small_site.parent)
+    assert result.returncode == 0, result.stderr
+    after = files()
+    made = PdfReader(BytesIO(after.pop(small_site / "index.pdf")))
+    assert after == before
+    links = [link.get_object() for page in made.pages for link in page.get("/Annots") or []]
+    assert len(links) == 2 and all("/Dest" in link for link in links)
+
+    result = pdf("--site", "site", "--to", "site/index.html", folder=small_site.parent)
+    assert result.returncode == 1
+    assert "index.html is there and no PDF" in result.stderr
+    assert {**after, small_site / "index.pdf": b""}.keys() == files().keys()
+    assert (small_site / "index.html").read_bytes() == before[small_site / "index.html"]

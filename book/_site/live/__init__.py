@@ -16,7 +16,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
-from sphinx.util.typing import ExtensionMetadata
 
 from bp.palette import LIGHT
 
@@ -59,17 +58,22 @@ def files(runtime: dict[str, Any]) -> list[dict[str, Any]]:
     return [runtime["licences"], *runtime["core"], *runtime["figures"]]
 
 
-def bundle(app: Sphinx) -> None:
-    """Bundle the scripts; what the build calls them is told to the pages."""
-    app.live_scripts = {}  # type: ignore[attr-defined]
-    if not app.config.live_runtime or app.builder.name != "html":
-        return
+def scripts(app: Sphinx) -> dict[str, str]:
+    """Return the names of the bundled scripts, which hold their digests; none without a runtime."""
+    if not app.config.live_runtime:
+        return {}
+    if not hasattr(app, "live_scripts"):
+        app.live_scripts = bundle(Path(app.outdir) / LIVE)  # type: ignore[attr-defined]
+    names: dict[str, str] = app.live_scripts
+    return names
+
+
+def bundle(target: Path) -> dict[str, str]:
+    """Bundle the scripts into a folder, and return what each is called there."""
     esbuild = shutil.which("esbuild", path=str(package(".bin")))
     if esbuild is None:
         raise ExtensionError("the npm package esbuild is not installed: python3 tools/run.py")
-    target = Path(app.outdir) / LIVE
-    for old in target.glob("*.js"):
-        old.unlink()
+    made: dict[str, str] = {}
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
     for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
         done = subprocess.run(
@@ -87,15 +91,15 @@ def bundle(app: Sphinx) -> None:
         )
         if done.returncode:
             raise ExtensionError(f"esbuild: {done.stderr.strip()}")
-        (made,) = target.glob(f"{script}-*.js")
-        app.live_scripts[script] = made.name  # type: ignore[attr-defined]
+        (file,) = target.glob(f"{script}-*.js")
+        made[script] = file.name
+    return made
 
 
 def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Give each cell with code its button, and the chapter two of its own."""
-    scripts = getattr(app, "live_scripts", {})
-    notebook = notebook_of(app, name)
-    if not scripts or notebook is None:
+    made, notebook = scripts(app), notebook_of(app, name)
+    if not made or notebook is None:
         return
     found = [
         cell
@@ -118,7 +122,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
         up = posixpath.relpath(LIVE, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
         top = (
             f'<p class="live" data-cells="{name.replace("/", "-")}"'
-            f' data-script="{up}/{scripts["page"]}">'
+            f' data-script="{up}/{made["page"]}">'
             "The cells of this chapter run in the page, and can be changed."
             ' <button type="button">Run all</button> <button type="button">Restart</button></p>'
         )
@@ -171,10 +175,9 @@ def names(app: Sphinx) -> dict[str, str]:
     }
 
 
-def publish(app: Sphinx, exception: Exception | None) -> None:
+def publish(app: Sphinx) -> None:
     """Put the runtime, the package and the list of all into the site."""
-    scripts = getattr(app, "live_scripts", {})
-    if exception or not scripts:
+    if not app.config.live_runtime:
         return
     runtime = json.loads(app.config.live_runtime)
     source, target = Path(app.srcdir) / "_build" / "live", Path(app.outdir) / LIVE
@@ -186,7 +189,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     live = {
         "version": runtime["version"],
         "package": PACKAGE,
-        "worker": scripts["worker"],
+        "worker": scripts(app)["worker"],
         "core": runtime["core"],
         "book": [book],
         "figures": runtime["figures"],
@@ -197,11 +200,9 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     (target / "live.json").write_text(json.dumps(live, ensure_ascii=False), encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register the steps."""
     app.add_config_value("live_runtime", "", "html", str)
     app.connect("config-inited", find)
-    app.connect("builder-inited", bundle)
     app.connect("doctree-resolved", add_buttons)
-    app.connect("build-finished", publish)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("pages-written", publish)

@@ -2,8 +2,7 @@
 "use strict";
 
 {
-  /** @typedef {"step" | "change" | "check"} Mode */
-  /** @typedef {{situation: Situation, mode: Mode, step: number}} State */
+  const { LIMIT, fromLists, rangeOf, read, shown, toLists, writeState } = states;
 
   /** @template {Element} T @param {string} selector @param {new () => T} type @returns {T} */
   const one = (selector, type) => {
@@ -41,131 +40,10 @@
   ]);
   const modes = /** @type {HTMLInputElement[]} */ ([...page.querySelectorAll("[name=mode]")]);
 
-  // --- Numbers: how they are written, and how they are read ---
+  // --- The state ---
 
-  const GIVEN = /^(eta|eps|[xtwu]\d+|b\d\d)$/;
-
-  /** @param {string} name @param {number} value @returns {string} */
-  const shown = (name, value) => {
-    const size = Math.abs(value);
-    let text;
-    if (!Number.isFinite(value)) text = "∞";
-    else if (value && (size < 5e-5 || size >= 1e4)) {
-      text = value.toExponential(1).replace(/(\.0)?e\+?/, "e");
-    } else if (GIVEN.test(name)) text = value.toFixed(4).replace(/(\.\d+?)0+$/, "$1");
-    else text = value ? value.toFixed(4) : "0";
-    return text.replaceAll("-", "−");
-  };
-
-  const LIMIT = 1e6;
-  /** @type {Record<string, {least: number, most: number, says: string}>} */
-  const RANGES = {
-    eta: { least: 1e-6, most: 1000, says: "a number from 0.000001 to 1000, such as 0.5" },
-    eps: { least: 1e-15, most: 1, says: "a number from 1e−15 to 1, such as 1e−5" },
-    any: {
-      least: -LIMIT,
-      most: LIMIT,
-      says: "a number from −1000000 to 1000000, such as −0.7 or 2.5e−3",
-    },
-  };
-
-  /** @param {string} name */
-  const rangeOf = (name) => RANGES[name] ?? RANGES.any;
-
-  /** @param {string} name @param {string} text @returns {number | null} */
-  const read = (name, text) => {
-    const plain = text.trim().replaceAll("−", "-");
-    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return null;
-    const { least, most } = rangeOf(name);
-    const value = Number(plain);
-    return value >= least && value <= most ? value : null;
-  };
-
-  // --- The state, and the address that holds it ---
-
-  /** @type {Record<string, number[]>} */
-  const RUNNING = {
-    w: [0.1, -1.0, 0.6, 1.2, 0.4, -0.8],
-    b1: [-0.2, 0.9, 1.1],
-    u: [-0.7, 0.5, 0.3, -0.9, 0.8, -0.5],
-    b2: [-0.3, -0.4],
-    x: [1.2, 1.5],
-    t: [0, 1],
-    eta: [0.5],
-    eps: [1e-5],
-  };
-
-  /** @param {number[]} row @param {number} width @returns {number[][]} */
-  const table = (row, width) =>
-    Array.from({ length: row.length / width }, (_, i) => row.slice(i * width, (i + 1) * width));
-
-  /** @param {Record<string, number[]>} lists @param {Rule} rule @returns {Situation} */
-  const fromLists = ({ w, b1, u, b2, x, t, eta, eps }, rule) => ({
-    params: { w: table(w, 3), b1: [...b1], u: table(u, 2), b2: [...b2] },
-    x: [...x],
-    t: [...t],
-    eta: eta[0],
-    eps: eps[0],
-    rule,
-  });
-
-  /** @param {Situation} situation @returns {Record<string, number[]>} */
-  const toLists = ({ params, x, t, eta, eps }) => ({
-    w: params.w.flat(),
-    b1: params.b1,
-    u: params.u.flat(),
-    b2: params.b2,
-    x,
-    t,
-    eta: [eta],
-    eps: [eps],
-  });
-
-  /**
-   * Read a state as an address holds it. What cannot be read keeps the value of the running example.
-   * @param {string} text @returns {{state: State, complaints: string[]}}
-   */
-  const readState = (text) => {
-    const lists = { ...RUNNING };
-    const complaints = [];
-    /** @type {Mode} */
-    let mode = "step";
-    /** @type {Rule} */
-    let rule = "right";
-    let step = 1;
-    for (const item of text.split("&").filter(Boolean)) {
-      const [key, value = ""] = item.split("=");
-      if (key in RUNNING) {
-        const numbers = value.split(",").map((number) => read(key, number));
-        if (numbers.length === RUNNING[key].length && numbers.every((number) => number !== null)) {
-          lists[key] = /** @type {number[]} */ (numbers);
-        } else {
-          complaints.push(`${key} takes ${RUNNING[key].length} × ${rangeOf(key).says}`);
-        }
-      } else if (key === "mode" && modes.some((radio) => radio.value === value)) {
-        mode = /** @type {Mode} */ (value);
-      } else if (key === "rule" && value in { right: 1, "u-first": 1, source: 1 }) {
-        rule = /** @type {Rule} */ (value);
-      } else if (key === "step" && /^\d+$/.test(value) && +value >= 1 && +value <= items.length) {
-        step = +value;
-      } else {
-        complaints.push(`“${item}” means nothing here`);
-      }
-    }
-    return { state: { situation: fromLists(lists, rule), mode, step }, complaints };
-  };
-
-  /** @param {State} state @returns {string} what differs from the running example */
-  const writeState = ({ situation, mode, step }) => {
-    const words = [];
-    if (mode !== "step") words.push(`mode=${mode}`);
-    if (mode === "step" && step > 1) words.push(`step=${step}`);
-    if (situation.rule !== "right") words.push(`rule=${situation.rule}`);
-    for (const [key, row] of Object.entries(toLists(situation))) {
-      if (row.join() !== RUNNING[key].join()) words.push(`${key}=${row.join()}`);
-    }
-    return words.join("&");
-  };
+  /** @param {string} text */
+  const readState = (text) => states.readState(text, items.length);
 
   /** @type {State} */
   let state = readState("").state;
@@ -267,14 +145,19 @@
 
   /** @type {number | undefined} */
   let later;
+  const rememberNow = () => {
+    clearTimeout(later);
+    later = undefined;
+    const text = writeState(state);
+    history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+  };
   /** Put the state into the address, but not so often that a browser refuses. */
   const remember = () => {
     clearTimeout(later);
-    later = setTimeout(() => {
-      const text = writeState(state);
-      history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
-    }, 200);
+    later = setTimeout(rememberNow, 200);
   };
+  // Whoever leaves within that time comes back to what was there.
+  addEventListener("pagehide", () => later && rememberNow());
 
   /** @param {Partial<State>} change */
   const set = (change) => {
@@ -393,6 +276,8 @@
     // Or the browser takes the move for its own: it does not heed touch-action inside a drawing.
     grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grip.addEventListener("pointerdown", (event) => {
+      // The other buttons of a mouse, and a second finger, mean something else.
+      if (event.button || !event.isPrimary) return;
       down = { x: event.clientX, value: values[name] };
       dragged = false;
       grip.setPointerCapture(event.pointerId);
@@ -404,8 +289,11 @@
       complain(one(`#field-${name}`, HTMLInputElement), "");
       change(name, Math.min(Math.max(value, -LIMIT), LIMIT));
     });
-    grip.addEventListener("pointerup", () => {
+    grip.addEventListener("pointerup", ({ clientX, clientY }) => {
+      if (!down) return;
       down = null;
+      // What comes up elsewhere chooses nothing.
+      if (!dragged && !grip.contains(document.elementFromPoint(clientX, clientY))) return;
       if (dragged) return say(`${name} is ${shown(name, values[name])}.`);
       if (state.mode === "step") set({ mode: "change" });
       const field = one(`#field-${name}`, HTMLInputElement);
@@ -499,11 +387,11 @@
     say(complaints.length ? `The address cannot be read in full: ${complaints.join("; ")}.` : "");
   };
 
-  /** A hash without "=" is a place on the page, such as a heading. */
   const fromAddress = () => {
-    // A program that passed the link on may have encoded its commas.
-    const text = location.hash.slice(1).replace(/%2c/gi, ",");
+    const text = states.decoded(location.hash.slice(1));
     if (text.includes("=") || !text) open(text);
+    // Else it is a place on the page, such as a heading. The situation stays in the address.
+    else if (writeState(state)) remember();
   };
 
   preset.addEventListener("change", () => {

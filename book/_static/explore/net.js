@@ -109,7 +109,8 @@ const net = (() => {
   /** @param {Situation} situation @returns {Params} two losses for each parameter */
   const centralDifference = (situation) => {
     const { eps } = situation;
-    const params = structuredClone(situation.params);
+    const { w, b1, u, b2 } = situation.params;
+    const params = { w: w.map((row) => [...row]), b1: [...b1], u: u.map((row) => [...row]), b2: [...b2] };
     /** @param {Row} row @returns {Row} */
     const slopes = (row) =>
       row.map((value, k) => {

@@ -10,7 +10,8 @@ from pathlib import Path
 # What chapters import, with all that these import in turn, and what runs the cells.
 STARTED = (
     "numpy", "numpy.random", "lark", "markdown_it", "mdit_py_plugins.amsmath",
-    "mdit_py_plugins.attrs", "mdit_py_plugins.colon_fence", "mdit_py_plugins.dollarmath", "yaml", "interegular",
+    "mdit_py_plugins.attrs", "mdit_py_plugins.colon_fence", "mdit_py_plugins.dollarmath",
+    "yaml", "interegular",
     "ast", "decimal", "inspect", "linecache", "random", "tempfile", "tomllib", "traceback",
 )  # fmt: skip
 DRAWN = ("matplotlib.figure", "matplotlib.patches", "matplotlib.backends.backend_svg")

@@ -33,8 +33,6 @@ class Define(SphinxRole):
         entry = addnodes.index(entries=[("single", self.text, name, "", None)])
         shown = nodes.strong(self.rawtext, self.text, ids=[name], classes=["term"])
         labels = standard(self.env)
-        if labels.anonlabels.get(name, (self.env.docname,))[0] != self.env.docname:
-            LOGGER.warning("%s is defined twice", self.text, location=self.get_location())
         labels.anonlabels[name] = self.env.docname, name
         labels.labels[name] = self.env.docname, name, self.text
         return [entry, shown], []

@@ -48,7 +48,8 @@ BOUNDS = (-1.0, 0.0, 1.0)
 POSITIVE = "declare what it rests on “positive” or “between 0 and 1” where it must be"
 RANGE = 150.0
 """The largest exponent of e; beyond it a value and its slopes soon leave the range of floats."""
-MAX_SIZE = 20_000_000
+# An array of so many complex numbers takes 48 MB, and an evaluation holds several at a time.
+MAX_SIZE = 3_000_000
 MAX_EXPONENT = 16
 
 Array = np.ndarray[Any, Any]
@@ -284,6 +285,7 @@ class World:
         still, terms = base.values[slot], base.sizes[slot]
         if slot == self.variable:
             entries = math.prod(still.shape[:-2])
+            _limit(still.shape, (entries,))
             eye = STEP * 1j * np.eye(entries).reshape(*still.shape[:-2], entries, 1)
             return np.asarray(still + eye), np.asarray(terms + eye)
         return self._computed(slot) if self.variable in self.needs[slot] else (still, terms)

@@ -401,6 +401,8 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
     Fault
         At the first token that fits no formula of the dialect.
     """
+    if long := re.search(r"\d{100}", statement.text):
+        raise Fault("a number of more than 100 digits", statement.places[long.start()])
     try:
         return _parser(frozenset(functions)).parse(statement.text)
     except UnexpectedInput as error:

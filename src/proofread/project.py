@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from proofread.config import NoBook, Settings, pins_of, settings_around
@@ -13,7 +14,7 @@ from proofread.mutate import repair
 from proofread.parse import Fault
 from proofread.report import line_of
 from proofread.scope import Notation, nearest
-from proofread.sources import SUFFIXES, Place, read
+from proofread.sources import SUFFIXES, Event, Place, read
 from proofread.text import Crash, Text
 
 NETWORKS = 1000
@@ -89,37 +90,71 @@ def read_book(settings: Settings, base: Path | None = None) -> Text:
         When the configuration cannot be used.
     """
     base = base or settings.root
-    text = Text(settings.macros, pins_of(settings), labels=settings.labels)
-    own = Notation(settings.macros)
     symbols = settings.root / settings.symbols if settings.symbols else None
-    contents = _shown(settings.root / (settings.toc or "pyproject.toml"), base)
-    if symbols:
-        _read(text, symbols, base, own)
-    for name, path in chapter_files(settings):
+    listed: list[tuple[str, Path | None]] = [(settings.symbols, symbols)] if symbols else []
+    listed += [(name, path) for name, path in chapter_files(settings) if path != symbols]
+    chapters: list[tuple[Path, str, Callable[[], Iterable[Event]]]] = []
+    missing: list[str] = []
+    for name, path in listed:
         if path is None:
-            message = f"{name} is listed as a chapter, and there is no such {' or '.join(SUFFIXES)}"
-            text.problem(message, Place(contents, 1))
-        elif path != symbols:
-            _read(text, path, base, own.chapter())
-    if not text.entries and not text.problems:
-        text.problem("no display to check in the whole book", Place(contents, 1))
-    text.define()
+            missing.append(name)
+        else:
+            shown = shown_from(base, path)
+            chapters.append((path, shown, partial(read, path, shown, settings.labels)))
+    text = assemble(settings, chapters, base)
+    contents = shown_from(base, settings.root / (settings.toc or "pyproject.toml"))
+    for name in missing:
+        message = f"{name} is listed as a chapter, and there is no such {' or '.join(SUFFIXES)}"
+        text.problem(message, Place(contents, 1))
     return text
 
 
-def _shown(path: Path, base: Path) -> str:
-    return Path(os.path.relpath(path, base)).as_posix()
-
-
-def _read(text: Text, path: Path, base: Path, notation: Notation) -> None:
-    shown = _shown(path, base)
-    text.chapters[path.resolve()] = shown
+def shown_from(base: Path, path: Path) -> str:
+    """Return the path that reports show for a file."""
     try:
-        text.read(read(path, shown, text.labels), notation, shown)
-    except Fault as fault:
-        text.problem(fault, Place(shown, 1))
-    except Exception as error:
-        text.problem(Crash(error), Place(shown, 1))
+        return Path(os.path.relpath(path, base)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def assemble(
+    settings: Settings,
+    chapters: Iterable[tuple[Path, str, Callable[[], Iterable[Event]]]],
+    base: Path,
+) -> Text:
+    """Make a book out of the events of its chapters.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the project says.
+    chapters : iterable
+        The file of each chapter in order, the path to show for it, and what gives its events. The
+        page of the book's own symbols, if there is one, comes first.
+    base : Path
+        The folder that the paths in reports start from.
+
+    Returns
+    -------
+    Text
+        Ready to be checked.
+    """
+    text = Text(settings.macros, pins_of(settings), labels=settings.labels)
+    symbols = settings.root / settings.symbols if settings.symbols else None
+    own = Notation(settings.macros)
+    for path, shown, events in chapters:
+        text.chapters[path.resolve()] = shown
+        try:
+            text.read(events(), own if path == symbols else own.chapter(), shown)
+        except Fault as fault:
+            text.problem(fault, Place(shown, 1))
+        except Exception as error:
+            text.problem(Crash(error), Place(shown, 1))
+    if (settings.toc or settings.files) and not text.entries and not text.problems:
+        contents = shown_from(base, settings.root / (settings.toc or "pyproject.toml"))
+        text.problem("no display to check in the whole book", Place(contents, 1))
+    text.define()
+    return text
 
 
 _books: dict[Path, tuple[dict[Path, int], Text]] = {}

@@ -169,6 +169,15 @@ class Notation:
     _path: _Path = ()
     _sections: int = 0
     _scope: Scope | None = None
+    # What a new row is read with: the kinds that hold here, and every name so far.
+    _around: Scope | None = None
+    _names: set[str] = field(default_factory=set)
+    _taken: set[tuple[_Path, object]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Note what the rows that it starts from have taken."""
+        self._taken = {(path, item.key) for item, path in self._rows}
+        self._names = {item.name for item, _ in self._rows if isinstance(item, Symbol)}
 
     def chapter(self) -> Notation:
         """Return a notation that starts from this one's rows, for a chapter of the book."""
@@ -182,7 +191,7 @@ class Notation:
         self._sections += 1
         around = (section for section in self._path if section[0] < level)
         self._path = (*around, (level, self._sections))
-        self._scope = None
+        self._scope = self._around = None
 
     @property
     def scope(self) -> Scope:
@@ -206,10 +215,15 @@ class Notation:
         return self._scope
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
-        taken = any(path == self._path and row.key == item.key for row, path in self._rows)
-        refuse(taken, f"{what} is declared twice in one section")
+        key = self._path, item.key
+        refuse(key in self._taken, f"{what} is declared twice in one section")
+        self._taken.add(key)
         self._rows.append((item, self._path))
         self._scope = None
+        if isinstance(item, Symbol):
+            self._names.add(item.name)
+        else:
+            self._around = None
 
     def add_kind(self, cells: Mapping[str, str]) -> None:
         """Add a row of a Layer table.
@@ -250,9 +264,11 @@ class Notation:
             When a cell cannot be read, or the symbol is declared already in this section.
         """
         symbol = _template(cells["symbol"], self.macros)
-        _over(symbol, cells["over"], self.scope)
+        # A scope with all symbols for each row would take quadratic time.
+        self._around = self._around or Scope(self.scope.kinds, {}, self.macros)
+        _over(symbol, cells["over"], self._around)
         _fit_letters(symbol)
-        _value(symbol, cells["value"], self.scope)
+        _value(symbol, cells["value"], self._around, self._names | {symbol.name})
         symbol.code = cells.get("code", "").strip("` ")
         symbol.meaning = cells.get("meaning", "")
         self._add(symbol, f"the symbol {symbol.latex} over these kinds")
@@ -353,7 +369,7 @@ def _fit_letters(symbol: Symbol) -> None:
     symbol.whole = symbol.whole or not symbol.letters
 
 
-def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
+def _value(symbol: Symbol, cell: str, scope: Scope, names: set[str]) -> None:
     latex, words, name = _formula(cell), _words(cell), symbol.latex
     counts = {f"number of {kind.name}": kind for kind in scope.kinds.values()}
     if scope.layers:
@@ -361,8 +377,7 @@ def _value(symbol: Symbol, cell: str, scope: Scope) -> None:
     symbol.value, symbol.counted = "formula" if latex else words, counts.get(words)
     kinds = symbol.kinds(next(iter(symbol.over)))
     if latex:
-        names = frozenset((*scope.symbols, symbol.name))
-        found = statements(f"{name} = {latex}", scope.macros, names)
+        found = statements(f"{name} = {latex}", scope.macros, frozenset(names))
         refuse(len(found) != 1, f"Value of {name} holds {len(found)} formulas; expected one")
         symbol.formula = found[0]
     elif words not in (*WORDS, *counts):

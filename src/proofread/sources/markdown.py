@@ -289,11 +289,18 @@ def _options(lines: list[str]) -> tuple[dict[str, str], int]:
     if lines[0].strip() == "---":
         skipped = next((n for n, line in enumerate(lines[1:], 2) if line.strip() == "---"), 1)
         pairs = (line.partition(":") for line in lines[1:skipped])
-        options = {key.strip(): value.strip() for key, colon, value in pairs if colon}
+        options = {key.strip(): _bare(value) for key, colon, value in pairs if colon}
     while skipped < len(lines) and (found := re.match(r"\s*:([\w-]+):\s*(.*)", lines[skipped])):
-        options[found[1]] = found[2].strip()
+        options[found[1]] = _bare(found[2])
         skipped += 1
     return options, skipped
+
+
+def _bare(value: str) -> str:
+    """Return the value of an option without the quotes that YAML allows around it."""
+    value = value.strip()
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
 
 
 def _part(text: str, options: dict[str, str]) -> tuple[str, int]:

@@ -1,0 +1,111 @@
+"""A pytest plugin: each display of a book is a test, ``chapter.md::eq-label``.
+
+It does nothing unless the configuration of pytest says ``proofread = true``, or the command line
+``--proofread``. Then every chapter that ``[tool.proofread]`` lists is collected where pytest comes
+across its file, and the table of contents where something is wrong with the book as a whole.
+
+Nothing is imported before that: pytest loads this module for everyone who has it installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from proofread.text import Entry, Text
+
+
+class NotInOrder(Exception):
+    """A display is not what its label says."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the option, and its twin in the configuration."""
+    help_ = "check every displayed equation of the book that [tool.proofread] describes"
+    parser.getgroup("proofread").addoption("--proofread", action="store_true", help=help_)
+    parser.addini("proofread", help_, type="bool", default=False)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect a chapter of the book around it."""
+    config = parent.config
+    if not (config.getini("proofread") or config.getoption("proofread")):
+        return None
+    from proofread.config import NoBook, settings_around
+    from proofread.sources import SUFFIXES
+
+    try:
+        settings = settings_around(file_path.parent)
+        if settings is None:
+            return None
+        contents = settings.root / (settings.toc or "pyproject.toml")
+        if file_path.suffix not in SUFFIXES and file_path != contents:
+            return None
+        from proofread.project import current_book
+
+        text = current_book(file_path.parent)
+    except NoBook as error:
+        raise pytest.UsageError(f"proofread: {error}") from None
+    shown = text.chapters.get(file_path.resolve())
+    if file_path == contents:
+        shown = contents.relative_to(settings.root).as_posix()
+    if shown is None:
+        return None
+    return Chapter.from_parent(parent, path=file_path, text=text, shown=shown)
+
+
+class Chapter(pytest.File):
+    """One chapter: a test for each display, and one for each thing that cannot be read."""
+
+    def __init__(self, *, text: Text, shown: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.text, self.shown = text, shown
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the tests of the chapter."""
+        for problem in self.text.problems:
+            if problem.display.place.file == self.shown:
+                name = f"line {problem.display.place.line}"
+                yield Display.from_parent(self, name=name, report=problem.report())
+        for entry in self.text.entries:
+            if entry.chapter == self.shown:
+                name = entry.display.label or f"display in line {entry.display.place.line}"
+                yield Display.from_parent(self, name=name, entry=entry)
+
+
+class Display(pytest.Item):
+    """One display, or a fault of the text that belongs to none."""
+
+    def __init__(self, *, entry: Entry | None = None, report: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.entry, self.report = entry, report
+
+    def runtest(self) -> None:
+        """Judge the display."""
+        if self.entry is None:
+            raise NotInOrder(self.report)
+        from dataclasses import replace
+
+        from proofread.mutate import repair
+
+        assert isinstance(self.parent, Chapter)
+        verdict = self.parent.text.verdict(self.entry, 100)
+        if verdict.counterexample and not verdict.in_order:
+            verdict = replace(verdict, repair=repair(self.parent.text, self.entry))
+        if not verdict.in_order:
+            raise NotInOrder(verdict.report())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the report, without the lines of this program."""
+        if isinstance(excinfo.value, NotInOrder):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return where the display stands."""
+        line = self.entry.display.place.position[0] - 1 if self.entry else None
+        return self.path, line, self.name

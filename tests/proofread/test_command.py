@@ -1,0 +1,312 @@
+# ruff: noqa: E501 (a formula stands on one line)
+"""The command line: formats, exit codes, streams, and input of every sort."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+import proofread.text
+from proofread.command import main
+
+HEAD = "| Symbol | Over | Value |\n|-|-|-|\n| $k$ | | any number |\n| $z$ | | defined |\n\n"
+TEXT = (
+    HEAD
+    + "$$ k + k = 2k $$ (eq-a)\n\n$$\nk + 1 =\n  3k\n$$ (eq-b)\n\n<div>$$ k $$</div>\n\nSo $k = 2$.\n"
+)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments, text="", **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "proofread", *arguments], input=text.encode(), capture_output=True,
+        env={**os.environ, **environment}, check=False,
+    )  # fmt: skip
+
+
+def test_json_has_the_fields_that_programs_rely_on(here, capsys):
+    (here / "a.md").write_text(TEXT)
+    assert main(["--format", "json", "--networks", "7", "--seed", "3", "a.md"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"displays", "not_read", "summary"}
+    holds, fails = found["displays"]
+    fields = ["file", "line", "column", "label", "number", "kind", "in_order", "message", "counterexample", "repair"]  # fmt: skip
+    assert list(holds) == list(fails) == fields
+    assert holds == holds | {"file": "a.md", "line": 6, "label": "eq-a", "kind": "claim", "in_order": True, "counterexample": None, "repair": None}  # fmt: skip
+    assert (fails["line"], fails["column"], fails["in_order"]) == (10, 3, False)
+    example = fails["counterexample"]
+    assert example["right"] == pytest.approx(3 * (example["left"] - 1)) and example["indices"] == {}
+    assert found["not_read"] == [
+        {"file": "a.md", "line": 13, "what": "a formula in raw HTML"},
+        {"file": "a.md", "line": 15, "what": "a formula in a line: k = 2"},
+    ]
+    summary = {
+        "displays": 2,
+        "claims": 2,
+        "not_in_order": 1,
+        "not_read": 2,
+        "networks": 7,
+        "seed": 3,
+    }
+    assert found["summary"] == found["summary"] | summary
+
+
+def test_sarif_names_place_and_rule(here, capsys):
+    (here / "a.md").write_text(TEXT)
+    assert main(["--format", "sarif", "a.md"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["version"] == "2.1.0"
+    results = found["runs"][0]["results"]
+    assert [one["ruleId"] for one in results] == ["not-in-order", "not-read"]
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert place == {
+        "artifactLocation": {"uri": "a.md"},
+        "region": {"startLine": 10, "startColumn": 3},
+    }
+    rules = {rule["id"] for rule in found["runs"][0]["tool"]["driver"]["rules"]}
+    assert rules >= {one["ruleId"] for one in results}
+
+
+def test_quiet_prints_only_what_is_not_in_order(here, capsys):
+    (here / "a.md").write_text(TEXT)
+    assert main(["--quiet", "a.md"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("a.md:10:3 (eq-b): does not hold") and "displays" not in out
+    (here / "a.md").write_text(HEAD + "$$ k + k = 2k $$ (eq-a)\n")
+    assert main(["--quiet", "a.md"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_another_seed_draws_other_networks(here, capsys):
+    (here / "a.md").write_text(HEAD + "$$ k = 2k $$ (wrong-a)\n")
+    shown = set()
+    for seed in ("0", "1"):
+        assert main(["--list", "--seed", seed, "a.md"]) == 0
+        shown.add(capsys.readouterr().out)
+    assert len(shown) == 2
+
+
+def test_standard_input_and_version(here):
+    result = run("-", text=TEXT)
+    assert result.returncode == 1 and b"<stdin>:10:3 (eq-b)" in result.stdout
+    cell = {"cell_type": "markdown", "source": TEXT}
+    result = run("-", text=json.dumps({"cells": [cell]}))
+    assert result.returncode == 1 and b"<stdin>, cell 1, line 10, column 3 (eq-b)" in result.stdout
+    assert run("--version").stdout.startswith(b"proofread ")
+
+
+def test_a_fault_of_the_program_loses_no_other_report(here, capsys, monkeypatch):
+    (here / "a.md").write_text(
+        HEAD + "$$ k = 2k $$ (eq-a)\n\n$$ k = 3k $$ (eq-b)\n\n$$ k = 4k $$ (eq-c)\n"
+    )
+    judge = proofread.text.Checker.claim
+
+    def fails(self, verdict, *rest, **options):
+        if verdict.display.label == "eq-b":
+            raise ZeroDivisionError("planted")
+        return judge(self, verdict, *rest, **options)
+
+    monkeypatch.setattr(proofread.text.Checker, "claim", fails)
+    assert main(["a.md"]) == 3
+    out = capsys.readouterr().out
+    assert "(eq-a): does not hold" in out and "(eq-c): does not hold" in out
+    assert "(eq-b): a fault of the program, not of the text: ZeroDivisionError: planted" in out
+    assert main(["--format", "json", "a.md"]) == 3
+    assert json.loads(capsys.readouterr().out)["summary"]["faults_of_the_program"] == 1
+
+
+def test_one_cause_has_one_report(here, capsys):
+    """A definition that cannot be read is reported once; what rests on it is named, not reported."""
+    text = (
+        HEAD.replace("$k$", "$q$")
+        + "$$ z = 2 k $$ (def-z)\n\n$$ z = q $$ (eq-a)\n\n$$ k = 2 $$ (eq-b)\n"
+    )
+    (here / "a.md").write_text(text)
+    assert main(["a.md"]) == 1
+    report, latex, caret, *rest = capsys.readouterr().out.splitlines()
+    assert (
+        report.startswith("a.md:6:10 (def-z): unknown symbol k") and latex[caret.index("^")] == "k"
+    )
+    assert rest[:-1] == [
+        "not judged, since def-z is not in order: eq-a (a.md:8:4)",
+        "unknown symbol k: no symbol table in scope declares it, also: eq-b (a.md:10:4)",
+    ]
+    assert main(["--format", "json", "a.md"]) == 1
+    messages = [one["message"] for one in json.loads(capsys.readouterr().out)["displays"]]
+    assert "rests on def-z, which was found but could not be read" in messages[1]
+
+
+def test_numbers_are_shown_in_as_many_digits_as_differ(here, capsys):
+    (here / "a.md").write_text(HEAD + "$$ k = k + 0.0000001 $$ (eq-a)\n")
+    assert main(["a.md"]) == 1
+    line = capsys.readouterr().out.splitlines()[0]
+    left, right = line.partition("the left side is ")[2].split(", the right side ")
+    assert left != right and len(left) < 14
+
+
+OTHER = """\
+| Layer | Parameters |
+|-|-|
+| conv1 | 100 |
+
+| Symbol | Value |
+|-|-|
+| $c_0$ | 3e8 m/s |
+
+| Symbol | Meaning |
+|-|-|
+| $q$ | charge |
+
+"""
+
+
+def test_a_table_of_another_kind_is_none_of_ours(here, capsys):
+    (here / "a.md").write_text(OTHER + HEAD + "$$ k + k = 2k $$ (eq-a)\n")
+    assert main(["a.md"]) == 0, capsys.readouterr().out
+
+
+def test_labels_that_another_book_uses(here, capsys):
+    config = '[tool.proofread.labels]\n"eq:" = "claim"\n"eq:z" = "definition"\n'
+    (here / "pyproject.toml").write_text(config)
+    text = (
+        HEAD
+        + "$$ z = 2k \\label{eq:z} $$\n\n\\begin{equation}\nz = k + k\n\\label{eq:sum}\n\\end{equation}\n\n$$ z = k $$ {#eq-no}\n"
+    )
+    (here / "a.md").write_text(text)
+    assert main(["--list", "a.md"]) == 1
+    out = capsys.readouterr().out
+    assert [line.split("  ")[:2] for line in out.splitlines() if line.startswith(("eq:", "eq-"))] == [
+        ["eq:z", "definition"], ["eq:sum", "claim"], ["eq-no", "claim"],
+    ]  # fmt: skip
+    assert "(eq-no): does not hold" in out and "1 not in order" in out
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [("labels = { 'eq:' = 'equation' }", "one of definition, claim, expression, refuted"),
+     ("macros = ['a']", "a table of texts"), ("files = 'a.md'", "a list of patterns"), ("toc = 3", "a text"),
+     ("lables = {}", "nearest known one is labels")],
+)  # fmt: skip
+def test_a_configuration_that_cannot_be_used_says_what_was_expected(config, message, here, capsys):
+    (here / "pyproject.toml").write_text(f"[tool.proofread]\n{config}\n")
+    (here / "a.md").write_text(TEXT)
+    assert main(["a.md"]) == 2
+    assert message in capsys.readouterr().err
+
+
+TOC = """\
+format: jb-book
+root: intro
+parts:
+- chapters:
+  - file: ch/one
+    sections:
+    - file: ch/deep
+      sections:
+      - file: ch/deeper
+  - glob: ch/g*
+  - url: https://example.org
+"""
+
+
+def test_every_chapter_of_the_contents_is_read_once(here, capsys):
+    (here / "pyproject.toml").write_text("[tool.proofread]\n")
+    (here / "_toc.yml").write_text(TOC)
+    (here / "ch").mkdir()
+    names = ["intro", "ch/one", "ch/deep", "ch/deeper", "ch/g1", "ch/g2"]
+    for name in names:
+        (here / f"{name}.md").write_text(f"$$ 1 + 1 = 2 $$ (eq-{name.split('/')[-1]})\n")
+    assert main(["--list"]) == 0
+    found = [line.split("  ")[2] for line in capsys.readouterr().out.splitlines()[:-1]]
+    assert found == [f"{name}.md:1" for name in names]
+    (here / "pyproject.toml").write_text('[tool.proofread]\nfiles = ["intro.md", "ch/*.md"]\n')
+    (here / "_toc.yml").unlink()
+    assert main(["--list"]) == 0
+    assert capsys.readouterr().out.count("eq-") == len(names)
+
+
+# What to feed it, and a word of the report; each in bounded time and memory, in a process of its own.
+ROBUST = {
+    "byte-order mark": ("\ufeff" + TEXT, "2 displays", {}),
+    "console of another encoding": (HEAD + "$$ z = 2 z \\omegä → $$ (def-z)\n", "1 not in order", {"PYTHONIOENCODING": "cp1252"}),
+    "control characters": (HEAD + "$$ k = \x1b[2J\x07 k $$ (eq-a)\n", r"\\x1b does not fit", {}),
+    "5,000 digits": (HEAD + f"$$ k = \\sum_{{i=1}}^{{{'1' * 5000}}} k $$ (eq-a)\n\n$$ k = {'1' * 5000} $$ (eq-b)\n", "2 not in order", {}),
+    "superscript digits": (HEAD.replace("$k$", "$k^{²}$") + "$$ k² = k^{²} $$ (eq-a)\n", "not in order", {}),
+    "unclosed environments": (HEAD + "\\begin{align}\n" * 20_000, "never closed", {}),
+    "emphasis": (HEAD + "*a **b " * 30_000, "no display to check", {}),
+    "brackets": (HEAD + "[" * 20_000 + "\n\n" + "[a](" * 5_000, "no display to check", {}),
+    "64 by 64": ("| Layer | Units |\n|-|-|\n| a | 64 |\n| b | 64 |\n\n| Symbol | Over | Value | Meaning |\n|-|-|-|-|\n| $W_{ij}$ | a × b | any number | |\n| $x_i$ | a | any number | |\n| $y_j$ | b | defined | |\n| $L$ | | defined | loss |\n\n$$ y_j = \\sum_i x_i W_{ij} $$ (def-y)\n\n$$ L = \\sum_j y_j^2 $$ (def-L)\n\n$$ \\frac{\\partial L}{\\partial W_{ij}} = 2 x_i y_j $$ (eq-a)\n", "smaller|too (large|many)", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROBUST)
+def test_any_input_ends_in_a_report(name, here):
+    text, expected, environment = ROBUST[name]
+    (here / "a.md").write_text(text, encoding="utf-8")
+    limited = (
+        "import resource, sys; from proofread.command import main; "
+        "code = main(['a.md']); used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
+        "sys.exit(9 if used > 500_000 and sys.platform == 'linux' else code)"
+    )
+    started = time.perf_counter()
+    result = subprocess.run([sys.executable, "-c", limited], capture_output=True,
+                            env={**os.environ, **environment}, check=False, timeout=60)  # fmt: skip
+    assert time.perf_counter() - started < 40
+    assert result.returncode in (0, 1), result.stderr.decode()[-500:]
+    assert not result.stderr
+    assert re.search(expected, result.stdout.decode("utf-8", "replace")), result.stdout[-500:]
+
+
+def test_time_grows_in_line_with_the_rows_of_a_table(here, capsys):
+    def seconds(rows):
+        table = "".join(f"| $x_{{\\text{{q{n}}}}}$ | | any number |\n" for n in range(rows))
+        (here / "a.md").write_text(HEAD.rstrip("\n") + "\n" + table + "\n$$ k + k = 2k $$ (eq-a)\n")
+        started = time.process_time()
+        assert main(["a.md"]) == 0
+        return time.process_time() - started
+
+    assert seconds(1000) < 3.5 * max(seconds(500), 0.1)
+
+
+def test_a_reader_that_has_seen_enough(here):
+    (here / "a.md").write_text(
+        HEAD + "".join(f"$$ k = {n} k + 1 $$ (eq-{n})\n\n" for n in range(60))
+    )
+    command = [sys.executable, "-m", "proofread", "a.md"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        first = process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert b"(eq-0)" in first and errors == b""
+
+
+def test_importing_the_package_imports_nothing_else():
+    script = "import sys; import proofread, proofread.pytest_plugin; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not {"numpy", "lark", "markdown_it", "yaml", "sphinx"} & set(run.stdout.split())
+
+
+def test_reports_come_as_they_are_found(here, monkeypatch):
+    """The first report is printed before the second display is judged."""
+    (here / "a.md").write_text(HEAD + "$$ k = 2k $$ (eq-a)\n\n$$ k = 3k $$ (eq-b)\n")
+    printed = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", printed)
+    before, judge = {}, proofread.text.Text.verdict
+
+    def noted(self, entry, *rest):
+        before[entry.display.label] = printed.getvalue()
+        return judge(self, entry, *rest)
+
+    monkeypatch.setattr(proofread.text.Text, "verdict", noted)
+    main(["a.md"])
+    assert before["eq-a"] == "" and "(eq-a): does not hold" in before["eq-b"]

@@ -1,0 +1,123 @@
+"""The build judges the equations that it renders, and a page lists them."""
+
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from contents import ROOT
+
+from proofread.project import chapter_files, read_book, settings_here
+from proofread.sources import Display, Inline, Table, read
+
+SETTINGS = settings_here(ROOT)
+CHAPTERS = {
+    path.relative_to(ROOT).with_suffix("").as_posix(): path
+    for _, path in chapter_files(SETTINGS)
+    if path
+}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_all_sources_find_the_same_in_this_book(name: str, site: Path) -> None:
+    """Displays, their lines, tables and formulas in lines, in Markdown or a notebook and in
+    what Sphinx has read."""
+    path = CHAPTERS[name]
+    kept = pickle.loads((site.parent / ".doctrees" / "environment.pickle").read_bytes())
+    rendered = kept.proofread_pages[name].events
+    written = read(path, path.name)
+    assert displays(rendered) == displays(written)
+    assert tables(rendered) == tables(written)
+    # The site draws one page itself, with formulas that its source does not hold.
+    assert inline(rendered) == inline(written) or name == "book/explore"
+
+
+def displays(found):
+    return [
+        (e.label, e.latex.strip(), e.inline, [(p.cell, p.line, p.column) for p in e.starts][1:-1])
+        for e in found
+        if isinstance(e, Display)
+    ]
+
+
+def tables(found):
+    def plain(cell):
+        return re.sub(r"[’'*_`]", "", " ".join(cell.split()))
+
+    return [
+        (e.headings, [[plain(cell) for cell in cells] for cells, _ in e.rows])
+        for e in found
+        if isinstance(e, Table) and "over" in e.headings
+    ]
+
+
+def inline(found):
+    return [e.latex for e in found if isinstance(e, Inline)]
+
+
+def test_the_list_of_equations_has_each_with_its_verdict(trees) -> None:
+    page = trees["ledger.html"]
+    entries = read_book(SETTINGS).entries
+    text = page.text_content()
+    displays = page.xpath("//main//div[contains(@class, 'display')]")
+    assert len(displays) == len(entries)
+    for entry in entries:
+        assert entry.display.label in text
+    assert "not in order" not in text.replace("0 not in order", "")
+    for link in page.xpath("//main//a[contains(@class, 'reference')]"):
+        file, _, name = link.get("href").partition("#")
+        assert not name or trees[file].xpath("//*[@id=$name]", name=name), link.get("href")
+
+
+TINY = """\
+# Tiny
+
+| Symbol | Over | Value |
+|-|-|-|
+| $k$ | | any number |
+
+$$ k + k = 2k $$ (eq-a)
+
+- An item
+
+  $$
+  k = 3k
+  $$ (eq-b)
+
+$$ k = \\kappa $$
+
+```{proofread-verdicts}
+```
+"""
+CONF = """\
+extensions = ["myst_parser", "proofread.sphinx_ext"]
+myst_enable_extensions = ["dollarmath"]
+"""
+
+
+def sphinx(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "sphinx", "-q", *options, ".", "out"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_plain_project_warns_where_an_equation_stands(tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text(CONF)
+    (tmp_path / "index.md").write_text(TINY + "\n```{toctree}\nmore\n```\n")
+    (tmp_path / "more.md").write_text("# More\n\n$$ 1 + 1 = 3 $$ (eq-c)\n")
+    run = sphinx(tmp_path, "-b", "text", "-j", "2")
+    assert run.returncode == 0
+    warnings = re.findall(r"(\w+\.md:\d+): WARNING: (.*)", run.stderr)
+    assert [place for place, _ in warnings] == ["index.md:12", "index.md:15", "more.md:3"]
+    assert "does not hold" in warnings[0][1] and "without a label" in warnings[1][1]
+    shown = " ".join((tmp_path / "out" / "index.txt").read_text().split())
+    assert '(1) **claim** "eq-a", holds for 100 random networks.' in shown
+    assert '(2) **claim** "eq-b", not in order: does not hold' in shown
+    # A page that changes changes the list on the other; and what is mended warns no more.
+    (tmp_path / "more.md").write_text("# More\n\n$$ 1 + 1 = 2 $$ (eq-c)\n")
+    run = sphinx(tmp_path, "-b", "text")
+    assert "more.md" not in run.stderr and "index.md:12" in run.stderr
+    shown = " ".join((tmp_path / "out" / "index.txt").read_text().split())
+    assert shown.count('"eq-c", holds') == 1 and shown.count('"eq-a"') == 1
+    assert sphinx(tmp_path, "-b", "text", "-W").returncode != 0

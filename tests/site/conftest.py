@@ -122,6 +122,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def runtime() -> Path:
+    """Return the runtime of live pages; without it skip the test, or fail it where none may be."""
+    if not (RUNTIME / "runtime.json").is_file():
+        absent = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
+        absent("no runtime of live pages: python3 tools/run.py python tools/live.py")
+    return RUNTIME
+
+
+@pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     """Serve the site on this machine and return its address."""
 

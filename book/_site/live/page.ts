@@ -54,6 +54,7 @@ class Cell {
   private readonly reset = button("Reset", () => this.back());
   private readonly verdict = element("span", "", { class: "verdict" });
   private readonly live = element("div", "", { class: "cell-live", role: "group", "aria-label": "Output of this run" });
+  private readonly frame = element("div", "", { class: "cell-editor" });
   private readonly box: HTMLElement | null;
   private readonly code: HTMLElement | null;
   private readonly printed: HTMLElement | null;
@@ -107,7 +108,8 @@ class Cell {
         run: () => chapter.ask(this),
         leave: () => this.run?.focus(),
       });
-      this.code.before(this.editor.dom);
+      this.frame.append(this.editor.dom);
+      this.code.before(this.frame);
       this.code.classList.add("replaced");
     }
     this.code.closest("details")?.setAttribute("open", "");
@@ -135,6 +137,7 @@ class Cell {
     this.text = this.book.source;
     this.editor?.destroy();
     this.editor = null;
+    this.frame.remove();
     this.code?.classList.remove("replaced");
     this.reset.hidden = true;
     this.clear();
@@ -157,6 +160,13 @@ class Cell {
     this.live.replaceChildren(...shown(items, this.printed, asPrinted, live, root));
     this.live.hidden = !this.live.childElementCount;
     this.printed?.classList.add("replaced");
+    for (const box of this.live.querySelectorAll("pre")) {
+      // What scrolls must be reachable by keyboard.
+      if (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight) continue;
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", "Output, scrolls");
+    }
   }
 
   /** Show what a finished run gave, and compare it with what is printed. */

@@ -16,6 +16,8 @@ from contenders import (
     CONTENDERS,
     BpDeep,
     BpInPlace,
+    BpLoop,
+    BpTwoLayer,
     Contender,
     PlainDeep,
     PlainTwoLayer,
@@ -159,6 +161,12 @@ def print_table(work: Work, times: dict[str, list[float]], apart: dict[str, floa
             f"{ratio(values, times[plain]):9.2f}"
             f"{ratio(values, times[Products.name]):12.2f}{same:>10}"
         )
+    for ours, bound in ((BpLoop, 2.0), (BpTwoLayer, 1.5)):
+        if ours.name in times:
+            share = ratio(times[ours.name], times[PlainTwoLayer.name])
+            print(
+                f"{ours.name} takes {share:.2f} times the plain script; on 2-3-2 {bound} is meant"
+            )
     deep = ratio(times[BpDeep.name], times[PlainDeep.name])
     print(f"{BpDeep.name} takes {deep:.2f} times the plain script for any depth")
     ours = {one.name for one in CONTENDERS if one.package in ("bp", "numpy")}

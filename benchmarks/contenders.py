@@ -87,18 +87,32 @@ class BpTwoLayer(Readable):
         return len(work.sizes) == 3
 
 
+class BpLoop(BpTwoLayer):
+    """The loop that a reader writes, of public functions that check what they are given."""
+
+    name = "bp.two_layer, own loop"
+
+    def steps(self, count):
+        params, x, t = self.params, self.x, self.t
+        for _ in range(count):
+            trace = two_layer.forward(params, x)
+            grads = two_layer.gradients(params, trace, t)
+            params = descent.update(params, grads, eta=self.eta)
+        self.params = params
+
+
 class BpInPlace(Contender):
     name, package = "bp.in_place", "bp"
 
     def __init__(self, work):
         super().__init__(work)
         self.params = net_of(self.leaves)
-        self.run = in_place._Run(self.leaves[::2], self.leaves[1::2], self.x, self.t, 1.0)
+        self.run = in_place._Run(self.params, self.x, self.t, 1.0)
 
     def gradient(self):
         """Read it where a step leaves it: a difference of parameters would lose digits."""
         self.run.step()
-        ends = zip(self.run.gradients, self.work.sizes[1:], strict=True)
+        ends = [(one.gradient, one.n) for one in self.run.layers]
         return [part for g, n in ends for part in (g[:-1, :n], g[-1:, :n])]
 
     def steps(self, count):
@@ -118,12 +132,12 @@ class Products(BpInPlace):
     def steps(self, count):
         run = self.run
         for _ in range(count):
-            for inputs, weights, h in run.forward:
-                np.dot(inputs, weights, h)
-            for delta, _, inputs, gradient, onward, before in run.backward:
-                np.dot(inputs, delta, gradient)
-                if before is not None:
-                    np.dot(delta, onward, before)
+            for layer in run.layers:
+                np.dot(layer.inputs, layer.weights, layer.h)
+            for layer in reversed(run.layers):
+                np.dot(layer.inputs.T, layer.delta, layer.gradient)
+                if layer.before is not None:
+                    np.dot(layer.delta, layer.weights.T, layer.before.delta)
 
 
 # --- Plain scripts ---
@@ -376,7 +390,7 @@ class Micrograd(Contender):
                     one.data -= self.eta * one.grad
 
 
-CONTENDERS = [BpTwoLayer, BpDeep, BpInPlace, Products]
+CONTENDERS = [BpTwoLayer, BpLoop, BpDeep, BpInPlace, Products]
 CONTENDERS += [PlainTwoLayer, PlainDeep, PlainPrinted]
 CONTENDERS += [Torch, Jax, Autograd, ScikitLearn, Micrograd]
 

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from tqdm import tqdm
 
-from bp import cost, deep, descent, equations, figures, in_place
+from bp import deep, descent, equations, figures, in_place, multiplications
 from bp.gradient_check import central_difference, complex_step
 from bp.palette import LIGHT as PALETTE
 from contenders import leaves_of, net_of
@@ -53,7 +53,7 @@ def started(work: Work) -> tuple[tuple[deep.Layer, ...], np.ndarray, np.ndarray]
 
 def parameters(work: Work) -> int:
     """Return the number of parameters."""
-    return cost.multiplications(work.sizes).update
+    return multiplications.count(work.sizes).update
 
 
 def times_in_turn(calls: dict[str, Callable[[], object]], turns: int) -> dict[str, list[float]]:
@@ -101,7 +101,7 @@ def growth(title: str, works: list[Work]) -> list[dict]:
             },
             turns=9,
         )
-        count = cost.multiplications(work.sizes, work.rows)
+        count = multiplications.count(work.sizes, work.rows)
         rows.append(
             {
                 "net": str(work),
@@ -132,18 +132,17 @@ def memory(works: list[Work]) -> list[dict]:
         layers, x, t = started(work)
         trace = deep.forward(layers, x)
         # Parameters, as many gradients, the trace and the error signals.
-        needed = sum(one.nbytes for one in [*leaves_of(layers) * 2, *leaves_of(trace)])
+        needed = sum(one.nbytes for one in [*leaves_of(layers) * 2, *trace.a, *trace.outputs])
         needed += sum(one.nbytes for one in trace.a)
         del trace
 
         def readable() -> object:
             own = tuple(deep.Layer(w.copy(), b.copy()) for w, b in layers)  # noqa: B023
-            grads = deep.backpropagate.inside(own, x.copy(), t)  # noqa: B023
-            return descent.update.inside(own, grads, eta=0.1)
+            grads = deep.backpropagate(own, x.copy(), t)  # noqa: B023
+            return descent.update(own, grads, eta=0.1)
 
         def trained() -> object:
-            leaves = leaves_of(layers)  # noqa: B023
-            in_place._Run(leaves[::2], leaves[1::2], x, t, 0.1).step()  # noqa: B023
+            in_place._Run(layers, x, t, 0.1).step()  # noqa: B023
 
         rows.append(
             {

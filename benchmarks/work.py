@@ -54,7 +54,7 @@ WORK = [
 # A script as one writes it: arrays, formulas, and no checks. Its sigmoid is that of the book, so
 # that both compute the same numbers; `printed_sigmoid` is the shorter one, which warns of overflow.
 
-book_sigmoid = sigmoid.inside
+book_sigmoid = sigmoid
 
 
 def printed_sigmoid(a):

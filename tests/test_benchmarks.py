@@ -181,7 +181,7 @@ def test_a_step_holds_what_it_needs_and_little_more(capsys):
     layers, x, t = scaling.started(scaling.LARGE)
     trace = deep.forward(layers, x)
     deltas = deep.deltas(layers, trace, t)
-    parts = contenders.leaves_of([layers, layers, trace, deltas])
+    parts = contenders.leaves_of([layers, layers, trace.a, trace.outputs, deltas])
     assert row["needed"] == sum(one.nbytes for one in parts)
     assert row["readable"] < 1.2 * row["needed"]
     assert row["in place"] < row["needed"]

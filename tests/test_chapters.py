@@ -8,11 +8,14 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 import bp
 import execute
-from bp import equations
+from bp import deep, equations, two_layer
+from bp.descent import update
+from nets import flat, identical
 from proofread.contents import chapters_of
 from proofread.labels import PREFIXES
 
@@ -220,3 +223,45 @@ def test_every_reference_is_cited():
     )
     cited = re.findall(r"\{cite\}`([\w,]+)`", sources())
     assert keys and set(keys) == {key for group in cited for key in group.split(",")}
+
+
+def copied_listings():
+    """Run every listing of the book as a reader who copies it, one after the other."""
+    known = {"np": np}
+    for path in CHAPTERS:
+        for cell in code_cells(path):
+            if not cell.source.startswith("source("):
+                continue
+            text = cell.outputs[0].data["text/markdown"]
+            exec(re.match(r"```python\n(.*?)\n```", text, flags=re.DOTALL)[1], known)
+            yield cell.source, known
+
+
+def test_every_listing_runs_when_copied_and_gives_what_the_package_gives():
+    rng = np.random.default_rng(0)
+    params = two_layer.init(rng, 3, 4, 2)
+    layers = deep.init(rng, [3, 5, 4, 2])
+    x, t = rng.normal(size=(6, 3)), rng.uniform(size=(6, 2))
+    compared = []
+
+    def same(one, other):
+        assert flat(one) and identical(one, other)
+        compared.append(one)
+
+    for cell, mine in copied_listings():
+        if cell == "source(two_layer.gradients)":
+            own = mine["Params"](*params)
+            trace = mine["forward"](own, x)
+            same(tuple(trace), tuple(two_layer.forward(params, x)))
+            found = mine["gradients"](own, trace, t)
+            expected = two_layer.backpropagate(params, x, t)
+            same(tuple(found), tuple(expected))
+            same((mine["loss"](trace.y, t),), (equations.loss(trace.y, t),))
+            same((mine["sigmoid_prime"](x),), (equations.sigmoid_prime(x),))
+        if cell == "source(descent.update)":
+            same(mine["update"](params, expected, eta=0.5), update(params, expected, eta=0.5))
+        if cell == "source(deep.gradients)":
+            own = tuple(mine["Layer"](*layer) for layer in layers)
+            found = mine["gradients"](own, mine["forward"](own, x), t)
+            same(found, deep.backpropagate(layers, x, t))
+    assert len(compared) == 6

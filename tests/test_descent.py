@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from bp import deep, shapes, two_layer
+from bp import deep, two_layer
 from bp.descent import descend, update
 from nets import (
     deep_problem,
@@ -114,12 +114,46 @@ def test_descend_starts_where_the_parameters_stood_at_the_call():
 
 
 def test_descend_checks_what_gradients_returns():
-    def gradient(params):
-        return (np.array([[np.nan]]),)
-
-    path = descend(gradient, (np.array([[1.0]]),), eta=0.5, steps=2)
-    with pytest.raises(ValueError, match=r"grads\[0\] must hold finite numbers only, got nan"):
+    path = descend(lambda params: (np.ones((2, 2)),), (np.array([[1.0]]),), eta=0.5, steps=2)
+    with pytest.raises(ValueError, match=r"^grads\[0\] must have shape \(1, 1\) as par"):
         next(path)
+
+
+def by_two_calls(net):
+    return lambda params, x, t: net.gradients(params, net.forward(params, x), t)
+
+
+@pytest.mark.parametrize("net", [two_layer, deep])
+@pytest.mark.parametrize("state", ["warn", "raise"])
+def test_where_a_run_diverges_is_said_in_one_way(net, state):
+    """Whatever function finds the gradients, and whatever NumPy does about overflow."""
+    params, x, t = two_layer_problem(0) if net is two_layer else deep_problem(0)
+    start = update(params, gradients(net, params, x, t), eta=1e-9)
+    said = set()
+    for rule in (net.backpropagate, by_two_calls(net), lambda *a: net.backpropagate(*a)):
+        steps = 0
+        with np.errstate(all=state), pytest.raises(ValueError) as caught:
+            for _ in descend(rule, start, 1e150 * x, t + 1e5, eta=1e308, steps=9):
+                steps += 1
+        said.add(str(caught.value))
+        assert f"at step {steps + 1} with eta = 1e+308 the parameters are no longer" in said.pop()
+
+
+def test_a_gradient_that_is_no_number_is_told_with_its_step():
+    slopes = iter([1.0, 1.0, np.nan])
+    path = descend(lambda params: (np.array([next(slopes)]),), (np.ones(1),), eta=0.5, steps=9)
+    assert next(path) and next(path)
+    with pytest.raises(ValueError, match=r"^at step 3 with eta = 0.5 the parameters are no longer"):
+        next(path)
+
+
+def test_what_a_gradient_raises_itself_says_at_which_step():
+    def fails(params):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError) as caught:
+        next(descend(fails, (np.ones(1),), eta=0.5, steps=3))
+    assert caught.value.__notes__ == ["This was step 1 of a descent with eta = 0.5."]
 
 
 @pytest.mark.parametrize("net", [two_layer, deep])
@@ -142,19 +176,44 @@ def test_descend_takes_inputs_and_targets_as_they_stand_at_the_call(gradient):
     assert identical(next(path), expected)
 
 
-def test_a_function_of_the_package_is_checked_once(monkeypatch):
-    params, x, t = two_layer_problem(0)
-    path = descend(two_layer.backpropagate, params, x, t, eta=0.5, steps=3)
-    monkeypatch.setattr(shapes, "numbers", None)
-    assert len(list(path)) == 3
+@pytest.mark.parametrize("net", [two_layer, deep])
+def test_a_function_of_the_package_refuses_at_the_call(net):
+    params, x, t = two_layer_problem(0) if net is two_layer else deep_problem(0)
+    with pytest.raises(ValueError, match=r"^t must have shape \(4, 2\)"):
+        descend(net.backpropagate, params, x, t[:, :1], eta=0.5, steps=3)
 
 
 def test_inputs_without_targets():
     params, x, _ = two_layer_problem(0)
     with pytest.raises(TypeError, match=r"^t must be an array of numbers, got None"):
         descend(two_layer.backpropagate, params, x, eta=0.5, steps=1)
-    with pytest.raises(TypeError, match="missing a required argument: 'x'"):
+    with pytest.raises(TypeError, match="missing 2 required positional arguments: 'x' and 't'"):
         descend(two_layer.backpropagate, params, eta=0.5, steps=1)
+
+
+def test_what_is_yielded_has_no_mark():
+    """Parameters that come out of a run are a user's again, and are checked again."""
+    params, x, t = two_layer_problem(0)
+    for net, start in ((two_layer, params), (deep, deep.from_two_layer(params))):
+        (moved,) = descend(net.backpropagate, start, x, t, eta=0.5, steps=1)
+        assert type(moved) is type(start)
+        flat(moved)[0][:] = np.nan
+        with pytest.raises(ValueError, match="must hold finite numbers only, got nan"):
+            net.forward(moved, x)
+
+
+def test_data_may_be_a_table_or_a_memory_map():
+    """What is promised to be a copy is one, for whatever hands out its own memory."""
+    params, x, t = two_layer_problem(0)
+    memory = x.copy()
+    for table in (memory.view(np.memmap), memory.view(np.matrix), memoryview(memory)):
+        path = descend(two_layer.backpropagate, params, table, t, eta=0.5, steps=1)
+        trace = two_layer.forward(params, table)
+        expected = two_layer.backpropagate(params, memory, t)
+        memory += 1
+        assert identical(next(path), update(params, expected, eta=0.5))
+        assert identical(two_layer.gradients(params, trace, t), expected)
+        memory -= 1
 
 
 def test_descend_learns_xor():

@@ -161,6 +161,25 @@ def test_loss_curves_start_at_step_zero(log):
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        figures.loss_curves,
+        lambda curves: figures.difference_errors([1.0, 2.0], curves),
+        lambda curves: figures.gradient_times(
+            {k: [(1, v[0]), (2, v[1])] for k, v in curves.items()}
+        ),
+    ],
+)
+def test_no_curve_is_dropped(draw):
+    """Four are drawn, each in a look of its own, and a fifth is refused."""
+    curves = {name: [1.0, 0.5] for name in "abcd"}
+    drawn = draw(curves).axes[0].get_lines()
+    assert len({(line.get_color(), line.get_linestyle()) for line in drawn}) == 4
+    with pytest.raises(ValueError, match=r"^\w+ must hold 4 curves or fewer, got 5$"):
+        draw({**curves, "e": [1.0, 0.5]})
+
+
 def test_decision_maps_mark_examples_by_their_targets():
     x, t = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0, 1], [1, 0]])
     figure = figures.decision_maps(lambda points: np.clip(points, 0, 1), x, t, ["left", "right"])

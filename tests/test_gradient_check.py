@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bp import deep, two_layer
-from bp.gradient_check import central_difference, complex_step, relative_error
-from nets import flat, two_layer_problem
+from bp.gradient_check import (
+    central_difference,
+    complex_step,
+    directional,
+    relative_error,
+    worst_entry,
+)
+from nets import flat, loss_of, two_layer_problem
 
 
 def cubic(params):
@@ -137,3 +143,37 @@ def test_relative_error_at_any_size(exponent):
 def test_relative_error_is_a_float():
     params = two_layer.worked_example()[0]
     assert type(relative_error(params, params)) is float
+
+
+def test_one_direction_takes_two_losses_and_knows_right_from_wrong():
+    params, x, t = two_layer_problem(0)
+    grads, calls = two_layer.backpropagate(params, x, t), []
+
+    def loss(params):
+        calls.append(1)
+        return loss_of(two_layer, x, t)(params)
+
+    assert directional(loss, params, grads, rng=np.random.default_rng(0)) < 1e-8
+    assert len(calls) == 2
+    wrong = grads._replace(b1=0 * grads.b1)
+    assert directional(loss, params, wrong, rng=np.random.default_rng(0)) > 1e-3
+
+
+def test_a_step_that_moves_nothing_is_refused_and_one_that_is_rounded_is_divided_by():
+    with pytest.raises(ValueError, match=r"^eps must move params\[0\]\[1\] = 1e\+12, got 1e-05"):
+        central_difference(lambda p: np.sum(p[0]), (np.array([1.0, 1e12]),), eps=1e-5)
+    (found,) = central_difference(lambda p: p[0] * 3.0, (np.array(1e12),), eps=1e-3)
+    assert found == pytest.approx(3, rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", [np.abs, np.real, np.linalg.norm])
+def test_a_loss_that_loses_its_imaginary_part_is_refused(loss):
+    with pytest.raises(ValueError, match=r"^loss_of must carry complex numbers through"):
+        complex_step(lambda p: np.sum(loss(p[0])), (np.array([[1.0, -2.0]]),))
+
+
+def test_the_worst_entry_beside_a_large_one():
+    right, wrong = layer([1e9, 1e-3, 0], [1]), layer([1e9, 2e-3, 0], [1])
+    assert relative_error(wrong, right) < 1e-11
+    assert worst_entry(wrong, right, floor=1e-15) == (1.0, "w[0, 1]", 2e-3, 1e-3)
+    assert relative_error(layer([1e-18], [1]), layer([0], [1]), floor=1e-8) < 1e-9

@@ -1,14 +1,22 @@
 """The trainer in place against the descent that it stands for."""
 
+import functools
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bp import deep, in_place, two_layer
+from bp import activations, deep, in_place, losses, two_layer
+from bp.activations import Activation
 from bp.descent import descend
 from bp.in_place import train
+from bp.losses import Loss
 from nets import deep_problem, deep_problems, flat, two_layer_problem, two_layer_problems
+
+ACTIVATIONS = [one for one in vars(activations).values() if isinstance(one, Activation)]
+LOSSES = [one for one in vars(losses).values() if isinstance(one, Loss)]
 
 
 def by_descent(net, params, x, t, eta, steps):
@@ -64,12 +72,11 @@ def test_the_unit_that_is_always_one():
     """Its value is 1 and its slope 0, to the last bit, so its weights stay what they are."""
     assert 1 / (1 + np.exp(-in_place._ALWAYS_ONE)) == 1
     layers, x, t = deep_problem(0)
-    leaves = flat(layers)
-    run = in_place._Run(leaves[::2], leaves[1::2], x, t, 0.5)
-    for _ in range(5):
-        run.step()
-    for weights in run.weights[:-1]:
-        np.testing.assert_array_equal(weights[:, -1], [0.0] * (len(weights) - 1) + [-40.0])
+    run = in_place._Run(layers, x, t, 0.5)
+    run.take(5)
+    for layer in run.layers[:-1]:
+        still = [0.0] * (len(layer.weights) - 1) + [-40.0]
+        np.testing.assert_array_equal(layer.weights[:, -1], still)
 
 
 def test_no_step_leaves_everything_as_it_is():
@@ -86,6 +93,29 @@ def test_what_is_returned_belongs_to_the_caller():
 
 
 def test_parameters_that_leave_the_finite_numbers():
-    params, x, t = two_layer_problem(0)
-    with pytest.raises(ValueError, match=r"after 4 steps with eta = 1e\+308 .* expected a smaller"):
-        train(params, 1e150 * x, t + 1e5, eta=1e308, steps=4)
+    """It is said at which step, as in a descent, for however many steps were asked."""
+    layers, x, t = deep_problem(0)
+    curves = {"hidden": activations.identity, "output": activations.identity}
+    rule = functools.partial(deep.backpropagate, **curves)
+    with pytest.raises(ValueError) as caught:
+        list(descend(rule, layers, x, t, eta=1e3, steps=20))
+    step = int(re.match("at step (.) with eta = 1000 the param", str(caught.value))[1])
+    assert 2 < step < 9
+    train(layers, x, t, eta=1e3, steps=step - 1, **curves)
+    for steps in (step, 20):
+        with pytest.raises(ValueError) as found:
+            train(layers, x, t, eta=1e3, steps=steps, **curves)
+        assert str(found.value) == str(caught.value)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+@pytest.mark.parametrize("hidden", ACTIVATIONS, ids=repr)
+@pytest.mark.parametrize("output", [None, activations.identity, activations.tanh], ids=repr)
+def test_every_activation_and_every_loss(hidden, output, loss):
+    layers, x, t = deep_problem(1)
+    if output is not None and loss is not losses.squares:
+        output = activations.sigmoid  # Their outputs are shares, between 0 and 1.
+    chosen = {"hidden": hidden, "output": output, "loss": loss}
+    rule = functools.partial(deep.backpropagate, **chosen)
+    *_, expected = descend(rule, layers, x, t, eta=0.01, steps=10)
+    assert distance(train(layers, x, t, eta=0.01, steps=10, **chosen), expected) < 1e-13

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from bp import equations, listing, two_layer
+from bp import deep, equations, listing, two_layer
 from bp.listing import source
 
 
@@ -21,20 +21,92 @@ class Documented:
         return "a string stays"
 
 
-def test_a_function_without_its_docstring_and_with_its_decorator():
+def one_line(x): "Documentation."; return x  # fmt: skip  # noqa: E702
+
+
+def documented_alone():
+    """Nothing else."""
+
+
+def with_a_string():
+    """Documentation.
+
+    Two lines of it.
+    """
+    text = """first
+
+    third"""
+
+    return text
+
+
+def noted(function):
+    return function
+
+
+@noted
+def decorated(x):
+    """Documentation."""
+    return x
+
+
+def test_a_function_without_its_docstring():
     shown = source(equations.weight_gradient)
     assert shown.code == (
-        '@shapes(x="N m", delta="N n")\n'
-        "def weight_gradient(x: Array, delta: Array) -> Array:\n"
+        "def weight_gradient(x: np.ndarray, delta: np.ndarray) -> np.ndarray:\n"
         "    return x.T @ delta"
     )
-    assert shown.name == "bp.equations.weight_gradient"
+    assert shown.names == ("bp.equations.weight_gradient",)
+    assert not shown.checks
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        (one_line, "def one_line(x): return x  # fmt: skip  # noqa: E702"),
+        (documented_alone, "def documented_alone():\n    ..."),
+        (
+            with_a_string,
+            'def with_a_string():\n    text = """first\n\n    third"""\n    return text',
+        ),
+        (decorated, "@noted\ndef decorated(x):\n    return x"),
+    ],
+)
+def test_what_is_shown_runs_and_means_the_same(function, code):
+    """Blank lines in strings stay, lines shared with a docstring stay, and decorators stay."""
+    assert source(function).code == code
+    made = {"noted": noted}
+    exec(code, made)
+    arguments = [1] if function in (one_line, decorated) else []
+    assert made[function.__name__](*arguments) == function(*arguments)
+
+
+def test_the_check_of_the_arguments_is_left_out_and_that_is_said():
+    shown = source(two_layer.forward)
+    assert "_arguments" not in shown.code and shown.checks
+    assert shown._repr_markdown_().endswith(
+        "{py:obj}`bp.two_layer.forward`, without the check of its arguments"
+    )
+
+
+def test_a_listing_begins_with_the_imports_that_nothing_else_shows():
+    assert source(two_layer.Params).code.startswith("from typing import NamedTuple\n\n\nclass ")
+    assert source(deep.forward).code.startswith("from bp.activations import Activation, sigmoid\n")
+    assert source(two_layer.forward).code.startswith("def forward(")
+
+
+def test_several_in_one_listing():
+    shown = source(two_layer.Params, two_layer.Deltas)
+    assert shown.names == ("bp.two_layer.Params", "bp.two_layer.Deltas")
+    assert shown.code.count("import NamedTuple") == 1
+    assert "b2: np.ndarray\n\n\nclass Deltas" in shown.code
 
 
 def test_a_class_without_any_documentation():
     shown = source(two_layer.Deltas)
-    assert shown.code == "class Deltas(NamedTuple):\n    delta1: Array\n    delta2: Array"
-    assert shown.name == "bp.two_layer.Deltas"
+    assert shown.code.endswith(
+        "class Deltas(NamedTuple):\n    delta1: np.ndarray\n    delta2: np.ndarray"
+    )
 
 
 def test_comments_and_strings_that_are_values_stay():
@@ -50,11 +122,11 @@ def test_comments_and_strings_that_are_values_stay():
 def test_a_method_starts_at_the_margin():
     shown = source(Documented.method)
     assert shown.code.startswith("def method(self):\n    # A comment")
-    assert shown.name.endswith("Documented.method")
+    assert shown.names[0].endswith("Documented.method")
 
 
 def test_two_ways_to_show_it():
-    shown = listing.Listing("bp.name", "code")
+    shown = listing.Listing(("bp.name",), "code")
     assert repr(shown) == "code"
     assert shown._repr_markdown_() == "```python\ncode\n```\n\n{py:obj}`bp.name`"
 
@@ -65,13 +137,18 @@ def test_two_ways_to_show_it():
     ids=lambda obj: type(obj).__name__,
 )
 def test_only_functions_and_classes_are_shown(obj):
-    with pytest.raises(TypeError, match=r"^obj must be a function or a class, got "):
+    with pytest.raises(TypeError, match=r"^objects must be functions or classes, got "):
         source(obj)
+
+
+def test_nothing_to_show():
+    with pytest.raises(TypeError, match=r"^objects must be 1 function or class or more, got none$"):
+        source()
 
 
 def test_what_stands_in_no_file_cannot_be_shown():
     made = {}
     exec("def function(): pass", made)
     for obj in (made["function"], int):
-        with pytest.raises(ValueError, match=r"^obj must stand in a file, got "):
+        with pytest.raises(ValueError, match=r"^objects must stand in a file, got "):
             source(obj)

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-MODULES = "equations two_layer deep descent in_place cost gradient_check listing".split()
-MODULES += ["shapes", "parameters"]
+MODULES = "equations two_layer deep descent in_place multiplications gradient_check".split()
+MODULES += ["activations", "losses", "listing"]
 HEAVY = {"matplotlib", "lark", "IPython", "sympy", "yaml", "markdown_it", "nbformat", "scipy"}
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from bp._parameters import arrays, finite, fitting, rebuild
 from bp.deep import Layer
-from bp.parameters import arrays, pairs, rebuild
 from bp.two_layer import Params
 from nets import identical, two_layer_problem
 
@@ -42,12 +42,29 @@ def test_rebuild_undoes_arrays(tree):
     assert identical(again, tree)
 
 
-def test_pairs_stand_in_order():
-    found = pairs("g", LAYERS, "p", LAYERS)
-    assert [(float(a[0, 0]), float(b[0, 0])) for a, b in found] == [(k, k) for k in (1, 3, 4, 5)]
-    one, two = LAYER._replace(b=[[7]]), LAYER
-    assert [float(a[0, 0]) for a, _ in pairs("g", one, "p", two)] == [1, 7]
-    assert [float(b[0, 0]) for _, b in pairs("g", one, "p", two)] == [1, 3]
+def test_what_fits_is_handed_on_as_it_is():
+    reference, tree = fitting("g", LAYERS, "p", LAYERS)
+    assert reference is LAYERS and tree is LAYERS
+
+
+def test_what_is_written_as_lists_becomes_arrays_in_order():
+    reference, tree = fitting("g", LAYER._replace(b=[[7]]), "p", LAYER)
+    assert identical(reference, LAYER) and identical(tree, LAYER._replace(b=np.array([[7.0]])))
+    reference, tree = fitting("g", LAYER, "p", LAYER._replace(b=[[7]]))
+    assert identical(reference, LAYER._replace(b=np.array([[7.0]]))) and identical(tree, LAYER)
+
+
+def test_infinity_fits_only_where_it_is_asked_for():
+    lost = LAYER._replace(b=np.array([[np.inf]]))
+    assert fitting("g", lost, "p", LAYER, finite=False)[1] is lost
+    with pytest.raises(ValueError, match=r"^g\.b must hold finite numbers only, got inf"):
+        fitting("g", lost, "p", LAYER)
+
+
+def test_finite_parameters():
+    assert finite(LAYERS) and finite(LAYER._replace(b=np.array([[1e300, 1e308, 1e308]])))
+    for bad in (np.nan, np.inf):
+        assert not finite((LAYER, LAYER._replace(b=np.array([[bad]]))))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +78,7 @@ def test_pairs_stand_in_order():
 )
 def test_another_structure(tree, got):
     with pytest.raises(TypeError) as caught:
-        pairs("grads", tree, "params", LAYER)
+        fitting("grads", tree, "params", LAYER)
     assert (
         str(caught.value) == f"grads must have the structure of params, Layer of .w, .b, got {got}"
     )
@@ -69,10 +86,10 @@ def test_another_structure(tree, got):
 
 def test_another_number_of_layers():
     with pytest.raises(TypeError, match=r"got tuple of \[0\]\.w, \[0\]\.b$"):
-        pairs("grads", LAYERS[:1], "params", LAYERS)
+        fitting("grads", LAYERS[:1], "params", LAYERS)
 
 
 def test_another_shape():
     with pytest.raises(ValueError) as caught:
-        pairs("grads", LAYER._replace(b=np.ones(1)), "params", LAYER)
+        fitting("grads", LAYER._replace(b=np.ones(1)), "params", LAYER)
     assert str(caught.value) == "grads.b must have shape (1, 1) as params.b has, got (1,)"

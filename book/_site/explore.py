@@ -18,9 +18,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
 from bp import descent, equations, two_layer
+from bp._validate import Array
 from bp.figures import COLUMN, KIND
 from bp.gradient_check import central_difference, relative_error
-from bp.shapes import Array
 from bp.two_layer import Params
 
 PAGE = "book/explore"
@@ -112,10 +112,10 @@ def shown(name: str, value: float) -> str:
 # --- The drawing --------------------------------------------------------------------------------
 
 PITCH = 300
-RADIUS = 54
+RADIUS = 60
 # How far along an arrow its label stands.
 LABELS = {
-    "w": {"flat": 0.36, "up": 0.7, "down": 0.62},
+    "w": {"flat": 0.36, "up": 0.69, "down": 0.62},
     "u": {"flat": 0.42, "up": 0.4, "down": 0.305},
 }
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -1,78 +1,57 @@
 """A net of any depth: the formulas of `bp.equations`, called in a loop.
 
-At two layers its results are equal, bit for bit, to those of `bp.two_layer`.
+With sigmoids and squares, as long as nothing else is asked for, its results at two layers are
+equal, bit for bit, to those of `bp.two_layer`.
 """
 
+import functools
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from bp import equations
-from bp.shapes import Array, Sizes, array, of_type, shapes, units
-from bp.two_layer import Params, _params
-
-linear, sigmoid = equations.linear.inside, equations.sigmoid.inside
-delta_output, delta_hidden = equations.delta_output.inside, equations.delta_hidden.inside
-weight_gradient, bias_gradient = equations.weight_gradient.inside, equations.bias_gradient.inside
+from bp import _validate
+from bp.activations import Activation, sigmoid
+from bp.equations import bias_gradient, linear, weight_gradient
+from bp.losses import Loss, squares
+from bp.two_layer import Params
 
 
 class Layer(NamedTuple):
     """The parameters of one layer, and equally the gradient of the loss with respect to them."""
 
-    w: Array
+    w: np.ndarray
     """Weights from the layer before, shape (m, n)."""
-    b: Array
+    b: np.ndarray
     """Biases, shape (1, n)."""
 
 
 class Trace(NamedTuple):
     """All values of one forward pass through D layers."""
 
-    a: tuple[Array, ...]
+    a: tuple[np.ndarray, ...]
     """Linear combinations of layers 1 to D; layer l is ``a[l - 1]``."""
-    outputs: tuple[Array, ...]
+    outputs: tuple[np.ndarray, ...]
     """Outputs of layers 0 to D; ``outputs[0]`` is a copy of the input x, ``outputs[-1]`` is y."""
+    hidden: Activation = sigmoid
+    """The activation function of layers 1 to D − 1."""
+    output: Activation = sigmoid
+    """The activation function of layer D."""
 
 
-def _layers(name: str, value: Any, sizes: Sizes) -> tuple[Layer, ...]:
-    of_type(name, value, tuple)
-    for k, one in enumerate(value):
-        of_type(f"{name}[{k}]", one, Layer)
-    if not value:
-        raise ValueError(f"{name} must hold 1 layer or more, got none")
-    sizes["layers"] = (len(value), name)
-    return tuple(
-        Layer(
-            array(f"n{k} n{k + 1}")(f"{name}[{k}].w", w, sizes),
-            array(f"1 n{k + 1}")(f"{name}[{k}].b", b, sizes),
-        )
-        for k, (w, b) in enumerate(value)
-    )
+class _Checked(tuple[Layer, ...], _validate.Checked):
+    """Layers that fit the other arguments of the call they are in."""
+
+    __slots__ = ()
 
 
-def _trace(name: str, value: Any, sizes: Sizes) -> Trace:
-    of_type(name, value, Trace)
-    of_type(f"{name}.a", value.a, tuple)
-    of_type(f"{name}.outputs", value.outputs, tuple)
-    depth, _ = sizes["layers"]
-    if (len(value.a), len(value.outputs)) != (depth, depth + 1):
-        raise ValueError(
-            f"{name} must hold {depth} a and {depth + 1} outputs, one net's, "
-            f"got {len(value.a)} and {len(value.outputs)}"
-        )
-    return Trace(
-        tuple(array(f"N n{k + 1}")(f"{name}.a[{k}]", a, sizes) for k, a in enumerate(value.a)),
-        tuple(
-            array(f"N n{k}")(f"{name}.outputs[{k}]", h, sizes) for k, h in enumerate(value.outputs)
-        ),
-    )
-
-
-def _target(name: str, value: Any, sizes: Sizes) -> Array:
-    depth, _ = sizes["layers"]
-    return cast(Array, array(f"N n{depth}")(name, value, sizes))
+_TWO_LAYER = _validate.Spec(
+    ("params.w", "inputs hidden"),
+    ("params.b1", "1 hidden"),
+    ("params.u", "hidden outputs"),
+    ("params.b2", "1 outputs"),
+)
 
 
 def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
@@ -96,14 +75,13 @@ def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
     TypeError, ValueError
         If `rng` is not a generator, or `sizes` is not two or more whole numbers of 1 or more.
     """
-    of_type("rng", rng, np.random.Generator)
+    _validate.of_type("rng", rng, np.random.Generator)
     return tuple(
         Layer(rng.standard_normal((m, n)) / np.sqrt(m), np.zeros((1, n)))
-        for m, n in pairwise(units("sizes", sizes))
+        for m, n in pairwise(_validate.units("sizes", sizes))
     )
 
 
-@shapes(params=_params)
 def from_two_layer(params: Params) -> tuple[Layer, ...]:
     """Return the parameters of a `bp.two_layer` net as two layers.
 
@@ -123,12 +101,18 @@ def from_two_layer(params: Params) -> tuple[Layer, ...]:
         If `params` is not a `bp.two_layer.Params`, or an array in it is not of its shape, or holds
         a number that is not finite.
     """
-    w, b1, u, b2 = (value.copy() for value in params)
+    _validate.of_type("params", params, Params)
+    w, b1, u, b2 = (value.copy() for value in _TWO_LAYER.accept(params))
     return Layer(w, b1), Layer(u, b2)
 
 
-@shapes(layers=_layers, x=array("N n0", own=True))
-def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
+def forward(
+    layers: tuple[Layer, ...],
+    x: np.ndarray,
+    *,
+    hidden: Activation = sigmoid,
+    output: Activation = sigmoid,
+) -> Trace:
     """Run the net forward, and keep every value on the way.
 
     Parameters
@@ -137,6 +121,8 @@ def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
         The parameters, from the first layer to the last.
     x : ndarray, shape (N, inputs)
         Inputs, one example a row.
+    hidden, output : Activation
+        The activation functions of layers 1 to D − 1, and of layer D.
 
     Returns
     -------
@@ -150,18 +136,20 @@ def forward(layers: tuple[Layer, ...], x: Array) -> Trace:
 
     Notes
     -----
-    Equations `def-deep-linear` and `def-deep-output`; section 6 of the source.
+    Equations `def-deep-linear` and `def-deep-output`; section 6 of the source, which has sigmoids
+    alone.
     """
-    a: list[Array] = []
-    outputs = [x]
+    layers, x = _forward_arguments(layers, x, hidden, output)
+    a, outputs = [], [x]
     for w, b in layers:
         a.append(linear(outputs[-1], w, b))
-        outputs.append(sigmoid(a[-1]))
-    return Trace(tuple(a), tuple(outputs))
+        outputs.append(output.value(a[-1]) if len(a) == len(layers) else hidden.value(a[-1]))
+    return Trace(tuple(a), tuple(outputs), hidden, output)
 
 
-@shapes(layers=_layers, trace=_trace, t=_target)
-def deltas(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Array, ...]:
+def deltas(
+    layers: tuple[Layer, ...], trace: Trace, t: np.ndarray, *, loss: Loss = squares
+) -> tuple[np.ndarray, ...]:
     """Run the error signals backward through the net.
 
     Parameters
@@ -172,6 +160,8 @@ def deltas(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Array, ..
         The values of that pass.
     t : ndarray, shape (N, outputs)
         Targets.
+    loss : Loss
+        What the signals are derivatives of.
 
     Returns
     -------
@@ -185,17 +175,21 @@ def deltas(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Array, ..
 
     Notes
     -----
-    Equations `eq-deep-base` and `eq-deep-delta`; section 6 of the source.
+    Equations `eq-deep-base` and `eq-deep-delta`; section 6 of the source, which has sigmoids and
+    squares alone.
     """
-    backward = [delta_output(trace.outputs[-1], t)]
+    layers, trace, t = _backward_arguments(layers, trace, t, loss)
+    backward = [loss.delta(trace.output, trace.outputs[-1], t)]
     for layer in range(len(layers) - 1, 0, -1):
         # Counted from 0, layers[layer] is the next layer: its weights lead on from this one.
-        backward.append(delta_hidden(backward[-1], layers[layer].w, trace.outputs[layer]))
+        signal = backward[-1] @ layers[layer].w.T
+        backward.append(trace.hidden.back(signal, trace.outputs[layer]))
     return tuple(backward[::-1])
 
 
-@shapes(layers=_layers, trace=_trace, t=_target)
-def gradients(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Layer, ...]:
+def gradients(
+    layers: tuple[Layer, ...], trace: Trace, t: np.ndarray, *, loss: Loss = squares
+) -> tuple[Layer, ...]:
     """Return the gradient of the loss with respect to every parameter.
 
     Parameters
@@ -206,6 +200,8 @@ def gradients(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Layer,
         The values of that pass.
     t : ndarray, shape (N, outputs)
         Targets.
+    loss : Loss
+        What the gradient is of.
 
     Returns
     -------
@@ -221,14 +217,22 @@ def gradients(layers: tuple[Layer, ...], trace: Trace, t: Array) -> tuple[Layer,
     -----
     Equations `eq-deep-weight` and `eq-deep-bias`; section 6 of the source.
     """
-    signals = deltas.inside(layers, trace, t)
+    layers, trace, t = _backward_arguments(layers, trace, t, loss)
+    signals = deltas(layers, trace, t, loss=loss)
     weights = map(weight_gradient, trace.outputs, signals)
     biases = map(bias_gradient, signals)
     return tuple(map(Layer, weights, biases))
 
 
-@shapes(layers=_layers, x="N n0", t=_target)
-def backpropagate(layers: tuple[Layer, ...], x: Array, t: Array) -> tuple[Layer, ...]:
+def backpropagate(
+    layers: tuple[Layer, ...],
+    x: np.ndarray,
+    t: np.ndarray,
+    *,
+    hidden: Activation = sigmoid,
+    output: Activation | None = None,
+    loss: Loss = squares,
+) -> tuple[Layer, ...]:
     """Run the net forward, then backward: the gradient of the loss from inputs and targets.
 
     Parameters
@@ -239,6 +243,11 @@ def backpropagate(layers: tuple[Layer, ...], x: Array, t: Array) -> tuple[Layer,
         Inputs, one example a row.
     t : ndarray, shape (N, outputs)
         Targets.
+    hidden, output : Activation
+        The activation functions of layers 1 to D − 1, and of layer D. The partner of the loss
+        stands at layer D if none is named.
+    loss : Loss
+        What the gradient is of.
 
     Returns
     -------
@@ -254,4 +263,92 @@ def backpropagate(layers: tuple[Layer, ...], x: Array, t: Array) -> tuple[Layer,
     -----
     The equations of `forward` and `gradients`; section 6 of the source.
     """
-    return gradients.inside(layers, forward.inside(layers, x), t)
+    layers, x, t, output = _arguments(layers, x, t, hidden, output, loss)
+    return gradients(layers, forward(layers, x, hidden=hidden, output=output), t, loss=loss)
+
+
+def _arguments(
+    layers: Any, x: Any, t: Any, hidden: Any, output: Any, loss: Any
+) -> tuple[tuple[Layer, ...], np.ndarray, np.ndarray, Activation]:
+    _validate.of_type("loss", loss, Loss)
+    output = loss.partner if output is None else output
+    if type(layers) is _Checked:
+        return layers, x, t, output
+    _choices(hidden, output)
+    leaves = _leaves(layers)
+    *leaves, x, t = _spec(len(layers), "x", "t").accept((*leaves, x, t))
+    return _in_layers(leaves), x, t, output
+
+
+def _forward_arguments(
+    layers: tuple[Layer, ...], x: Any, hidden: Any, output: Any
+) -> tuple[tuple[Layer, ...], np.ndarray]:
+    if type(layers) is _Checked:
+        return layers, x
+    _choices(hidden, output)
+    leaves = _leaves(layers)
+    *leaves, x = _spec(len(layers), "x").accept((*leaves, x))
+    return _in_layers(leaves), x.copy()
+
+
+def _backward_arguments(
+    layers: tuple[Layer, ...], trace: Trace, t: Any, loss: Any
+) -> tuple[tuple[Layer, ...], Trace, np.ndarray]:
+    if type(layers) is _Checked:
+        return layers, trace, t
+    _validate.of_type("loss", loss, Loss)
+    leaves, depth = _leaves(layers), len(layers)
+    _validate.of_type("trace", trace, Trace)
+    _validate.of_type("trace.a", trace.a, tuple)
+    _validate.of_type("trace.outputs", trace.outputs, tuple)
+    _choices(trace.hidden, trace.output, "trace.")
+    if (len(trace.a), len(trace.outputs)) != (depth, depth + 1):
+        raise ValueError(
+            f"trace must hold {depth} a and {depth + 1} outputs, one net's, "
+            f"got {len(trace.a)} and {len(trace.outputs)}"
+        )
+    values = (*leaves, *trace.a, *trace.outputs, t)
+    *found, t = _spec(depth, "trace", "t").accept(values)
+    a, outputs = found[2 * depth : 3 * depth], found[3 * depth :]
+    trace = Trace(tuple(a), tuple(outputs), trace.hidden, trace.output)
+    return _in_layers(found[: 2 * depth]), trace, t
+
+
+def _choices(hidden: Any, output: Any, of: str = "") -> None:
+    if type(hidden) is Activation and type(output) is Activation:
+        return
+    _validate.of_type(f"{of}hidden", hidden, Activation)
+    _validate.of_type(f"{of}output", output, Activation)
+
+
+def _leaves(layers: Any) -> list[Any]:
+    _validate.of_type("layers", layers, tuple)
+    for k, one in enumerate(layers):
+        if type(one) is not Layer:
+            _validate.of_type(f"layers[{k}]", one, Layer)
+    if not layers:
+        raise ValueError("layers must hold 1 layer or more, got none")
+    return [leaf for layer in layers for leaf in layer]
+
+
+def _in_layers(leaves: Sequence[np.ndarray]) -> tuple[Layer, ...]:
+    return _Checked(map(Layer, leaves[::2], leaves[1::2]))
+
+
+@functools.lru_cache
+def _spec(depth: int, *others: str) -> _validate.Spec:
+    """Return the names and shapes of a net's parameters, and of what else a function takes."""
+    lines: list[tuple[str, ...]] = []
+    for k in range(depth):
+        lines += [(f"layers[{k}].w", f"n{k} n{k + 1}"), (f"layers[{k}].b", f"1 n{k + 1}")]
+    if "x" in others:
+        lines += [("x", "N n0")]
+    if "trace" in others:
+        lines += [(f"trace.a[{k}]", f"N n{k + 1}", "limits") for k in range(depth)]
+        lines += [(f"trace.outputs[{k}]", f"N n{k}") for k in range(depth + 1)]
+    return _validate.Spec(*lines, ("t", f"N n{depth}")) if "t" in others else _validate.Spec(*lines)
+
+
+def _marked(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Return layers with the mark of those that have been checked."""
+    return _Checked(layers)

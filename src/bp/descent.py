@@ -3,21 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bp.parameters import Tree, arrays, mapped, pairs, rebuild
-from bp.shapes import Array, array, door, function, has_door, positive, whole
+import numpy as np
 
-_own = array("...", real=True, own=True)
-
-
-def _fitting(params: Tree, grads: Tree, *, eta: float) -> dict[str, Any]:
-    eta = positive("eta", eta)
-    fitting = pairs("grads", grads, "params", params)
-    new_grads, new_params = (rebuild(params, leaves) for leaves in zip(*fitting, strict=True))
-    return {"params": new_params, "grads": new_grads, "eta": eta}
+from bp import _parameters, _validate, deep, two_layer
+from bp._parameters import Tree
 
 
-@door(_fitting)
-def update(params: Tree, grads: Tree, *, eta: float) -> Tree:
+def update(params: Any, grads: Any, *, eta: float) -> Any:
     """Take one step of gradient descent.
 
     Parameters
@@ -44,14 +36,39 @@ def update(params: Tree, grads: Tree, *, eta: float) -> Tree:
     -----
     Equation `eq-descent`; section 4 of the source.
     """
-    return mapped(lambda p, g: p - eta * g, params, grads)
+    params, grads, eta = _update_arguments(params, grads, eta)
+    moved = [
+        update(p, g, eta=eta) if isinstance(p, tuple) else p - eta * g
+        for p, g in zip(params, grads, strict=True)
+    ]
+    return params._make(moved) if hasattr(params, "_make") else tuple(moved)
+
+
+def _update_arguments(params: Any, grads: Any, eta: Any) -> tuple[Any, Any, float]:
+    if type(grads) is _Checked:
+        return params, grads, eta
+    eta = _validate.positive("eta", eta)
+    params, grads = _parameters.fitting("grads", grads, "params", params)
+    return params, _checked(grads), eta
+
+
+class _Checked(tuple[Any, ...], _validate.Checked):
+    """Gradients that fit the parameters they are for."""
+
+    __slots__ = ()
+
+
+def _checked(grads: Any) -> Any:
+    if hasattr(grads, "_fields"):
+        return _Checked(grads)
+    return _Checked(map(_checked, grads)) if isinstance(grads, tuple) else grads
 
 
 def descend(
     gradients: Callable[..., Tree],
     params: Tree,
-    x: Array | None = None,
-    t: Array | None = None,
+    x: np.ndarray | None = None,
+    t: np.ndarray | None = None,
     *,
     eta: float,
     steps: int,
@@ -63,7 +80,7 @@ def descend(
     gradients : callable
         Returns the gradient of the loss with respect to each parameter. It takes the parameters
         and, if they are given, `x` and `t`, as `bp.two_layer.backpropagate` and
-        `bp.deep.backpropagate` do. These two are fastest here: their arguments are checked once.
+        `bp.deep.backpropagate` do.
     params : Params or tuple of Layer
         The parameters to start from, as they stand at the call.
     x, t : ndarray, optional
@@ -81,31 +98,59 @@ def descend(
     Raises
     ------
     TypeError, ValueError
-        At once, if an argument is not of its type, shape and range; at a step, if what a function
-        of your own returns has not the structure and shapes of the parameters, or is not finite.
+        At once, if an argument is not of its type, shape and range. At a step, if what `gradients`
+        returns has not the structure and shapes of the parameters; and, whatever function it is, if
+        the parameters leave the finite numbers. This error names the step and `eta`, and NumPy
+        warns of nothing on the way there. What `gradients` itself raises gets them as a note.
     """
-    function("gradients", gradients)
-    start = rebuild(params, [p.copy() for p in arrays("params", params).values()])
-    eta, steps = positive("eta", eta), whole("steps", steps, least=0)
-    data = _data(x, t)
-    if not has_door(gradients):
-        return _steps(update, gradients, start, data, eta, steps)
-    gradients.check(start, *data)
-    return _steps(update.inside, gradients.inside, start, data, eta, steps)
+    _validate.function("gradients", gradients)
+    start = _parameters.rebuild(params, map(np.copy, _parameters.arrays("params", params).values()))
+    eta, steps = _validate.positive("eta", eta), _validate.whole("steps", steps, least=0)
+    data = [] if x is None and t is None else [_own("x", x), _own("t", t)]
+    return _steps(gradients, _marker(gradients, start, data), start, data, eta, steps)
 
 
-def _data(x: Array | None, t: Array | None) -> list[Array]:
-    return [] if x is None and t is None else [_own("x", x, {}), _own("t", t, {})]
+def _own(name: str, value: Any) -> np.ndarray:
+    (array,) = _validate.Spec((name, "...")).accept((_validate.numbers(name, value, real=True),))
+    return array.copy()
+
+
+def _marker(
+    gradients: Callable[..., Tree], params: Tree, data: list[np.ndarray]
+) -> Callable[[Tree], Tree]:
+    """Return what is done to parameters before they are handed to a function.
+
+    The two of the package have their arguments checked now, and then what `update` makes of
+    them is marked as checked. Any other function gets parameters as they are.
+    """
+    nets: list[Any] = [two_layer, deep]
+    for net in nets:
+        if gradients is net.backpropagate:
+            with np.errstate(all="ignore"):
+                gradients(params, *data)
+            mark: Callable[[Tree], Tree] = net._marked
+            return mark
+    return lambda params: params
 
 
 def _steps(
-    move: Callable[..., Tree],
     gradients: Callable[..., Tree],
+    marked: Callable[[Tree], Tree],
     params: Tree,
-    data: list[Array],
+    data: list[np.ndarray],
     eta: float,
     steps: int,
 ) -> Iterator[Tree]:
-    for _ in range(steps):
-        params = move(params, gradients(params, *data), eta=eta)
+    for step in range(1, steps + 1):
+        # What overflows on the way is found at the end of the step.
+        with np.errstate(all="ignore"):
+            try:
+                grads = gradients(marked(params), *data)
+            except Exception as error:
+                error.add_note(f"This was step {step} of a descent with eta = {eta:g}.")
+                raise
+            _, grads = _parameters.fitting("grads", grads, "params", params, finite=False)
+            params = update(params, _checked(grads), eta=eta)
+        if not _parameters.finite(params):
+            raise ValueError(_validate.lost(step, eta))
         yield params

@@ -1,16 +1,15 @@
-"""The equations of the book, one function each.
+"""The equations of the book, one function each: plain NumPy, to be read and copied.
 
 Every array holds one example a row: ``x`` is (N, inputs), so ``x @ w + b`` is the formula as it is
-printed. Every function is pure: it returns a new value and changes nothing.
+printed. Every function is pure: it returns a new value and changes nothing. None checks what it is
+given, and NumPy stretches what does not fit where it can; the nets of `bp.two_layer` and `bp.deep`
+check their arguments.
 """
 
 import numpy as np
 
-from bp.shapes import Array, array, shapes
 
-
-@shapes(x="N m", w="m n", b="1 n")
-def linear(x: Array, w: Array, b: Array) -> Array:
+def linear(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the linear combination of the inputs of one layer.
 
     Parameters
@@ -27,11 +26,6 @@ def linear(x: Array, w: Array, b: Array) -> Array:
     ndarray, shape (N, n)
         The linear combinations, called a in the book.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not an array of finite numbers of its shape.
-
     Notes
     -----
     Equations `eq-hidden-linear` and `eq-output-linear`; section 2 of the source.
@@ -39,52 +33,42 @@ def linear(x: Array, w: Array, b: Array) -> Array:
     return x @ w + b
 
 
-@shapes(a=array("...", finite=False))
-def sigmoid(a: Array) -> Array:
+def sigmoid(a: np.ndarray) -> np.ndarray:
     """Return the sigmoid of every element.
 
     Parameters
     ----------
     a : ndarray, any shape
-        Linear combinations. Infinity is allowed: its sigmoid is the limit, 0 or 1.
+        Linear combinations, or one number. The sigmoid of an infinity is its limit, 0 or 1.
 
     Returns
     -------
     ndarray, shape of `a`
         Values from 0 to 1.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `a` is not made of numbers, is empty, or holds NaN.
-
     Notes
     -----
     Equation `def-sigmoid`; section 3 of the source. Where a < 0 the fraction is extended by e^a, as
-    in `eq-sigmoid-extended`, so that no exponent is above 0 and no exponential can overflow.
+    in `eq-sigmoid-extended`, so that no exponent is above 0 and no exponential can overflow. One
+    that is too small for a float is 0, whatever NumPy has been told to do about underflow. 0 − a
+    stands for −a, which of an unsigned number is a large one.
     """
-    sigma: Array = np.exp(np.minimum(a, 0.0)) / (1 + np.exp(np.minimum(a, -a)))
-    return sigma
+    with np.errstate(under="ignore"):
+        return np.exp(np.minimum(a, 0.0)) / (1 + np.exp(np.minimum(a, 0.0 - a)))
 
 
-@shapes(a=array("...", finite=False))
-def sigmoid_prime(a: Array) -> Array:
+def sigmoid_prime(a: np.ndarray) -> np.ndarray:
     """Return the derivative of the sigmoid at every element.
 
     Parameters
     ----------
     a : ndarray, any shape
-        Linear combinations. Infinity is allowed: the slope there is 0.
+        Linear combinations, or one number. The slope at an infinity is 0.
 
     Returns
     -------
     ndarray, shape of `a`
         Slopes, from 0 to 1/4.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `a` is not made of numbers, is empty, or holds NaN.
 
     Notes
     -----
@@ -94,8 +78,7 @@ def sigmoid_prime(a: Array) -> Array:
     return sigmoid(a) * sigmoid(-a)
 
 
-@shapes(y="N outputs", t="N outputs")
-def loss(y: Array, t: Array) -> np.float64:
+def loss(y: np.ndarray, t: np.ndarray) -> np.float64:
     """Return half the sum of the squared errors, over outputs and rows.
 
     Parameters
@@ -110,11 +93,6 @@ def loss(y: Array, t: Array) -> np.float64:
     float
         The loss L. It is a sum, not a mean: it grows with N.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not an array of finite numbers of its shape.
-
     Notes
     -----
     Equation `def-loss`; section 3 of the source.
@@ -122,8 +100,7 @@ def loss(y: Array, t: Array) -> np.float64:
     return np.sum((y - t) ** 2) / 2
 
 
-@shapes(y="N outputs", t="N outputs")
-def delta_output(y: Array, t: Array) -> Array:
+def delta_output(y: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Return the error signal of the output layer.
 
     Parameters
@@ -138,11 +115,6 @@ def delta_output(y: Array, t: Array) -> Array:
     ndarray, shape (N, outputs)
         ∂L/∂a of the output layer, for the loss of `loss` and sigmoid outputs.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not an array of finite numbers of its shape.
-
     Notes
     -----
     Equation `eq-output-delta`; section 4 of the source.
@@ -150,8 +122,7 @@ def delta_output(y: Array, t: Array) -> Array:
     return (y - t) * y * (1 - y)
 
 
-@shapes(delta="N n", u="m n", h="N m")
-def delta_hidden(delta: Array, u: Array, h: Array) -> Array:
+def delta_hidden(delta: np.ndarray, u: np.ndarray, h: np.ndarray) -> np.ndarray:
     """Return the error signal of a hidden layer from that of the next layer.
 
     Parameters
@@ -168,11 +139,6 @@ def delta_hidden(delta: Array, u: Array, h: Array) -> Array:
     ndarray, shape (N, m)
         ∂L/∂a of this layer.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not an array of finite numbers of its shape.
-
     Notes
     -----
     Equation `eq-hidden-delta`; sections 5 and 6 of the source.
@@ -180,8 +146,7 @@ def delta_hidden(delta: Array, u: Array, h: Array) -> Array:
     return (delta @ u.T) * h * (1 - h)
 
 
-@shapes(x="N m", delta="N n")
-def weight_gradient(x: Array, delta: Array) -> Array:
+def weight_gradient(x: np.ndarray, delta: np.ndarray) -> np.ndarray:
     """Return the gradient of the loss with respect to the weights of a layer.
 
     Parameters
@@ -196,11 +161,6 @@ def weight_gradient(x: Array, delta: Array) -> Array:
     ndarray, shape (m, n)
         The gradient, summed over rows, in the shape of the weights.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not an array of finite numbers of its shape.
-
     Notes
     -----
     Equation `eq-output-gradient-matrix`; sections 4 and 5 of the source.
@@ -208,8 +168,7 @@ def weight_gradient(x: Array, delta: Array) -> Array:
     return x.T @ delta
 
 
-@shapes(delta="N n")
-def bias_gradient(delta: Array) -> Array:
+def bias_gradient(delta: np.ndarray) -> np.ndarray:
     """Return the gradient of the loss with respect to the biases of a layer.
 
     Parameters
@@ -222,14 +181,8 @@ def bias_gradient(delta: Array) -> Array:
     ndarray, shape (1, n)
         The gradient: the sum of the rows.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `delta` is not an array of finite numbers of its shape.
-
     Notes
     -----
     Equation `eq-output-bias-gradient`; the source leaves the biases out.
     """
-    gradient: Array = delta.sum(axis=0, keepdims=True)
-    return gradient
+    return delta.sum(axis=0, keepdims=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from typing import Any, SupportsFloat
 
@@ -18,8 +18,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from bp._validate import Array
 from bp.palette import LIGHT as PALETTE
-from bp.shapes import Array
 from bp.two_layer import Deltas, Params, Trace
 
 # Matplotlib types its options one by one, so a plain dict of them has to be Any.
@@ -72,6 +72,15 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.add_subplot()
+
+
+def _looks(
+    name: str, curves: Sized, lines: list[str], colours: str = "output input delta hidden"
+) -> list[tuple[str, str]]:
+    """Return a line and a colour for each curve, or say that there are too many to tell apart."""
+    if len(curves) > len(lines):
+        raise ValueError(f"{name} must hold {len(lines)} curves or fewer, got {len(curves)}")
+    return list(zip(lines, colours.split(), strict=True))[: len(curves)]
 
 
 # --- The net ------------------------------------------------------------------------------------
@@ -368,11 +377,11 @@ def gradient_times(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
     Returns
     -------
     Figure
-        The curves, three at most, on logarithmic axes.
+        The curves, four at most, on logarithmic axes.
     """
-    looks = [("output", "o-"), ("delta", "^-."), ("input", "s--")]
+    looks = _looks("curves", curves, ["o-", "^-.", "s--", "D:"], "output delta input hidden")
     with _figure(5.0, 3.0) as (figure, axes):
-        for (name, points), (colour, line) in zip(curves.items(), looks, strict=False):
+        for (name, points), (line, colour) in zip(curves.items(), looks, strict=True):
             parameters, seconds = zip(*points, strict=True)
             axes.loglog(parameters, seconds, line, color=PALETTE[colour], markersize=4, label=name)
         axes.set(xlabel="number of parameters", ylabel="seconds for one gradient")
@@ -420,12 +429,11 @@ def difference_errors(
     Returns
     -------
     Figure
-        One curve a method, on logarithmic axes.
+        One curve a method, four at most, on logarithmic axes.
     """
-    marks = ["o-", "s--"]
-    colours = ["output", "input"]
+    looks = _looks("errors", errors, ["o-", "s--", "^-.", "D:"])
     with _figure(5.0, 3.2) as (figure, axes):
-        for (label, values), mark, colour in zip(errors.items(), marks, colours, strict=False):
+        for (label, values), (mark, colour) in zip(errors.items(), looks, strict=True):
             # An error of exactly 0 has no place on a logarithmic axis; it is drawn at the bottom.
             axes.loglog(
                 [float(step) for step in steps],
@@ -507,12 +515,11 @@ def loss_curves(losses: Mapping[str, Sequence[float]], *, log: bool = True) -> F
     Returns
     -------
     Figure
-        One curve a label.
+        One curve a label, four at most.
     """
-    marks = ["-", "--", ":"]
-    colours = ["output", "input", "delta"]
+    looks = _looks("losses", losses, ["-", "--", ":", "-."])
     with _figure(5.0, 2.9) as (figure, axes):
-        for (label, values), mark, colour in zip(losses.items(), marks, colours, strict=False):
+        for (label, values), (mark, colour) in zip(losses.items(), looks, strict=True):
             axes.plot(range(len(values)), values, mark, color=PALETTE[colour], label=label)
         axes.set(xlabel="step", ylabel="loss $L$")
         if log:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bp import deep, descent, equations, two_layer
-from bp.shapes import Array
+from bp._validate import Array
 
 Values = Mapping[str, Any]
 """From a symbol's name in the code to its value, or to its value in each layer."""

@@ -3,57 +3,81 @@
 It contains no formula of its own. It says in which order the formulas of `bp.equations` are called.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from bp import equations
-from bp.shapes import Array, array, fields, of_type, shapes, whole
-
-linear, sigmoid = equations.linear.inside, equations.sigmoid.inside
-delta_output, delta_hidden = equations.delta_output.inside, equations.delta_hidden.inside
-weight_gradient, bias_gradient = equations.weight_gradient.inside, equations.bias_gradient.inside
+from bp import _validate
+from bp.equations import (
+    bias_gradient,
+    delta_hidden,
+    delta_output,
+    linear,
+    sigmoid,
+    weight_gradient,
+)
 
 
 class Params(NamedTuple):
     """The parameters of the net, and equally the gradient of the loss with respect to each."""
 
-    w: Array
+    w: np.ndarray
     """Weights from inputs to hidden units, shape (inputs, hidden)."""
-    b1: Array
+    b1: np.ndarray
     """Biases of the hidden units, shape (1, hidden)."""
-    u: Array
+    u: np.ndarray
     """Weights from hidden units to outputs, shape (hidden, outputs)."""
-    b2: Array
+    b2: np.ndarray
     """Biases of the outputs, shape (1, outputs)."""
 
 
 class Trace(NamedTuple):
     """All values of one forward pass."""
 
-    x: Array
+    x: np.ndarray
     """Inputs, shape (N, inputs): a copy, which a later change of the caller's x cannot reach."""
-    a1: Array
+    a1: np.ndarray
     """Linear combinations at the hidden units, shape (N, hidden)."""
-    h: Array
+    h: np.ndarray
     """Hidden units, shape (N, hidden)."""
-    a2: Array
+    a2: np.ndarray
     """Linear combinations at the outputs, shape (N, outputs)."""
-    y: Array
+    y: np.ndarray
     """Outputs, shape (N, outputs)."""
 
 
 class Deltas(NamedTuple):
     """The error signals: the derivative of the loss with respect to every linear combination."""
 
-    delta1: Array
+    delta1: np.ndarray
     """∂L/∂a1, shape (N, hidden)."""
-    delta2: Array
+    delta2: np.ndarray
     """∂L/∂a2, shape (N, outputs)."""
 
 
-_params = fields(Params, w="inputs hidden", b1="1 hidden", u="hidden outputs", b2="1 outputs")
-_trace = fields(Trace, x="N inputs", a1="N hidden", h="N hidden", a2="N outputs", y="N outputs")
+class _Checked(Params, _validate.Checked):
+    """Parameters that fit the other arguments of the call they are in."""
+
+    __slots__ = ()
+
+
+_PARAMS = (
+    ("params.w", "inputs hidden"),
+    ("params.b1", "1 hidden"),
+    ("params.u", "hidden outputs"),
+    ("params.b2", "1 outputs"),
+)
+_TRACE = (
+    ("trace.x", "N inputs"),
+    ("trace.a1", "N hidden", "limits"),
+    ("trace.h", "N hidden"),
+    ("trace.a2", "N outputs", "limits"),
+    ("trace.y", "N outputs"),
+)
+_X, _T = ("x", "N inputs"), ("t", "N outputs")
+_FORWARD = _validate.Spec(*_PARAMS, _X)
+_BACKWARD = _validate.Spec(*_PARAMS, *_TRACE, _T)
+_BOTH = _validate.Spec(*_PARAMS, _X, _T)
 
 
 def init(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> Params:
@@ -77,10 +101,10 @@ def init(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> Para
     TypeError, ValueError
         If `rng` is not a generator, or a number is not a whole number of 1 or more.
     """
-    of_type("rng", rng, np.random.Generator)
-    n_in = whole("n_in", n_in, least=1)
-    n_hidden = whole("n_hidden", n_hidden, least=1)
-    n_out = whole("n_out", n_out, least=1)
+    _validate.of_type("rng", rng, np.random.Generator)
+    n_in = _validate.whole("n_in", n_in, least=1)
+    n_hidden = _validate.whole("n_hidden", n_hidden, least=1)
+    n_out = _validate.whole("n_out", n_out, least=1)
     return Params(
         w=rng.standard_normal((n_in, n_hidden)) / np.sqrt(n_in),
         b1=np.zeros((1, n_hidden)),
@@ -89,7 +113,7 @@ def init(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> Para
     )
 
 
-def worked_example() -> tuple[Params, Array, Array]:
+def worked_example() -> tuple[Params, np.ndarray, np.ndarray]:
     """Return the one net, input and target that the whole book follows.
 
     Returns
@@ -112,8 +136,7 @@ def worked_example() -> tuple[Params, Array, Array]:
     return params, x, t
 
 
-@shapes(params=_params, x=array("N inputs", own=True))
-def forward(params: Params, x: Array) -> Trace:
+def forward(params: Params, x: np.ndarray) -> Trace:
     """Run the net forward, and keep every value on the way.
 
     Parameters
@@ -138,6 +161,7 @@ def forward(params: Params, x: Array) -> Trace:
     Equations `eq-hidden-linear`, `eq-hidden`, `eq-output-linear` and `eq-output`; section 2 of the
     source.
     """
+    params, x = _forward_arguments(params, x)
     a1 = linear(x, params.w, params.b1)
     h = sigmoid(a1)
     a2 = linear(h, params.u, params.b2)
@@ -145,8 +169,7 @@ def forward(params: Params, x: Array) -> Trace:
     return Trace(x, a1, h, a2, y)
 
 
-@shapes(params=_params, trace=_trace, t="N outputs")
-def deltas(params: Params, trace: Trace, t: Array) -> Deltas:
+def deltas(params: Params, trace: Trace, t: np.ndarray) -> Deltas:
     """Run the error signals backward through the net.
 
     Parameters
@@ -172,13 +195,13 @@ def deltas(params: Params, trace: Trace, t: Array) -> Deltas:
     -----
     Equations `eq-output-delta` and `eq-hidden-delta`; sections 4 and 5 of the source.
     """
+    params, trace, t = _backward_arguments(params, trace, t)
     delta2 = delta_output(trace.y, t)
     delta1 = delta_hidden(delta2, params.u, trace.h)
     return Deltas(delta1, delta2)
 
 
-@shapes(params=_params, trace=_trace, t="N outputs")
-def gradients(params: Params, trace: Trace, t: Array) -> Params:
+def gradients(params: Params, trace: Trace, t: np.ndarray) -> Params:
     """Return the gradient of the loss with respect to every parameter.
 
     Parameters
@@ -205,7 +228,8 @@ def gradients(params: Params, trace: Trace, t: Array) -> Params:
     Equations `eq-output-gradient-matrix`, `eq-output-bias-gradient`, `eq-hidden-gradient-matrix`
     and `eq-hidden-bias-gradient`; sections 4 and 5 of the source.
     """
-    delta1, delta2 = deltas.inside(params, trace, t)
+    params, trace, t = _backward_arguments(params, trace, t)
+    delta1, delta2 = deltas(params, trace, t)
     return Params(
         w=weight_gradient(trace.x, delta1),
         b1=bias_gradient(delta1),
@@ -214,8 +238,7 @@ def gradients(params: Params, trace: Trace, t: Array) -> Params:
     )
 
 
-@shapes(params=_params, x="N inputs", t="N outputs")
-def backpropagate(params: Params, x: Array, t: Array) -> Params:
+def backpropagate(params: Params, x: np.ndarray, t: np.ndarray) -> Params:
     """Run the net forward, then backward: the gradient of the loss from inputs and targets.
 
     Parameters
@@ -241,4 +264,36 @@ def backpropagate(params: Params, x: Array, t: Array) -> Params:
     -----
     The equations of `forward` and `gradients`; sections 2, 4 and 5 of the source.
     """
-    return gradients.inside(params, forward.inside(params, x), t)
+    params, x, t = _arguments(params, x, t)
+    return gradients(params, forward(params, x), t)
+
+
+def _arguments(params: Params, x: Any, t: Any) -> tuple[Params, np.ndarray, np.ndarray]:
+    """Return what fits each other, the parameters with a mark that says so, or raise an error."""
+    if type(params) is _Checked:
+        return params, x, t
+    _validate.of_type("params", params, Params)
+    w, b1, u, b2, x, t = _BOTH.accept((*params, x, t))
+    return _Checked(w, b1, u, b2), x, t
+
+
+def _forward_arguments(params: Params, x: Any) -> tuple[Params, np.ndarray]:
+    if type(params) is _Checked:
+        return params, x
+    _validate.of_type("params", params, Params)
+    w, b1, u, b2, x = _FORWARD.accept((*params, x))
+    return _Checked(w, b1, u, b2), x.copy()
+
+
+def _backward_arguments(params: Params, trace: Trace, t: Any) -> tuple[Params, Trace, np.ndarray]:
+    if type(params) is _Checked:
+        return params, trace, t
+    _validate.of_type("params", params, Params)
+    _validate.of_type("trace", trace, Trace)
+    w, b1, u, b2, x, a1, h, a2, y, t = _BACKWARD.accept((*params, *trace, t))
+    return _Checked(w, b1, u, b2), Trace(x, a1, h, a2, y), t
+
+
+def _marked(params: Params) -> Params:
+    """Return parameters with the mark of those that have been checked."""
+    return _Checked._make(params)

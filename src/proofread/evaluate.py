@@ -100,8 +100,8 @@ class Definition:
         What is evaluated.
     items : tuple
         The index letters of what is defined, in the order of its indices.
-    parameters : list of str
-        The names of a function's arguments.
+    parameters : list of Symbol
+        A function's arguments.
     """
 
     label: str
@@ -109,7 +109,7 @@ class Definition:
     reading: Reading
     body: Node
     items: tuple[Index, ...] = ()
-    parameters: list[str] = field(default_factory=list)
+    parameters: list[Symbol] = field(default_factory=list)
 
 
 @dataclass
@@ -168,6 +168,12 @@ class Definitions:
         refuse(told, f"{name} is “{value}” in its table, so it cannot be defined")
         refuse(others, f"{name} is defined already, by {', '.join(others)}")
         refuse(stray, f"the index {stray} stands on the right only")
+        said = made.formula.said
+        kinds = made.reading.kinds
+        narrow = {one for one, _ in said.apart} & letters
+        narrow |= {one for one in said.ranges.keys() & letters
+                   if {*said.ranges[one]} != {*range(1, kinds[one].size + 1)}}  # fmt: skip
+        refuse(narrow, f"a definition for some values of {', '.join(sorted(narrow))} only")
         refuse(len(letters) < len(made.items), "its indices are not all different letters")
 
     def of(self, slot: Slot) -> list[Definition]:
@@ -202,13 +208,13 @@ def _is_head(node: Node) -> bool:
     return is_a(node, "use") or (is_a(node, "call") and node.children[1] == 0)
 
 
-def _parameter(node: Node) -> str:
+def _parameter(node: Node) -> Symbol:
     options = list(node.children[0].options) if is_a(node, "use") else []
     indexed = len(options) != 1 or options[0][2]
     refuse(indexed, "the argument of a function's definition is one letter without index")
     row: Symbol = options[0][0]
     refuse(row.value not in DRAWN, f"the argument {row.latex} of a function is a constant")
-    return row.name
+    return row
 
 
 @dataclass(eq=False)
@@ -313,7 +319,9 @@ class World:
             return np.full(shape, float(symbol.counted.size))
         if symbol.value in constants:
             return constants[symbol.value]()
-        rng = np.random.default_rng([self.seed, zlib.crc32(f"{symbol.key}{layer}".encode())])
+        rng = np.random.default_rng(
+            [self.seed, zlib.crc32(f"{symbol.key}{layer}{symbol.serial or ''}".encode())]
+        )
         drawn = _draw(symbol.value, (self.networks, *sizes), *rng.spawn(2))
         return np.moveaxis(drawn, 0, -1).reshape(shape)
 
@@ -371,14 +379,19 @@ class World:
         # For the function, the rows and columns of its arguments are axes like any other.
         inner = Evaluation(self, definition.formula, definition.reading, len(shape))
         own = [1] * definition.formula.rank
-        for name, value in zip(definition.parameters, values, strict=True):
+        for parameter, value in zip(definition.parameters, values, strict=True):
             sizes, tail = value.array.shape[:-2], value.array.shape[-2:]
             array, terms = (
                 one.reshape(1, 1, *sizes, *own, *tail) for one in (value.array, value.terms)
             )
-            inner.arguments[name] = Value(array, terms)
+            inner.arguments[parameter.name] = Value(array, terms)
         with self.computing((row, None)):
             found = inner.number(definition.body, "a whole array as the value of a function")
+        for parameter in definition.parameters:
+            rests = (
+                f"{row.latex} rests on {parameter.latex} in its own definition and through another"
+            )
+            refuse((parameter, None) in self.needs[row, None], rests)
         self._note(self.needs[row, None])
 
         def outside(array: Array) -> Array:
@@ -465,7 +478,7 @@ class Evaluation:
     def number(self, node: Node, refusal: str) -> Value:
         """Return the value of a node that must be no whole array."""
         value = self.visit(node)
-        misfit(value.whole, refusal)
+        refuse(value.whole, refusal)
         return value
 
     def sum(self, *parts: Node) -> Value:
@@ -480,7 +493,7 @@ class Evaluation:
                 added.append((part, value))
         for part, value in added if len(added) > 1 and not self.world.base else ():
             lost = ~(np.abs(value.array.real) > LOST * total.terms.real)
-            nothing = not value.array.real.any()
+            nothing = not np.any(np.abs(value.array.real) > LOST * value.terms.real)
             message = "this term is lost in rounding beside the others, on every network"
             place = None if self.world.used else self._place(part)
             refuse(not nothing and self._always(lost), message, place)
@@ -509,7 +522,7 @@ class Evaluation:
         """Multiply entry by entry."""
         first, second = self.visit(left), self.visit(right)
         single = not (first.whole and second.whole)
-        misfit(single, "⊙ joins two whole arrays; here one side is a single number")
+        refuse(single, "⊙ joins two whole arrays; here one side is a single number")
         return _entrywise(np.multiply, "⊙", first, second)
 
     def total(self, sign: str, letters: list[str], limits: list[int], body: Node) -> Value:
@@ -520,7 +533,7 @@ class Evaluation:
             kind = self.reading.kinds[letter]
             first, last = limits or (1, kind.size)
             runs = f"the sum over {printed(letter)} runs from {first} to {last}"
-            misfit(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
+            refuse(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
             axis = self.before + self.formula.axes[letter]
             part = (slice(None),) * axis + (slice(first - 1, last),)
             array, terms = (
@@ -558,14 +571,13 @@ class Evaluation:
     def turn(self, body: Node) -> Value:
         """Turn a whole array: rows become columns."""
         value = self.visit(body)
-        misfit(not value.whole, "a transpose of a single number")
         return Value(value.array.swapaxes(0, 1), value.terms.swapaxes(0, 1), value.shape[::-1])
 
     def sub(self, body: Node, items: list[Index]) -> Value:
         """Take an entry of a whole array that stands in brackets."""
         value = self.visit(body)
         kinds = [(axis, kind) for axis, kind in enumerate(value.shape) if kind is not ONE]
-        misfit(len(items) != len(kinds), f"an entry with {len(items)} indices of what is {value}")
+        refuse(len(items) != len(kinds), f"an entry with {len(items)} indices of what is {value}")
         grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
         for item, (axis, kind) in zip(items, kinds, strict=True):
             runs = self.reading.kinds[item] if isinstance(item, str) else kind
@@ -581,6 +593,13 @@ class Evaluation:
         squares = _joined(np.multiply, value, value, value.shape)
         array, terms = (one.sum((0, 1), keepdims=True) for one in (squares.array, squares.terms))
         return apply("sqrt", Value(array, terms))
+
+    def euclid(self, body: Node) -> Value:
+        """Return the 2-norm of a vector."""
+        value = self.visit(body)
+        matrix = ONE not in value.shape
+        refuse(matrix, "the 2-norm of a matrix is its largest singular value; _F is the other one")
+        return self.norm_(body)
 
     def root(self, body: Node) -> Value:
         """Return the square root."""
@@ -601,7 +620,7 @@ class Evaluation:
         refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "\\diag":
-            misfit(not value.whole or ONE not in value.shape, "diag takes a vector")
+            refuse(not value.whole or ONE not in value.shape, "diag takes a vector")
             (kind,) = (kind for kind in value.shape if kind is not ONE)
             eye = np.eye(kind.size).reshape(kind.size, kind.size, *[1] * self.axes)
             return Value(eye * value.array, eye * value.terms, (kind, kind))
@@ -625,12 +644,44 @@ class Evaluation:
         array, terms = chosen
         return Value(np.where(np.isnan(ahead), np.nan, array), terms, joined.shape, joined.literal)
 
+    def function_of(self, above: Node, use: Use, still: Evaluation) -> Value:
+        """Return what is differentiated, in the world in which a symbol is moved.
+
+        Of a function applied to symbols, or standing without its arguments, the partial derivative
+        by one of these symbols holds the others still.
+        """
+        if is_a(above, "function"):
+            row = self.formula.scope.functions[str(above.children[0])]
+            rows = self.world.definitions.of((row, None))[0].parameters
+            named = [self.reading.option(use) == (one, None, ()) for one in rows]
+            moved, held = ([world.number_of(one) for one in rows] for world in (self, still))
+        elif is_a(above, "call") and above.children[0] in self.formula.scope.functions:
+            name, primes, *nodes = above.children
+            refuse(primes, "second derivatives are outside the dialect")
+            row = self.formula.scope.functions[name]
+            named = [is_a(one, "use") and one.children[0] == use for one in nodes]
+            if not any(named):
+                return self.visit(above)
+            moved, held = ([world.visit(one) for one in nodes] for world in (self, still))
+        else:
+            return self.visit(above)
+        if not any(named):
+            return self.world.apply(row, moved)
+        chosen = [one if own else other for one, other, own in zip(moved, held, named, strict=True)]
+        refuse(
+            len(chosen) != len(row.parameters), f"{row.latex} takes {len(row.parameters)} arguments"
+        )
+        return still.world.apply(row, chosen)
+
+    def number_of(self, row: Symbol) -> Value:
+        """Return the value of a symbol without indices."""
+        arrays = (find((row, None)) for find in (self.world.value, self.world.terms))
+        array, terms = (one.reshape(*[1] * self.axes, *one.shape[-2:]) for one in arrays)
+        return Value(array, terms)
+
     def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
         refuse(variable.data != "use", "a derivative with respect to something that is no symbol")
-        if is_a(above, "function"):
-            row = self.formula.scope.functions[str(above.children[0])]
-            return self.world.slope(row, self.visit(variable))
         use: Use = variable.children[0]
         row, layer, items = self.reading.option(use)
         target, items = self.world.resolve((row, layer), items)
@@ -640,7 +691,7 @@ class Evaluation:
         inner = copy.copy(self)
         inner.world = self.world.perturb(target)
         entries = self.world.value(target).shape[:-2]
-        value = inner.visit(above)
+        value = inner.function_of(above, use, self)
         still = "this derivative is 0 by construction: nothing above rests on"
         refuse(not np.iscomplexobj(value.array), f"{still} {use.text}")
         refuse(value.whole, "a derivative of a whole array; write its entries")
@@ -733,7 +784,8 @@ def apply(name: str, value: Value) -> Value:
         negative = (point < 0) & (name != "reciprocal")
         surely = bool((negative & (point < -LOST * np.abs(size))).any())
         refuse(surely, f"not finite: {shown} of a negative number on some networks; {POSITIVE}")
-        kink = moved and (value.array.imag != 0).any(axis=-2, keepdims=True)
+        # At 0, a root has no slope for anything that moves it, were it by the square of a step.
+        kink = moved and np.any(value.array != point, axis=-2, keepdims=True)
         zero = (point == 0) & (kink if name == "sqrt" else True)
         what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
         refuse(on_a_plain_network(zero), f"not finite: {what}, on some networks; {POSITIVE}")
@@ -760,8 +812,21 @@ def _limit(*shapes: tuple[int, ...]) -> None:
 def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:
     """Join two values entry by entry; only a literal may meet whole arrays."""
     apart = first.shape != second.shape and not (first.literal or second.literal)
-    misfit(apart, f"{sign} joins arrays that are {first} and {second}")
+    _fits(apart, f"{sign} joins arrays that are {first} and {second}", first, second)
     return _joined(operation, first, second, second.shape if first.literal else first.shape)
+
+
+def _fits(apart: bool, message: str, first: Value, second: Value) -> None:
+    """Raise where shapes differ: a misfit by the author's kinds, or more than this program reads.
+
+    That a vector is a row, or a number no array, is a convention; two kinds are the author's own.
+    """
+    kinds = [{kind for kind in value.shape if kind is not ONE} for value in (first, second)]
+    author = all(kinds) and (
+        kinds[0] != kinds[1] or all(ONE not in one.shape for one in (first, second))
+    )
+    misfit(apart and author, message)
+    refuse(apart, message)
 
 
 def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:
@@ -775,21 +840,27 @@ def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind
     return Value(array, terms, shape, first.literal and second.literal)
 
 
-def _parts(array: Array) -> Array:
-    """Return the size of a value, and in the imaginary part that of its slope."""
+def _halves(array: Array) -> tuple[Array, Array | None]:
+    """Return the size of a value, the same for all perturbed entries, and that of its slope."""
     if not np.iscomplexobj(array):
-        return np.abs(array)
-    parts = np.empty_like(array)
-    parts.real, parts.imag = np.abs(array.real), np.abs(array.imag)
-    return parts
+        return np.abs(array), None
+    return np.abs(array.real[..., :1, :]), np.abs(array.imag)
 
 
 def _product(multiply: Operation, first: Value, second: Value) -> Array:
     """Return the size of the terms of a product."""
+    (one, its_slope), (other, other_slope) = _halves(first.array), _halves(second.array)
+    (own, its_moves), (far, other_moves) = _halves(first.terms), _halves(second.terms)
     # To second order: of two factors that rounding took whole, only that is left.
-    far = _parts(second.array) + EPSILON * second.terms
-    terms: Array = multiply(_parts(first.array), second.terms) + multiply(first.terms, far)
-    return terms
+    terms: Array = multiply(one, far) + multiply(own, other + EPSILON * far)
+    pairs = [(its_slope, far), (its_moves, other), (one, other_moves), (own, other_slope)]
+    moves = [multiply(a, b) for a, b in pairs if a is not None and b is not None]
+    if not moves:
+        return terms
+    moved = reduce(np.add, moves)
+    result = np.empty(np.broadcast_shapes(terms.shape, moved.shape), complex)
+    result.real, result.imag = terms, moved
+    return result
 
 
 def _multiplied(array: Array, terms: Array, axis: int) -> tuple[Array, Array]:
@@ -813,7 +884,8 @@ def _times(first: Value, second: Value) -> Value:
     if not (first.whole and second.whole):
         return _joined(np.multiply, first, second, first.shape if first.whole else second.shape)
     (rows, inner), (other, columns) = first.shape, second.shape
-    misfit(inner is not other, f"a product of arrays that are {first} and {second}")
+    message = f"a product of arrays that are {first} and {second}"
+    _fits(inner is not other, message, first, second)
     _limit(np.broadcast_shapes(first.array[:, :, None].shape, second.array[None].shape))
     product = "ij...,jk...->ik..."
     array = np.einsum(product, first.array, second.array)
@@ -831,6 +903,6 @@ def agreement(left: Value, right: Value) -> tuple[Array, Array, Array]:
     """
     nothing = right.literal and not right.array.any()
     apart = left.shape != right.shape and not nothing
-    misfit(apart, f"the left side is {left}, the right side {right}")
+    _fits(apart, f"the left side is {left}, the right side {right}", left, right)
     first, second, terms = np.broadcast_arrays(left.array, right.array, left.terms + right.terms)
     return first, second, terms

@@ -25,7 +25,7 @@ from proofread.evaluate import (
     agreement,
     on_a_plain_network,
 )
-from proofread.parse import Fault, Node, Statement, Unfit, is_a
+from proofread.parse import Fault, Node, Statement, Unfit, is_a, refuse
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, Scope, Symbol
 from proofread.sources import Display, Place
@@ -89,6 +89,8 @@ class Verdict:
         The largest error of a claim that holds; of a refuted one, its error.
     counterexample : Counterexample or None
         For a claim that is false on numbers.
+    notes : list of str
+        What an author should know of a display that is in order.
     repair : str
         The single change with which the claim would hold; empty when there is none.
     pinned : str
@@ -111,6 +113,7 @@ class Verdict:
     error: float = 0.0
     counterexample: Counterexample | None = None
     repair: str = ""
+    notes: list[str] = field(default_factory=list)
     pinned: str = ""
     crashed: bool = False
     waits: str = ""
@@ -242,7 +245,7 @@ class Checker:
             counts.append(int(np.prod(first.shape[:-2], dtype=int)))
             whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
-            zero &= self._equal(verdict, first, second, terms, whole, formula, at)
+            zero &= self._equal(verdict, first, second, terms, whole, formula, reading, at)
         verdict.count += max(counts)
         return zero
 
@@ -271,7 +274,7 @@ class Checker:
 
     def _equal(
         self, verdict: Verdict, first: Array, second: Array, terms: Array, whole: bool,
-        formula: Formula, at: int,
+        formula: Formula, reading: Reading, at: int,
     ) -> bool:  # fmt: skip
         own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
         finite = np.isfinite(own) & np.isfinite(terms)
@@ -280,7 +283,7 @@ class Checker:
         if not np.any(terms[finite] > TINY):
             return True
         allowed = np.where(apart > FAILS * own, ROUNDING, HOLDS) * terms + TINY
-        wrong = finite & (apart > allowed)
+        wrong = finite & (apart > allowed) & _asked(formula, reading, apart.ndim)
         if not wrong.any():
             known = finite & (terms > TINY / HOLDS)
             shares = np.divide(apart, terms, out=np.zeros_like(apart), where=known)
@@ -300,6 +303,30 @@ class Checker:
             axes = formula.axes
             indices |= {one: int(worst[2 + axes[one]]) + 1 for one in formula.open}
         raise False_(Counterexample(indices, float(first[worst]), float(second[worst]), at), error)
+
+
+def _asked(formula: Formula, reading: Reading, axes: int) -> Array:
+    """Say for which index values a statement is made, along the axes of its letters."""
+
+    def values(item: str | int) -> Array:
+        shape = [1] * axes
+        if isinstance(item, int):
+            return np.full(shape, item)
+        shape[2 + formula.axes[item]] = -1
+        return 1 + np.arange(reading.kinds[item].size).reshape(shape)
+
+    asked = np.ones([1] * axes, dtype=bool)
+    for letter, allowed in formula.said.ranges.items():
+        if letter in formula.axes:
+            kind = reading.kinds[letter]
+            outside = [value for value in allowed if not 1 <= value <= kind.size]
+            refuse(outside, f"the clause names {letter} = {outside[:1]}, and {kind.name} runs from "
+                   f"1 to {kind.size}", formula.statement.places[0])  # fmt: skip
+            asked = asked & np.isin(values(letter), allowed)
+    for one, other in formula.said.apart:
+        if one in formula.axes:
+            asked = asked & (values(one) != values(other))
+    return asked
 
 
 def _some_layer_fits(all_of: list[Formula], fits: list[tuple[Formula, Reading]]) -> bool:

@@ -26,7 +26,10 @@ MAX_LENGTH = 8_000
 MAX_DEPTH = 40
 
 BOLD = ("mathbf", "boldsymbol", "bm", "vec", "pmb")
-ACCENTS = ("tilde", "hat", "bar", "dot", "check", "mathcal", "mathbb", "mathsf", "mathit", "mathrm")
+ACCENTS = (
+    "tilde", "hat", "bar", "dot", "check", "underline",
+    "mathcal", "mathbb", "mathsf", "mathit", "mathrm",
+)  # fmt: skip
 LETTERS = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi"
     " pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma"
@@ -120,12 +123,11 @@ class Statement:
         return self.places[min(self.span(node)[0], len(self.places) - 1)]
 
 
-_SPACE = r"%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]"
+_SPACE = r"(?P<blank>\n[ \t]*\n\s*)|%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]"
 _SKIPPED = (
     r"\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?"
-    r"|notag|nonumber|boxed|underline|mathrel|mathbin)(?![A-Za-z])"
-    r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace|overset|underset"
-    r"|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
+    r"|notag|nonumber|boxed|mathrel|mathbin)(?![A-Za-z])"
+    r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
 _TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
 _TOKEN = rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|."
@@ -133,19 +135,31 @@ _ENVIRONMENTS = "aligned align align* split gather gather* gathered equation equ
 _CLOSES = {"{": "}"} | {f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in _ENVIRONMENTS}
 _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
-    "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\circ": "\\odot",
-    "\\lbrack": "[", "\\rbrack": "]", "\\Vert": "\\|", "\\ast": "\\odot", "\\overline": "\\bar",
-    "\\widetilde": "\\tilde", "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
+    "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\lbrack": "[",
+    "\\rbrack": "]", "\\Vert": "\\|", "\\overline": "\\bar", "\\widetilde": "\\tilde",
+    "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
     "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for absolute values": "|",
+    "signs with two readings (⊙ is the product entry by entry)": r"\ast \circ \otimes \star",
+    "decorations above or below a sign": r"\overset \underset \stackrel",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
-_NEWLINE, _AMPERSAND, _GAP, _FOR = "\x01", "\x02", "\x03", "\x04"
-_MARKS = {"\\\\": _NEWLINE, "&": _AMPERSAND, "\\quad": _GAP, "\\qquad": _GAP, "\\forall": _FOR}
-_OPERATORS = {"=", ":", ":=", "+", "-", "\\cdot", "\\times", "\\odot", "\\leftarrow", "/"}
-_UPRIGHT = {"T": "\\top", "d": "d", **{word: "\\" + word for word in BUILTINS}}
+# What the page sets apart: a line, a blank line or one of gather, a cell, a space, a comma or a
+# word between statements, a remark in brackets, and the word that begins a clause.
+_NEWLINE, _BREAK, _CELL, _GAP, _STOP, _REMARK, _FOR = map(chr, range(1, 8))
+_WEIGHT = ["", _REMARK, _GAP, _NEWLINE, _CELL, _STOP, _BREAK]
+_MARKS = {
+    "\\\\": _NEWLINE, "\\break": _BREAK, "&": _CELL, "\\quad": _GAP, "\\qquad": _GAP,
+    "\\forall": _FOR,
+}  # fmt: skip
+_RELATIONS = {"=", ":", ":=", "\\leftarrow"}
+_OPERATORS = {*_RELATIONS, "+", "-", "\\cdot", "\\times", "\\odot", "/"}
+_BETWEEN = set("and or so where hence thus then with therefore that is i.e. which gives".split())
+_EVERY = {"all", "every", "each", "any", "and", "the"}
+_DENIES = re.compile(r"\b(not|no|never|false|wrong|half|twice|times|minus|plus|un\w*)\b|n't")
+_UPRIGHT = {"T": "\\top", "d": "\\partial", **{word: "\\" + word for word in BUILTINS}}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
@@ -156,9 +170,11 @@ def _tokens(
     latex: str, macros: Mapping[str, str], origin: int | None = None, depth: int = 0
 ) -> Iterator[_Piece]:
     """Yield what is no space and no comment, with the book's own macros expanded."""
-    for match in re.finditer(rf"{_SPACE}|({_SKIPPED}|{_TOKEN})", latex, re.DOTALL):
-        token, place = match[1], match.start() if origin is None else origin
-        if token in macros:
+    for match in re.finditer(rf"{_SPACE}|(?P<token>{_SKIPPED}|{_TOKEN})", latex, re.DOTALL):
+        token, place = match["token"], match.start() if origin is None else origin
+        if match["blank"]:
+            yield "\\break", place
+        elif token in macros:
             refuse(depth > 8, f"the macro {token} expands to itself", place)
             yield from _tokens(macros[token], macros, place, depth + 1)
         elif token:
@@ -174,7 +190,8 @@ def _group(tokens: Iterator[_Piece], opener: str = "", start: int = 0, depth: in
             items.append((_group(tokens, token, place, depth + 1), place))
         elif token in _CLOSES.values():
             refuse(token != _CLOSES.get(opener), f"this {token} closes nothing", place)
-            return items
+            lines = "\\break" if "{gather" in opener else "\\\\"
+            return [(lines if item == "\\\\" else item, at) for item, at in items]
         else:
             items.append((token, place))
     refuse(opener, f"this {opener} is never closed", start)
@@ -222,15 +239,15 @@ class _Layout:
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> list[_Piece]:
         outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
         if re.fullmatch(_SKIPPED, token):
-            return []
+            return [(" ", place)] if token[0] in "\\~" and not token[1:2].isalpha() else []
         if match := re.fullmatch(_TEXT, token):
-            return [(self._text(match[1], place, inside), place)]
+            return [(piece, place) for piece in self._text(match[1], place, inside)]
         if token in ("\\underbrace", "\\overbrace"):
             return self._brace(rest, place, inside)
         if token in _MARKS:
             return self._mark(token, place, inside)
         if token in ",;" and not inside and self.round == 0:
-            return [(_GAP, place)]
+            return [(_STOP, place)]
         if token in ("^", "_", "\\frac", "\\sqrt") or token in _WRAPS:
             return self._with_arguments(token, place, rest)
         refuse(outside and not self.clause, f"{''.join(outside)} are outside the dialect", place)
@@ -241,16 +258,35 @@ class _Layout:
         refuse(self.round > MAX_DEPTH, f"brackets are nested more than {MAX_DEPTH} deep", place)
         return [(token, place)]
 
-    def _text(self, words: str, place: int, inside: bool) -> str:
-        name = "\\mathrm{" + "".join(words.split()) + "}"
+    def _text(self, words: str, place: int, inside: bool) -> list[str]:
+        """Read a text: a name, a word between statements, a remark, or the start of a clause."""
+        joined = "".join(words.split())
+        name = "\\mathrm{" + joined + "}"
+        if joined in _UPRIGHT:
+            return [_UPRIGHT[joined]]
         if inside or name in self.names:
-            return name
-        if re.match(r"\s*for\b", words):
+            return [name]
+        said = re.findall(r"[^\s,;:]+", words)
+        if said[:1] == ["for"] or self.clause:
+            letters = [word for word in said if word not in ("for", *_EVERY)]
+            strange = " ".join(word for word in letters if len(word) > 1)
+            refuse(
+                strange, f"cannot read the clause “{words.strip()}”: what is “{strange}”?", place
+            )
+            start = [_STOP if self.clause else _FOR]
             self.clause = True
-            return _FOR
-        formula = re.search(r"\w", words) and not re.search(r"[^\W\d_]{2}", words)
+            return start + ",".join(letters).split() if letters else start
+        if {word.rstrip(".").casefold() for word in said} <= {w.rstrip(".") for w in _BETWEEN}:
+            return [_STOP]
+        if re.fullmatch(r"\s*[(\[].*[)\]][.,;]?\s*", words) and not _DENIES.search(words):
+            return [_REMARK]
+        if words.rstrip().endswith(":") and not _DENIES.search(words):
+            return [_STOP]
+        formula = not re.search(r"[^\W\d_]{2}", words)
         refuse(formula, f"the text “{words}” looks like part of the formula", place)
-        return _GAP
+        expected = "expected and, so, where …; a clause “for …”; or a remark in brackets"
+        refuse(len(said) > 1, f"the text “{words.strip()}” may change the claim: {expected}", place)
+        return [name]
 
     def _brace(self, rest: _Items, place: int, inside: bool) -> list[_Piece]:
         content = self.walk(_argument(rest, place), inside)
@@ -263,9 +299,11 @@ class _Layout:
 
     def _mark(self, token: str, place: int, inside: bool) -> list[_Piece]:
         mark = _MARKS[token]
+        if token == "\\break" and inside:
+            return []
         refuse(inside and mark != _GAP, f"{token} stands inside an argument", place)
-        self.clause = mark == _FOR or (self.clause and mark != _NEWLINE)
-        return [] if inside else [(mark, place)]
+        self.clause = mark == _FOR or (self.clause and mark not in (_NEWLINE, _BREAK))
+        return [(mark, place)] if not inside else []
 
     def _with_arguments(self, token: str, place: int, rest: _Items) -> list[_Piece]:
         arguments = [_argument(rest, place) for _ in range(2 if token == "\\frac" else 1)]
@@ -279,9 +317,9 @@ class _Layout:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
             groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
             groups[0] = groups[0][5:] if len(groups[0]) == 6 else groups[0]
-        if token == "\\frac" and all(group[:1] and group[0][0] == "d" for group in groups):
+        if token == "\\frac" and _differentials(groups):
             for group in groups:
-                group[0] = ("d" if "d" in self.names else "\\partial", group[0][1])
+                group[0] = ("\\partial", group[0][1])
         fenced = [[("{", place), *group, ("}", place)] for group in groups]
         return [(token, place), *itertools.chain(*fenced)]
 
@@ -313,38 +351,115 @@ def statements(
     length = len(latex)
     refuse(length > MAX_LENGTH, f"a display of {length} characters; the most is {MAX_LENGTH}")
     layout = _Layout(names)
-    lines = _cut(layout.walk(_group(_tokens(latex, macros or {})), inside=False), _NEWLINE)
+    pieces = layout.walk(_group(_tokens(latex, macros or {})), inside=False)
     found: list[tuple[list[_Piece], list[str]]] = []
-    firsts: list[str] = []
-    for line in lines:
-        body, *clauses = _cut(line, _FOR)
-        firsts += [token for token, _ in body if token != _GAP][:1]
+    first: list[_Piece] = []
+    for mark, line in _cut(pieces, _NEWLINE + _BREAK):
+        (_, body), *clauses = _cut(line, _FOR)
+        first = first or body
         # Where the first line has no ampersand in front, one in front continues a line.
-        goes_on = firsts[-1:] == [_AMPERSAND] and firsts[0] != _AMPERSAND
-        for part in _cut([piece for piece in body if piece[0] != _AMPERSAND], _GAP):
-            if "".join(token for token, _ in part) in ("", "."):
-                continue
-            if found and (goes_on or {part[0][0], found[-1][0][-1][0]} & _OPERATORS):
-                _join(found[-1][0], part)
-            else:
-                found.append((part, []))
-            goes_on = False
-        for clause in clauses if found else ():
-            found[-1][1].append("".join(t if t != _GAP else "," for t, _ in clause))
-        if found and found[-1][0][-1][0] == "." and len(found[-1][0]) > 1:
-            found[-1][0].pop()
+        goes_on = body[:1] and body[0][0] == _CELL and first[0][0] != _CELL
+        _add_line(found, body, mark or _BREAK, bool(goes_on))
+        for _, clause in clauses if found else ():
+            marks = _GAP + _STOP + _CELL
+            found[-1][1].append("".join("," if t in marks else t for t, _ in clause))
     refuse(not found, "the display holds no formula")
     shared = [clause for _, clauses in found for clause in clauses]
     return [_statement(*one) for one in [*found, *((tip, shared) for tip in layout.tips)]]
 
 
-def _cut(pieces: list[_Piece], mark: str) -> list[list[_Piece]]:
-    parts: list[list[_Piece]] = [[]]
-    for piece in pieces:
-        if piece[0] == mark:
-            parts.append([])
+def _differentials(groups: list[list[_Piece]]) -> bool:
+    """Say whether a fraction is a derivative in d: a d in front of something, above and below.
+
+    Above, a d may stand alone: d/dx is an operator.
+    """
+    above, below = ([token for token, _ in group] for group in groups)
+    scripts = {"_", "^", "'", *_OPERATORS}
+    of_something = bool(below[1:]) and below[1] not in scripts and not scripts & {*above[1:2]}
+    return above[:1] == below[:1] == ["d"] and of_something
+
+
+def _add_line(
+    found: list[tuple[list[_Piece], list[str]]], line: list[_Piece], mark: str, goes_on: bool
+) -> None:
+    """Cut a line into parts, and make each part a statement or join it to the one before."""
+    remark = False
+    for own, part in _cut(_columns(line), _CELL + _GAP + _STOP + _REMARK + _BREAK):
+        remark = own == _REMARK or (remark and own == _GAP)
+        mark = max(mark, own, key=_WEIGHT.index)
+        text = [piece for piece in part if piece[0] != " "]
+        if "".join(token for token, _ in text) in ("", "."):
+            continue
+        refuse(remark, "a remark stands inside a formula", text[0][1])
+        if not found or _apart(found[-1][0], text, mark, goes_on):
+            found.append((part, []))
         else:
-            parts[-1].append(piece)
+            _join(found[-1][0], part)
+        if found[-1][0][-1][0] == "." and len(found[-1][0]) > 1:
+            found[-1][0].pop()
+        mark, goes_on = "", False
+
+
+def _columns(line: list[_Piece]) -> list[_Piece]:
+    """Join what a line aligns, and break it between two columns of equations.
+
+    The first ampersand of each pair aligns, the second begins another column. What stays is an
+    ampersand with nothing before it.
+    """
+    joined: list[_Piece] = []
+    for number, (_, cell) in enumerate(_cut(line, _CELL)):
+        before, first = joined[-1:], [token for token, _ in cell if token not in (" ", _GAP)][:1]
+        if number % 2 == 0:
+            joined += [(_BREAK, at) for _, at in before]
+        elif not before or before[0][0] == _BREAK:
+            joined += [(_CELL, at) for _, at in cell[:1]]
+        elif first and first[0] not in _RELATIONS and _relates(cell) and _relates(joined):
+            joined += [(_BREAK, at) for _, at in cell[:1]]
+        joined += cell
+    return joined
+
+
+def _apart(before: list[_Piece], part: list[_Piece], mark: str, goes_on: bool) -> bool:
+    """Say whether a part is a statement of its own, and not the rest of the one before."""
+    first, place = part[0]
+    unfinished, operator = before[-1][0] in _OPERATORS, first in _OPERATORS
+    relation = first in _RELATIONS
+    own = _relates(part[2 if first == ":" else 1 :])
+    if mark in (_STOP, _BREAK):
+        refuse(unfinished, "the formula breaks off here", before[-1][1])
+        nothing = operator and first not in "+-"
+        refuse(nothing, f"nothing goes on across a comma, a word or a column; {first} does", place)
+        return True
+    if relation or unfinished:
+        return False
+    if operator:
+        clear = not own or (first == "-" and not goes_on)
+        unclear = "goes on the line before, or states something of its own? Write it on one line"
+        refuse(not clear, f"does this {first} {unclear}", place)
+        return own
+    if mark == _CELL:
+        return own and (goes_on or _relates(before))
+    return True
+
+
+def _relates(pieces: list[_Piece]) -> bool:
+    """Say whether a relation stands in a part, outside all braces."""
+    depth = 0
+    for token, _ in pieces:
+        depth += (token in "{(") - (token in "})")
+        if depth == 0 and token in _RELATIONS:
+            return True
+    return False
+
+
+def _cut(pieces: list[_Piece], marks: str) -> list[tuple[str, list[_Piece]]]:
+    """Cut at marks; each part comes with the mark before it."""
+    parts: list[tuple[str, list[_Piece]]] = [("", [])]
+    for piece in pieces:
+        if piece[0] in marks:
+            parts.append((piece[0], []))
+        else:
+            parts[-1][1].append(piece)
     return parts
 
 
@@ -357,11 +472,21 @@ def _join(before: list[_Piece], after: list[_Piece]) -> None:
 
 def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
     text, places = "", list[int]()
-    for (before, _), (token, place) in itertools.pairwise([("", 0), *pieces]):
+    for (before, _), (token, place) in itertools.pairwise([("", 0), *_unspaced(pieces)]):
         apart = re.fullmatch(r"\\[A-Za-z]+", before) and token[:1].isalpha()
         text += " " + token if apart else token
         places += [place] * (len(text) - len(places))
     return Statement(text, tuple(places), tuple(ranges))
+
+
+def _unspaced(pieces: list[_Piece]) -> Iterator[_Piece]:
+    """Leave spaces out, but for those that part two numbers and not the thousands of one."""
+    tokens = [token for token, _ in pieces]
+    for number, piece in enumerate(pieces):
+        after = "".join(tokens[number + 1 : number + 5])
+        numbers = number and tokens[number - 1].isdigit() and after[:1].isdigit()
+        if piece[0] != " " or (numbers and not re.fullmatch(r"\d{3}\D?", after)):
+            yield piece
 
 
 _LETTERS = rf"[A-Za-z]|\\(?:{'|'.join(LETTERS)})(?![A-Za-z])"

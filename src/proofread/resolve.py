@@ -60,6 +60,25 @@ def printed(letter: Index) -> str:
     return letter.rstrip("0123456789") if isinstance(letter, str) else str(letter)
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """What the "for" clauses of a statement say of its letters.
+
+    Attributes
+    ----------
+    ranges : dict
+        The values that a letter takes.
+    apart : tuple
+        Letters that differ from another letter, or from a number.
+    letters : frozenset of str
+        Every letter that is named.
+    """
+
+    ranges: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    apart: tuple[tuple[str, Index], ...] = ()
+    letters: frozenset[str] = frozenset()
+
+
 class Formula:
     """A statement for one choice of layers, its trees copied with the symbols looked up.
 
@@ -81,8 +100,12 @@ class Formula:
         The kind of the letters that a bound of their sum names.
     """
 
-    def __init__(self, statement: Statement, tree: Node, scope: Scope, layers: Layers) -> None:
+    def __init__(
+        self, statement: Statement, tree: Node, scope: Scope, layers: Layers,
+        said: Conditions | None = None,
+    ) -> None:  # fmt: skip
         self.statement, self.scope, self.layers = statement, scope, layers
+        self.said = said or Conditions()
         self.uses: list[Use] = []
         self.free: list[set[str]] = []
         self.axes: dict[str, int] = {}
@@ -92,6 +115,15 @@ class Formula:
         self._letters: dict[str, int] = {}
         self.relations = [str(child).lstrip(":") for child in tree.children[1::2]]
         self.sides = [self._side(child) for child in tree.children[::2]]
+        indices = {printed(letter) for letter in self.axes}
+        for use in self.uses:
+            row = use.options[0][0]
+            alone = not use.options[0][2] and not row.kinds(use.options[0][1])
+            both = alone and row.name in indices and not row.counted
+            refuse(both, f"{row.name} is an index here, and a symbol in the tables", use.place)
+        strange = sorted(self.said.letters - {*self.open, *layers})
+        refuse(strange, f"the clause names {', '.join(strange)}, no index of this statement",
+               statement.places[0])  # fmt: skip
 
     def _side(self, tree: Node) -> Node:
         self.free.append(set())
@@ -179,6 +211,10 @@ class Formula:
             plus = Token("SIGN", "+")
             parts = [part for n in layers for part in (plus, self._inside({names[0]: n}, body))]
             return Tree("sum", parts, node.meta)
+        if sign == "\\prod" and is_a(body, "product"):
+            loose = [child for child in body.children if isinstance(child, Tree)
+                     and not set(names) & set(child.scan_values(lambda one: True))]  # fmt: skip
+            refuse(loose, "a factor after ∏ without its index: put in brackets what is multiplied")
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
         for kind in self.scope.counts(texts[-1]) if texts else ():
             if kind.name in self.scope.kinds:
@@ -280,7 +316,8 @@ class Formula:
                 refuse(fenced, "a superscript in brackets after brackets")
                 children.append(self.visit(script.children[0]))
             elif script.data == "sub" and is_a(body, "norm_"):
-                refuse(text != "_{2}", "a norm other than the Euclidean one")
+                refuse(text not in ("_{2}", "_{F}"), "a norm other than the Euclidean one")
+                result = Tree("euclid", body.children, body.meta) if text == "_{2}" else body
                 continue
             elif script.data == "sub":
                 items = [self.statement.source(item) for item in script.children]
@@ -335,7 +372,38 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
 
 
 _RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+)*)")
+_DIFFERENT = re.compile(r"([A-Za-z])\\neq?([A-Za-z0-9])")
 _DOTS = re.compile(r"\\[lc]?dots")
+
+
+def conditions(statement: Statement, scope: Scope) -> Conditions:
+    """Read the "for" clauses of a statement: letters, l = 1, …, D, or j ≠ k.
+
+    Raises
+    ------
+    Fault
+        Where a clause says something else, or a range names no value.
+    """
+    ranges: dict[str, tuple[int, ...]] = {}
+    apart: list[tuple[str, Index]] = []
+    letters: set[str] = set()
+    for clause in statement.ranges:
+        text = re.sub(r"\s", "", clause).strip(".;:,")
+        rest = _DIFFERENT.sub("", _RANGE.sub("", text))
+        plain = set(re.findall(r"[A-Za-z]", rest)) if not re.search(r"[^A-Za-z,]", rest) else None
+        expected = "expected letters, or l = 1, …, D, or j ≠ k"
+        if plain is None or re.search(r"[A-Za-z]{2}", rest):
+            raise Fault(f"cannot read the clause “for {clause}”; {expected}", statement.places[0])
+        for letter, values in _RANGE.findall(text):
+            ends = [integer(v, scope, {}) for v in values.split(",") if not _DOTS.fullmatch(v)]
+            allowed = range(ends[0], ends[-1] + 1) if _DOTS.search(values) else ends
+            refuse(not allowed, f"the clause “for {clause}” names no value", statement.places[0])
+            ranges[letter] = tuple(allowed)
+        for one, other in _DIFFERENT.findall(text):
+            apart.append((one, int(other) if other.isdigit() else other))
+            letters |= {one, *(() if other.isdigit() else other)}
+        letters |= plain | ranges.keys()
+    return Conditions(ranges, tuple(apart), frozenset(letters))
 
 
 def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
@@ -351,19 +419,6 @@ def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
     return total
 
 
-def _in_range(clause: str, layers: Layers, scope: Scope) -> bool:
-    """Say whether a choice of layers is within a "for" clause: “l = 1, …, D”, or letters alone."""
-    text = re.sub(r"\s", "", clause).strip(".;:,")
-    rest = re.sub(r"[A-Za-z]|,", "", _RANGE.sub("", text))
-    refuse(rest, f"cannot read the clause “for {clause}”; expected letters, or l = 1, …, D")
-    for letter, values in _RANGE.findall(text):
-        ends = [integer(v, scope, {}) for v in values.split(",") if not _DOTS.fullmatch(v)]
-        allowed = range(ends[0], ends[-1] + 1) if _DOTS.search(values) else ends
-        if letter in layers and layers[letter] not in allowed:
-            return False
-    return True
-
-
 def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     """Look a statement's symbols up, for every choice of its layers in which all of them exist.
 
@@ -377,15 +432,26 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     numbers = {row.superscript for rows in scope.symbols.values() for row in rows}
     layers = sorted({*scope.layers, *(n for n in numbers if isinstance(n, int))})
     refuse(len(letters) > 2, f"three layer letters in one statement: {', '.join(letters)}")
+    said = conditions(statement, scope)
+    for letter in said.ranges.keys() & set(letters):
+        missing = [value for value in said.ranges[letter] if value not in layers]
+        refuse(missing, f"the clause names {letter} = {missing[:1]}, and there is no such layer",
+               statement.places[0])  # fmt: skip
     found, absent = [], "the symbols"
     for choice in itertools.product(layers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))
-        if all(_in_range(clause, chosen, scope) for clause in statement.ranges):
+        inside = all(chosen[one] in said.ranges.get(one, layers) for one in letters)
+        equal = [one for one, other in said.apart if one in chosen
+                 and chosen[one] == chosen.get(str(other), other)]  # fmt: skip
+        if inside and not equal:
             try:
-                found.append(Formula(statement, tree, scope, chosen))
+                found.append(Formula(statement, tree, scope, chosen, said))
             except NoLayer as reason:
                 absent = str(reason)
-    misfit(not found, f"there is no layer in which {absent} and all the rest exist")
+                named = f"{absent} does not exist in every layer that the clause names"
+                refuse(said.ranges.keys() & set(letters), named, statement.places[0])
+    refuse(not found, f"there is no layer in which {absent} and all the rest exist",
+           statement.places[0])  # fmt: skip
     return found
 
 

@@ -19,9 +19,11 @@ display: the definitions of the book's own symbols hold in every chapter.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -78,6 +80,8 @@ class Symbol:
         The arguments of a function; empty for anything else.
     whole : bool
         Whether the symbol without indices is the whole array, as bold is.
+    serial : int
+        How many rows before declare the same; each is a symbol of its own, and drawn anew.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Symbol:
     code: str = ""
     meaning: str = ""
     scope: Scope | None = None
+    serial: int = 0
 
     def kinds(self, layer: int | None) -> tuple[Kind, ...]:
         """Return the kinds of the indices."""
@@ -150,6 +155,45 @@ class Scope:
         return [(statement, parse(statement, self.functions)) for statement in cut]
 
 
+def resized(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
+    """Return scopes that say the same of kinds of other sizes, no two of them alike.
+
+    The sizes tell apart what only coincides in the tables. Kinds and symbols that scopes share
+    stay shared.
+    """
+    kinds: dict[Kind, Kind] = {ONE: ONE}
+    symbols: dict[Symbol, Symbol] = {}
+    found: dict[Scope, Scope] = {}
+
+    def kind(old: Kind) -> Kind:
+        if old not in kinds:
+            used = {old.size, *(one.size for one in kinds.values())}
+            fixed = old.name == "layers"
+            kinds[old] = (
+                old
+                if fixed
+                else Kind(old.name, next(n for n in itertools.count(2) if n not in used))
+            )
+        return kinds[old]
+
+    def symbol(old: Symbol) -> Symbol:
+        if old not in symbols:
+            over = {layer: tuple(kind(one) for one in over) for layer, over in old.over.items()}
+            counted = kind(old.counted) if old.counted else None
+            symbols[old] = new = replace(old, over=over, counted=counted, scope=None)
+            new.scope = scope(old.scope) if old.scope else None
+        return symbols[old]
+
+    def scope(old: Scope) -> Scope:
+        if old not in found:
+            names: dict[str, list[Symbol]] = {}
+            found[old] = Scope({n: kind(one) for n, one in old.kinds.items()}, names, old.macros)
+            names |= {n: [symbol(one) for one in rows] for n, rows in old.symbols.items()}
+        return found[old]
+
+    return {old: scope(old) for old in scopes}
+
+
 _Path = tuple[tuple[int, int], ...]
 
 
@@ -173,11 +217,13 @@ class Notation:
     _around: Scope | None = None
     _names: set[str] = field(default_factory=set)
     _taken: set[tuple[_Path, object]] = field(default_factory=set)
+    _declared: Counter[object] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Note what the rows that it starts from have taken."""
         self._taken = {(path, item.key) for item, path in self._rows}
         self._names = {item.name for item, _ in self._rows if isinstance(item, Symbol)}
+        self._declared = Counter(item.key for item, _ in self._rows)
 
     def chapter(self) -> Notation:
         """Return a notation that starts from this one's rows, for a chapter of the book."""
@@ -221,6 +267,8 @@ class Notation:
         self._rows.append((item, self._path))
         self._scope = None
         if isinstance(item, Symbol):
+            item.serial = self._declared[item.key]
+            self._declared[item.key] += 1
             self._names.add(item.name)
         else:
             self._around = None
@@ -361,7 +409,8 @@ def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
     letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
     refuse(symbol.parameters and (count or letters), f"the function {symbol.latex} has indices")
-    if letters and (symbol.whole or letters != count):
+    numbered = any(letter.isdigit() for letter in symbol.letters)
+    if letters and (symbol.whole or letters != count or numbered):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
         symbol.name += "_{" + "".join(symbol.letters) + "}"

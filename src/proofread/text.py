@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from proofread import labels as kinds
@@ -14,7 +14,7 @@ from proofread.judge import FAILS, Checker, False_, Verdict
 from proofread.labels import Labels
 from proofread.parse import Fault, Unfit, Waits
 from proofread.resolve import Slot, formulas, readings
-from proofread.scope import WORDS, Notation, Scope
+from proofread.scope import WORDS, Notation, Scope, resized
 from proofread.sources import (
     Broken,
     Display,
@@ -71,6 +71,8 @@ class Text:
     unread: list[Inline | Unread] = field(default_factory=list)
     labels: Labels = field(default_factory=Labels)
     chapters: dict[Path, str] = field(default_factory=dict)
+    _other: Text | None = None
+    _scopes: dict[Scope, Scope] = field(default_factory=dict)
     _checkers: dict[tuple[int, int], Checker] = field(default_factory=dict)
 
     def problem(self, fault: str | Fault, place: Place) -> None:
@@ -207,6 +209,38 @@ class Text:
 
     def _claim(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         checker.claim(verdict, entry.scope)
+        self._try_other_sizes(verdict, entry)
+
+    def _try_other_sizes(self, verdict: Verdict, entry: Entry) -> None:
+        """Refuse a claim that holds only because two sizes of the tables coincide, or for them.
+
+        A claim with numbers for indices, or with a definition that has some, speaks of these sizes.
+        """
+        if self._other is None:
+            scopes = resized([one.scope for one in self.entries])
+            self._other = Text(self.macros, labels=self.labels)
+            self._other.entries = [
+                replace(one, scope=scopes[one.scope], slots=[], fault=None) for one in self.entries
+            ]
+            self._other.define()
+            self._scopes = scopes
+        if entry.scope not in self._scopes:
+            return
+        other = Verdict(entry.display)
+        try:
+            self._other.checker(SIZED).claim(other, self._scopes[entry.scope])
+        except (False_, Fault) as fault:
+            numbered = _NUMBERED.search(entry.display.latex) or any(
+                _NUMBERED.search(one.display.latex) for one in self.entries
+                if self.labels.kind_of(one.display.label) == kinds.DEFINITION
+            )  # fmt: skip
+            sizes = ", ".join(
+                f"{kind.name} {kind.size}" for kind in self._scopes[entry.scope].kinds.values()
+            )
+            message = f"holds for the sizes in the tables, and not for others ({sizes})"
+            verdict.notes.append(message)
+            if isinstance(fault, False_) and not numbered:
+                raise Fault(f"{message}: {fault}", fault.counterexample.place) from None
 
     def _definition(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         for slot in entry.slots:
@@ -249,6 +283,11 @@ class Text:
                 raise Fault(f"neither holds nor fails: the error is {false.error:.1g}") from None
         else:
             raise Fault("holds, and its label says that it is wrong", 0)
+
+
+SIZED = 20
+"""On how many networks a claim is tried with other sizes."""
+_NUMBERED = re.compile(r"_\s*\{?[a-z,\s]*\d|_\s*\{\s*\w+\s*=|\d\s*\}?\s*_")
 
 
 def _columns(table: Table) -> set[str]:

@@ -62,7 +62,7 @@ CASES = {
     "shape of a definition": (TABLES + display(r"\mathbf{y} = s", "def-y") + display("y_i = s"), "right side is a single number"),
     "array in a function": (TABLES + display(r"f(s) = \lVert s \mathbf{x} \rVert", "def-f") + display(r"f(\mathbf{x}) = \mathbf{x}"), "does not hold"),
     "full stops": (TABLES + display(". . \\\\ \\\\ x_i = 2"), "fit here"),
-    "only text": (TABLES + display(r"\text{words}"), "no formula"),
+    "only text": (TABLES + display(r"\text{words}"), "equality is expected"),
     "circular": (TABLES + display("y_i = z_i", "def-y") + display("z_i = y_i", "def-z"), "circular"),
     "circular function": (TABLES + display("f(s) = f(s) + 1", "def-f") + display("f(s) = 1"), "circular"),
     "defined by itself": (TABLES + display("y_i = y_i + 1", "def-y"), "circular"),

@@ -4,7 +4,6 @@ import gzip
 import json
 import shutil
 import subprocess
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -391,19 +390,78 @@ def test_every_control_is_reached_by_keyboard(browser: Browser, address: str) ->
         assert len(seen - {""}) == wanted
 
 
-def test_labels_of_the_drawing_do_not_cover_each_other(browser: Browser, address: str) -> None:
-    boxes = """() => [...document.querySelectorAll('.drawing text')].map(t => {
-        const {left, right, top, bottom} = t.getBoundingClientRect();
-        return [left, right, top, bottom, t.textContent];
-    })"""
-    for width in (WIDE, NARROW):
-        with opened(browser, address + "#mode=change", width) as page:
-            found = page.evaluate(boxes)
-        for k, (left, right, top, bottom, one) in enumerate(found):
-            for left2, right2, top2, bottom2, other in islice(found, k + 1, None):
-                wide = min(right, right2) - max(left, left2)
-                high = min(bottom, bottom2) - max(top, top2)
-                assert not (wide > 2 and high > 4), (width, one, other, wide, high)
+TOUCHING = """() => {
+    const labels = [...document.querySelectorAll(".drawing text")]
+        .filter(text => [...text.querySelectorAll("tspan")].some(span =>
+            getComputedStyle(span).visibility === "visible" && span.getClientRects().length))
+        .map(text => {
+            // The signs themselves: a line of text is higher than its digits.
+            const box = text.getBBox(), { a, e, f } = text.getScreenCTM();
+            const middle = f + (box.y + box.height / 2) * a;
+            const half = 0.38 * a * parseFloat(getComputedStyle(text).fontSize);
+            return { text, left: e + box.x * a, right: e + (box.x + box.width) * a,
+                     top: middle - half, bottom: middle + half };
+        });
+    const meet = (one, other) =>
+        Math.min(one.right, other.right) > Math.max(one.left, other.left)
+        && Math.min(one.bottom, other.bottom) > Math.max(one.top, other.top);
+    const found = [];
+    labels.forEach((one, k) => {
+        for (const other of labels.slice(k + 1))
+            if (meet(one, other)) found.push([one.text.textContent, other.text.textContent]);
+        for (const head of document.querySelectorAll(".drawing .head"))
+            if (meet(one, head.getBoundingClientRect()))
+                found.push([one.text.textContent, "arrow"]);
+        for (const circle of document.querySelectorAll(".drawing circle")) {
+            const box = circle.getBoundingClientRect();
+            const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+            const inside = circle.parentElement === one.text.parentElement;
+            const across = inside
+                ? Math.max(one.right - x, x - one.left)
+                : Math.max(one.left - x, 0, x - one.right);
+            const down = inside
+                ? Math.max(one.bottom - y, y - one.top)
+                : Math.max(one.top - y, 0, y - one.bottom);
+            if (inside === (Math.hypot(across, down) > box.width / 2))
+                found.push([one.text.textContent, "circle"]);
+        }
+    });
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [NARROW, 820, 1280, WIDE, 1440])
+def test_no_label_of_the_drawing_touches_anything(
+    width: int, browser: Browser, address: str
+) -> None:
+    with opened(browser, address + "#step=33", width) as page:
+        assert page.evaluate(TOUCHING) == []
+        for mode in ("change", "check"):
+            page.evaluate("mode => { location.hash = `mode=${mode}`; }", mode)
+            page.locator(f".alive[data-mode={mode}]").wait_for()
+            assert page.evaluate(TOUCHING) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 789), (1280, 720)])
+def test_the_net_its_button_and_its_formula_share_a_screen(
+    width: int, height: int, browser: Browser, address: str
+) -> None:
+    with opened(browser, address, width) as page:
+        page.set_viewport_size({"width": width, "height": height})
+        # The step with the most formulas.
+        page.locator("#step").select_option("20")
+        for part in (".drawing", "#next", ".steps .now", ".modes"):
+            box = page.locator(part).bounding_box()
+            assert box and box["y"] >= 0 and box["y"] + box["height"] <= height, part
+
+
+def test_on_a_phone_the_button_the_net_and_the_formula_are_seen_together(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, address + "#step=20", NARROW) as page:
+        boxes = [page.locator(part).bounding_box() for part in (".drawing", ".steps .now")]
+        assert boxes[0] and boxes[1]
+        assert boxes[1]["y"] + boxes[1]["height"] - boxes[0]["y"] <= 844
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
@@ -414,12 +472,14 @@ def test_labels_of_the_drawing_can_be_read_and_are_not_cut_off(
         scale = page.evaluate("document.querySelector('.drawing').getScreenCTM().a")
         sizes = page.evaluate("""
             [...document.querySelectorAll(".drawing text, .drawing tspan")]
+            .filter(text => text.getClientRects().length)
             .map(text => parseFloat(getComputedStyle(text).fontSize))
         """)
         assert len(sizes) > 50
         assert min(sizes) * scale >= 12
         for left, right in page.evaluate("""
             [...document.querySelectorAll(".drawing text")]
+            .filter(text => text.getClientRects().length)
             .map(text => text.getBoundingClientRect()).map(({ left, right }) => [left, right])
         """):
             assert 0 <= left < right <= width

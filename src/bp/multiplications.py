@@ -1,10 +1,10 @@
-"""What a gradient costs: its multiplications, counted from the sizes of the layers."""
+"""The multiplications that a gradient takes, counted from the sizes of the layers."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from bp.shapes import units, whole
+from bp._validate import units, whole
 
 
 class Multiplications(NamedTuple):
@@ -20,7 +20,7 @@ class Multiplications(NamedTuple):
     """By the learning rate, one for every parameter."""
 
 
-def multiplications(sizes: Sequence[int], rows: int = 1) -> Multiplications:
+def count(sizes: Sequence[int], rows: int = 1) -> Multiplications:
     """Count the multiplications of `bp.two_layer` or `bp.deep`.
 
     Parameters
@@ -45,12 +45,12 @@ def multiplications(sizes: Sequence[int], rows: int = 1) -> Multiplications:
     A layer with m inputs and n units takes N·m·n multiplications in `def-batch-linear`, as many in
     `eq-batch-weight`, and as many in `eq-batch-delta` unless it is the first layer.
     """
-    counts = units("sizes", sizes)
+    units_of = units("sizes", sizes)
     rows = whole("rows", rows, least=1)
-    products = [rows * m * n for m, n in pairwise(counts)]
+    products = [rows * m * n for m, n in pairwise(units_of)]
     return Multiplications(
         forward=sum(products),
         backward=sum(products) + sum(products[1:]),
-        slopes=2 * rows * sum(counts[1:]),
-        update=sum((m + 1) * n for m, n in pairwise(counts)),
+        slopes=2 * rows * sum(units_of[1:]),
+        update=sum((m + 1) * n for m, n in pairwise(units_of)),
     )

@@ -1,23 +1,23 @@
 """The arrays inside the parameters of either net, one after the other.
 
 Parameters are tuples: `bp.two_layer.Params`, `bp.deep.Layer`, or a tuple of `Layer`. What is done
-to every parameter alike, an update or a derivative, is written once, over these arrays. They are
-real: the complex step alone moves a parameter off the real line, inside.
+to every parameter alike, an update or a derivative, asks here for their arrays. They are real: the
+complex step alone moves a parameter off the real line, inside.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar, cast
 
-from bp.shapes import Array, array
+import numpy as np
+
+from bp._validate import Array, moderate, numbers, refuse_lost, same_shapes
 
 Tree = TypeVar("Tree", bound=tuple[Any, ...])
 """The type of the parameters."""
 
-_leaf = array("...", real=True)
 
-
-def arrays(name: str, tree: tuple[Any, ...]) -> dict[str, Array]:
+def arrays(name: str, tree: tuple[Any, ...], *, finite: bool = True) -> dict[str, Array]:
     """Return every array inside the parameters, checked, under the name a reader would use.
 
     Parameters
@@ -26,6 +26,8 @@ def arrays(name: str, tree: tuple[Any, ...]) -> dict[str, Array]:
         The name of the argument, for errors.
     tree : tuple
         Parameters, or anything of their structure.
+    finite : bool
+        Whether NaN and infinity are refused.
 
     Returns
     -------
@@ -35,27 +37,45 @@ def arrays(name: str, tree: tuple[Any, ...]) -> dict[str, Array]:
     Raises
     ------
     TypeError, ValueError
-        If `tree` is not a tuple, holds no array, or an array in it is not made of finite real
+        If `tree` is not a tuple, holds no array, or an array in it is empty or not made of real
         numbers.
     """
     if not isinstance(tree, tuple):
         raise TypeError(f"{name} must be the parameters of a net, got {type(tree).__name__}")
-    found = {where: _leaf(where, leaf, {}) for where, leaf in _leaves(name, tree)}
+    found = {where: _leaf(where, leaf, finite) for where, leaf in _named(name, tree)}
     if not found:
         raise ValueError(f"{name} must hold 1 array or more, got {tree!r}")
     return found
 
 
-def _leaves(name: str, tree: Any) -> Iterator[tuple[str, Any]]:
+def _leaf(name: str, value: Any, finite: bool) -> Array:
+    result = numbers(name, value, real=True)
+    if 0 in result.shape:
+        raise ValueError(f"{name} must have shape (...) and no size 0, got {result.shape}")
+    if finite:
+        refuse_lost(name, result)
+    return result
+
+
+def _named(name: str, tree: Any) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a NamedTuple, or those of every part of a tuple."""
     if hasattr(tree, "_fields"):
         for field, leaf in zip(tree._fields, tree, strict=True):
             yield f"{name}.{field}", leaf
     elif isinstance(tree, tuple):
         for k, part in enumerate(tree):
-            yield from _leaves(f"{name}[{k}]", part)
+            yield from _named(f"{name}[{k}]", part)
     else:
         yield name, tree
+
+
+def _leaves(tree: Any) -> Sequence[Any]:
+    """Return what `_named` yields, without the names: quick for a step."""
+    if hasattr(tree, "_fields"):
+        return cast(Sequence[Any], tree)
+    if isinstance(tree, tuple):
+        return [leaf for part in tree for leaf in _leaves(part)]
+    return (tree,)
 
 
 def rebuild(like: Tree, leaves: Iterable[Any]) -> Tree:
@@ -84,25 +104,22 @@ def _fill(like: Any, leaves: Iterator[Any]) -> Any:
     return next(leaves)
 
 
-def mapped(function: Callable[[Any, Any], Any], tree: Tree, other: Tree) -> Tree:
-    """Return what a function makes of the arrays of two sets of parameters, in their structure."""
-    result: Tree = _map(function, tree, other)
-    return result
+def finite(tree: Any) -> bool:
+    """Say whether parameters that are arrays of float64 are finite."""
+    leaves = _leaves(tree)
+    # The squares of large numbers are not finite. If they are not, look at the numbers.
+    return moderate(leaves) or all(bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
-def _map(function: Callable[[Any, Any], Any], tree: Any, other: Any) -> Any:
-    make = getattr(tree, "_make", None)
-    if make:
-        return make(map(function, tree, other))
-    if isinstance(tree, tuple):
-        return tuple(map(_map, repeat(function), tree, other))
-    return function(tree, other)
-
-
-def pairs(
-    name: str, tree: tuple[Any, ...], other: str, reference: tuple[Any, ...]
-) -> list[tuple[Array, Array]]:
-    """Return the arrays of two sets of parameters two by two, once it is sure that they fit.
+def fitting(
+    name: str,
+    tree: tuple[Any, ...],
+    other: str,
+    reference: tuple[Any, ...],
+    *,
+    finite: bool = True,
+) -> tuple[Any, Any]:
+    """Return two sets of parameters whose arrays fit each other, the reference first.
 
     Parameters
     ----------
@@ -110,19 +127,33 @@ def pairs(
         The names of the two arguments, for errors.
     tree, reference : tuple
         The parameters, and those whose structure they should have.
+    finite : bool
+        Whether NaN and infinity are refused.
 
     Returns
     -------
-    list of tuple
-        Each array of `tree`, and the array that stands in its place in `reference`.
+    tuple
+        `reference` and `tree`, with arrays of float64.
 
     Raises
     ------
     TypeError, ValueError
-        If the two have not the same structure and shapes, or an array is not made of finite real
-        numbers.
+        If the two have not the same structure and shapes, or an array is empty or not made of
+        real numbers.
     """
-    got, want = arrays(name, tree), arrays(other, reference)
+    if isinstance(tree, tuple) and _alike(tree, reference):
+        got, want = _leaves(tree), _leaves(reference)
+        if got and same_shapes(got, want) and (not finite or moderate((*got, *want))):
+            return reference, tree
+    pairs = _pairs(name, tree, other, reference, finite)
+    return tuple(rebuild(reference, leaves) for leaves in zip(*pairs, strict=True))  # type: ignore[return-value]
+
+
+def _pairs(
+    name: str, tree: tuple[Any, ...], other: str, reference: tuple[Any, ...], finite: bool
+) -> list[tuple[Array, Array]]:
+    """Return each array of the reference, and the one that stands in its place in the tree."""
+    got, want = arrays(name, tree, finite=finite), arrays(other, reference)
     if not _alike(tree, reference):
         inside, model = _structure(name, tree, got), _structure(other, reference, want)
         raise TypeError(f"{name} must have the structure of {other}, {model}, got {inside}")
@@ -131,14 +162,16 @@ def pairs(
             raise ValueError(
                 f"{where} must have shape {fit.shape} as {there} has, got {value.shape}"
             )
-    return list(zip(got.values(), want.values(), strict=True))
+    return list(zip(want.values(), got.values(), strict=True))
 
 
 def _alike(one: Any, other: Any) -> bool:
     """Say whether two trees branch in the same way; the fields of a NamedTuple are leaves."""
+    if type(one) is type(other) and hasattr(one, "_fields"):
+        return True
     if type(one) is not type(other):
         return not isinstance(one, tuple) and not isinstance(other, tuple)
-    if hasattr(one, "_fields") or not isinstance(one, tuple):
+    if not isinstance(one, tuple):
         return True
     return len(one) == len(other) and all(map(_alike, one, other))
 

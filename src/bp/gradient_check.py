@@ -176,7 +176,7 @@ def directional(
     Returns
     -------
     float
-        |v·g − d| / ‖g‖, where d is the central difference along v. Its typical size over
+        ``|v·g − d| / ‖g‖``, where d is the central difference along v. Its typical size over
         directions is the distance of g from the true gradient, relative to ‖g‖. 0 where both are
         0, infinity where only g is.
 
@@ -213,7 +213,7 @@ class Difference(NamedTuple):
     """How far a gradient is from a reference, and where most."""
 
     error: float
-    """The largest |g − r| / max(|r|, floor) over all entries."""
+    """The largest ``|g − r| / max(|r|, floor)`` over all entries."""
     entry: str
     """The entry where it is that large, such as ``"w[0, 2]"``."""
     got: float

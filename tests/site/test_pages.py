@@ -204,3 +204,15 @@ def test_notes_on_the_source_are_folded_and_name_their_entries(trees: Trees) -> 
         (box,) = trees[link.path].xpath(f"//details/div[@id='{link.fragment}']")
         named = re.findall(r"E\d+", box.getprevious().text_content())
         assert named and named == re.findall(r"\((E\d+)\)", box.text_content())
+
+
+def test_the_index_has_the_terms_of_the_glossary_apart_from_the_names_in_the_code(
+    trees: Trees,
+) -> None:
+    glossary = [term.text.strip() for term in trees["glossary.html"].iterfind(".//main//dt")]
+    terms, names = trees["genindex.html"].xpath("//main//ul[@class='index']")
+    assert [item.find("a").text for item in terms] == glossary
+    assert len(names) > 40 and not names.xpath(".//a[contains(@href, 'glossary')]")
+    for entry in trees["glossary.html"].iterfind(".//main//dd"):
+        page, _, anchor = entry.xpath(".//a/@href")[-1].partition("#")
+        assert trees[page].get_element_by_id(anchor).tag == "strong"

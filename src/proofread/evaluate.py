@@ -958,8 +958,9 @@ def apply(name: str, value: Value) -> Value:
         surely = bool((negative & (point < -LOST * np.abs(size))).any())
         refuse(surely, f"not finite: {shown} of a negative number on some networks; {POSITIVE}")
         # At 0, a root has no slope for anything that moves it, were it by the square of a step.
-        kink = moved and np.any(value.array != point, axis=-2, keepdims=True)
-        zero = (point == 0) & (kink if name == "sqrt" else True)
+        zero = point == 0
+        if name == "sqrt":
+            zero &= moved and np.any(value.array != point, axis=-2, keepdims=True)
         what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
         refuse(on_a_plain_network(zero), f"not finite: {what}, on some networks; {POSITIVE}")
         point = np.where(zero | negative, np.nan, point)
@@ -969,11 +970,13 @@ def apply(name: str, value: Value) -> Value:
     slope, bend = first(point, result), np.abs(second(point, result))
     terms = np.abs(slope) * size + np.abs(result)
     if moved:
-        still = value.array.imag == 0
-        result = result + 1j * np.where(still, 0, slope * value.array.imag)
-        moves = np.abs(slope) * value.terms.imag
-        bent = moves + (bend * size + np.abs(slope)) * np.abs(value.array.imag)
-        terms = terms + 1j * np.where(value.terms.imag == 0, 0, bent)
+        steps, own = value.array.imag, np.abs(slope)
+        slopes = slope * steps
+        moves = own * value.terms.imag + (bend * size + own) * np.abs(steps)
+        if name == "sqrt":
+            # At 0 the slope is infinite, and what does not move it has none.
+            slopes, moves = (np.where(steps == 0, 0, one) for one in (slopes, moves))
+        result, terms = _dual(result, slopes), _dual(terms, moves)
     return Value(result, terms, value.shape, value.literal)
 
 
@@ -1031,8 +1034,13 @@ def _product(multiply: Operation, first: Value, second: Value) -> Array:
     if not moves:
         return terms
     moved = reduce(np.add, moves)
-    result = np.empty(np.broadcast_shapes(terms.shape, moved.shape), complex)
-    result.real, result.imag = terms, moved
+    return _dual(terms, moved)
+
+
+def _dual(value: Array, slope: Array) -> Array:
+    """Put a value and its slope together."""
+    result = np.empty(np.broadcast_shapes(value.shape, slope.shape), complex)
+    result.real, result.imag = value, slope
     return result
 
 

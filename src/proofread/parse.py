@@ -583,7 +583,7 @@ def _parser(functions: frozenset[str], words: frozenset[str]) -> Lark:
         "FUNCTION": "|".join(sorted(ends, key=len, reverse=True)) or _NOTHING,
         "NAME": "|".join([*listed, NAME]),
     }
-    saved = pickle.loads(_saved())  # noqa: S301
+    saved = pickle.loads(_saved())
     for one in saved["memo"].values():
         if one["__type__"] == "TerminalDef" and one["name"] in declared:
             one["pattern"] |= {"value": declared[one["name"]], "_width": None}

@@ -2,9 +2,11 @@
 
 import json
 import os
+import posixpath
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +18,9 @@ from sphinx.errors import ExtensionError
 PACKAGE = "bp"
 # The oldest time that a ZIP file can hold.
 EPOCH = "315532800"
+
+DOWNLOADS = "downloads"
+ARCHIVE = "backpropagation-notebooks.zip"
 
 BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
 
@@ -73,3 +78,39 @@ def add_text(app: Sphinx, folder: Path) -> None:
         ]
         text = json.dumps({"cells": kept}, ensure_ascii=False, separators=(",", ":"))
         target.write_text(text, encoding="utf-8")
+
+
+def taken(app: Sphinx, name: str, wheel_name: str) -> bytes:
+    """Return the notebook of a page as it runs elsewhere: its first cell installs the wheel.
+
+    The wheel lies beside it, or at the site's address where that is known.
+    """
+    notebook, base = notebook_of(app, name), app.config.html_baseurl
+    beside = f"./{wheel_name}[proofread]"
+    there = f"{PACKAGE}[proofread] @ {posixpath.join(base, DOWNLOADS, wheel_name)}"
+    lines = [
+        "# Run this first: it installs the code of the book, and its text, which check() reads.",
+        f'%pip install --quiet "{there if base else beside}" matplotlib',
+        "import os",
+        f"import {PACKAGE}",
+        f'os.environ["PROOFREAD_BOOK"] = os.path.join({PACKAGE}.__path__[0], "_book")',
+    ]
+    first = nbformat.v4.new_code_cell("\n".join(lines))
+    del first["id"]
+    notebook.cells.insert(0, first)
+    return (nbformat.writes(notebook) + "\n").encode()
+
+
+def write_downloads(app: Sphinx, wheel_name: str, content: bytes) -> None:
+    """Write the notebooks to take away, the wheel, and one archive of all."""
+    folder = Path(app.outdir) / DOWNLOADS
+    folder.mkdir(exist_ok=True)
+    files = {
+        f"{posixpath.basename(name)}.ipynb": taken(app, name, wheel_name)
+        for name in sorted(app.env.found_docs)
+        if notebook_of(app, name) is not None
+    } | {wheel_name: content}
+    with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            (folder / name).write_bytes(text)
+            archive.writestr(zipfile.ZipInfo(f"backpropagation/{name}"), text, zipfile.ZIP_DEFLATED)

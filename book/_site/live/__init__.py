@@ -20,7 +20,7 @@ from sphinx.util import logging
 from bp.palette import LIGHT
 
 from ..npm import package
-from .parcels import ARCHIVE, DOWNLOADS, PACKAGE, notebook_of, wheel, write_downloads
+from .parcels import ARCHIVE, DOWNLOADS, PACKAGE, is_notebook, notebook_of, wheel, write_downloads
 
 HERE = Path(__file__).parent
 LOG = logging.getLogger(__name__)
@@ -74,6 +74,9 @@ def bundle(target: Path) -> dict[str, str]:
     if esbuild is None:
         raise ExtensionError("the npm package esbuild is not installed: python3 tools/run.py")
     made: dict[str, str] = {}
+    # A build that broke off may have left its own.
+    for old in target.glob("*.js"):
+        old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
     for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
         done = subprocess.run(
@@ -98,7 +101,7 @@ def bundle(target: Path) -> dict[str, str]:
 
 def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Offer the notebook at the end of its chapter."""
-    if notebook_of(app, name) is None:
+    if not is_notebook(app, name):
         return
     up = posixpath.relpath(DOWNLOADS, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
     own = f'<a href="{up}/{posixpath.basename(name)}.ipynb" download>this chapter as a notebook</a>'
@@ -188,7 +191,7 @@ def names(app: Sphinx) -> dict[str, str]:
 
 def publish(app: Sphinx) -> None:
     """Put the package, the notebooks, the runtime and the list of all into the site."""
-    if not any(notebook_of(app, name) for name in app.env.found_docs):
+    if not any(is_notebook(app, name) for name in app.env.found_docs):
         return
     name, content = wheel(app)
     write_downloads(app, name, content)

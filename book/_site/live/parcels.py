@@ -25,10 +25,18 @@ ARCHIVE = "backpropagation-notebooks.zip"
 BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
 
 
+def is_notebook(app: Sphinx, name: str) -> bool:
+    """Tell whether a page is a notebook."""
+    return Path(app.env.doc2path(name)).suffix == ".ipynb"
+
+
 def notebook_of(app: Sphinx, name: str) -> Any:
     """Return the notebook of a page, or nothing."""
+    if not is_notebook(app, name):
+        return None
     path = Path(app.env.doc2path(name))
-    return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else None
+    # The chapters have been read before, so nothing is to be found wrong with them here.
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def wheel(app: Sphinx) -> tuple[str, bytes]:
@@ -98,7 +106,7 @@ def taken(app: Sphinx, name: str, wheel_name: str) -> bytes:
     first = nbformat.v4.new_code_cell("\n".join(lines))
     del first["id"]
     notebook.cells.insert(0, first)
-    return (nbformat.writes(notebook) + "\n").encode()
+    return (nbformat.v4.writes(notebook) + "\n").encode()
 
 
 def write_downloads(app: Sphinx, wheel_name: str, content: bytes) -> None:
@@ -108,7 +116,7 @@ def write_downloads(app: Sphinx, wheel_name: str, content: bytes) -> None:
     files = {
         f"{posixpath.basename(name)}.ipynb": taken(app, name, wheel_name)
         for name in sorted(app.env.found_docs)
-        if notebook_of(app, name) is not None
+        if is_notebook(app, name)
     } | {wheel_name: content}
     with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():

@@ -5,6 +5,7 @@ import inspect
 import json
 import pkgutil
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -83,10 +84,18 @@ def test_cells_were_executed_once_from_top_to_bottom(path):
 
 
 @each_chapter
+def test_the_text_says_why_a_cell_differs_in_a_browser(path):
+    cells = nbformat.read(path, as_version=4).cells
+    for before, cell in pairwise(cells):
+        if "differs-in-a-browser" in cell.metadata.get("tags", []):
+            assert "WebAssembly" in before.source
+
+
+@each_chapter
 def test_no_cell_is_empty_or_taken_out_of_the_comparison(path):
     for cell in code_cells(path):
         assert cell.source.strip()
-        assert set(cell.metadata.get("tags", [])) <= {"hide-input"}
+        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "differs-in-a-browser"}
         assert "nbval" not in cell.source.lower()
 
 

@@ -19,7 +19,10 @@ def wheel(name: str) -> bytes:
     """Return a small wheel."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(f"{name}-1.dist-info/METADATA", f"Name: {name}\nLicense: of {name}\n")
+        archive.writestr(
+            zipfile.ZipInfo(f"{name}-1.dist-info/METADATA"),
+            f"Name: {name}\nLicense: of {name}\n",
+        )
     return file.getvalue()
 
 
@@ -38,8 +41,10 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "depends": ["numpy", "fonttools"] if name == "matplotlib" else [],
         }
     lock = json.dumps({"info": {"version": "0"}, "packages": packages}).encode()
-    core = {**dict.fromkeys(live.CORE, b"core" * 100), live.LOCK: lock}
+    core = {**dict.fromkeys((*live.CORE, live.LOADER), b"core" * 100), live.LOCK: lock}
     monkeypatch.setattr(live, "core", lambda: dict(core))
+    # Only the real Pyodide can compile.
+    monkeypatch.setattr(live, "prepared", lambda files: {})
     return tmp_path / "release"
 
 
@@ -57,11 +62,16 @@ def test_a_release_is_assembled_and_every_file_is_listed_as_it_is(release: Path,
         content = (folder / file["file"]).read_bytes()
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         assert file["integrity"] == f"sha256-{digest}" and file["bytes"] == len(content)
-    assert {path.name for path in folder.iterdir()} == {live.LIST, *(f["file"] for f in files)}
     assert [file["name"] for file in runtime["figures"]] == ["matplotlib-1.whl"]
+    assert gzip.decompress((folder / "numpy-1.whl.packed").read_bytes()) == wheel("numpy")
     lock = json.loads(gzip.decompress((folder / f"{live.LOCK}.packed").read_bytes()))
     assert lock["packages"]["matplotlib"]["depends"] == ["numpy"]
-    assert "of numpy" in (folder / "licences.txt").read_text(encoding="utf-8")
+    assert b"of numpy" in gzip.decompress((folder / "licences.txt.packed").read_bytes())
+    with zipfile.ZipFile(
+        io.BytesIO(gzip.decompress((folder / "packages.zip.packed").read_bytes()))
+    ) as packages:
+        assert {"lark/__init__.py", "yaml/__init__.py"} <= set(packages.namelist())
+        assert not [name for name in packages.namelist() if name.endswith((".so", ".pyc"))]
 
 
 @pytest.mark.parametrize("packed", ["folder", "archive"])
@@ -79,7 +89,7 @@ def test_a_tampered_wheel_is_refused_and_named(packed: str, release: Path, tmp_p
     assert "matplotlib-1.whl" in said and "refused" in said
     # Nothing counts as assembled, and what was verified is kept.
     assert not (folder / live.LIST).exists()
-    assert [path.name for path in folder.iterdir()] == ["numpy-1.whl"]
+    assert [path.name for path in folder.glob("**/*.whl")] == ["numpy-1.whl"]
 
 
 def test_a_missing_wheel_is_named(release: Path, tmp_path: Path, capsys):
@@ -96,7 +106,11 @@ def test_a_run_goes_on_where_the_last_one_ended(release: Path, tmp_path: Path):
     # Where the wheels came from is not needed any more; what changed meanwhile is.
     assert live.main(["--from", str(empty), "--to", str(folder)]) == 0
     assert (folder / live.LIST).read_bytes() == first
-    (folder / "numpy-1.whl").write_bytes(b"broken")
+    (folder / "numpy-1.whl.packed").write_bytes(b"broken")
+    assert live.main(["--from", str(empty), "--to", str(folder)]) == 0
+    assert (folder / live.LIST).read_bytes() == first
+    assert gzip.decompress((folder / "numpy-1.whl.packed").read_bytes()) == wheel("numpy")
+    (folder / "verified" / "numpy-1.whl").write_bytes(b"broken")
     assert live.main(["--from", str(empty), "--to", str(folder)]) == 1
     assert live.main(["--from", str(release), "--to", str(folder)]) == 0
     assert (folder / live.LIST).read_bytes() == first

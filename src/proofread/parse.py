@@ -126,8 +126,9 @@ class Statement:
 _SPACE = r"(?P<blank>\n[ \t]*\n\s*)|%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]"
 _SKIPPED = (
     r"\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?"
-    r"|notag|nonumber|boxed|mathrel|mathbin)(?![A-Za-z])"
-    r"|\\(?:color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom|hspace)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
+    r"|notag|nonumber|boxed|[bx]?cancel|mathrel|mathbin)(?![A-Za-z])"
+    r"|\\(?:require|color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom"
+    r"|hspace)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
 _TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
 _TOKEN = rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|."
@@ -137,11 +138,13 @@ _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\lbrack": "[",
     "\\rbrack": "]", "\\Vert": "\\|", "\\overline": "\\bar", "\\widetilde": "\\tilde",
-    "\\widehat": "\\hat", "\\operatorname": "\\mathrm",
+    "\\widehat": "\\hat", "\\operatorname": "\\mathrm", "\\equiv": ":=",
+    "\\ne": "\\neq", "\\triangleq": ":=", "\\Re": "\\mathbb{R}",
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
-    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for absolute values": "|",
+    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for a condition": r"\mid \vert",
+    "places of a minimum or maximum": r"\arg \argmin \argmax \operatorname*",
     "signs with two readings (⊙ is the product entry by entry)": r"\ast \circ \otimes \star",
     "decorations above or below a sign": r"\overset \underset \stackrel",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
@@ -160,6 +163,12 @@ _BETWEEN = set("and or so where hence thus then with therefore that is i.e. whic
 _EVERY = {"all", "every", "each", "any", "and", "the"}
 _DENIES = re.compile(r"\b(not|no|never|false|wrong|half|twice|times|minus|plus|un\w*)\b|n't")
 _UPRIGHT = {"T": "\\top", "d": "\\partial", **{word: "\\" + word for word in BUILTINS}}
+_HENCE = (
+    "\\rightarrow", "\\Rightarrow", "\\longrightarrow", "\\Longrightarrow", "\\implies", "\\iff",
+)  # fmt: skip
+_SET_OVER = {
+    "\\" + name for name in (*BOLD, *ACCENTS) if name not in ("mathrm", "mathsf", "mathit")
+}
 _WRAPS = {"\\" + name for name in (*BOLD, *ACCENTS)}
 
 _Piece = tuple[str, int]
@@ -211,6 +220,15 @@ def _argument(rest: _Items, place: int) -> _Items:
     return [(item, start), (_argument(rest, start), start)] if item in _WRAPS else [(item, start)]
 
 
+def _scripts_outside(items: _Items, rest: _Items) -> _Items:
+    r"""Put the scripts of a letter under an accent, \bar{y_i}, after it: \bar{y}_i."""
+    head = 2 if items and items[0][0] in _WRAPS else 1
+    if len(items) > head and items[head][0] in ("_", "^"):
+        rest += items[head:][::-1]
+        return items[:head]
+    return items
+
+
 class _Layout:
     """The walk over a display that keeps what carries meaning.
 
@@ -223,14 +241,23 @@ class _Layout:
         self.tips: list[list[_Piece]] = []
         self.round = 0
         self.bars = 0
+        self.single = 0
+        self.below = 0
         self.clause = False
 
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
         """Read items, and return what is left of them."""
+        if items and items[0][0] == "\\rm":
+            return [("\\mathrm{" + _raw(items[1:]) + "}", items[0][1])]
         rest, kept = items[::-1], list[_Piece]()
         while rest:
             item, place = rest.pop()
-            if isinstance(item, str):
+            if item == "." and rest and rest[-1][0] in ("(", "*"):
+                # A point says, in Julia and Matlab, that what follows goes entry by entry.
+                called = rest[-1][0] == "(" and kept and kept[-1][0] in self.names | {"}"}
+                kept += [] if called else [("\\odot" if rest[-1][0] == "*" else ".", place)]
+                del rest[-1 if rest[-1][0] == "*" else len(rest) :]
+            elif isinstance(item, str):
                 kept += self._token(item, place, rest, inside)
             else:
                 kept += self.walk(item, inside)
@@ -238,6 +265,9 @@ class _Layout:
 
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> list[_Piece]:
         outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
+        top = not inside and self.round == 0
+        if top and (token in _HENCE or token.startswith("\\hspace")):
+            return [(_STOP if token in _HENCE else _GAP, place)]
         if re.fullmatch(_SKIPPED, token):
             return [(" ", place)] if token[0] in "\\~" and not token[1:2].isalpha() else []
         if match := re.fullmatch(_TEXT, token):
@@ -250,10 +280,15 @@ class _Layout:
             return [(_STOP, place)]
         if token in ("^", "_", "\\frac", "\\sqrt") or token in _WRAPS:
             return self._with_arguments(token, place, rest)
+        outside = outside if token != "\\neq" or not self.below else []
         refuse(outside and not self.clause, f"{''.join(outside)} are outside the dialect", place)
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
             self.bars += 1
+        if token == "|" and not self.clause:
+            refuse(rest and rest[-1][0] == "_", "a bar that says where a value is taken", place)
+            token = ("\\lvert", "\\rvert")[self.single % 2]
+            self.single += 1
         self.round += (token in "([") - (token in ")]")
         refuse(self.round > MAX_DEPTH, f"brackets are nested more than {MAX_DEPTH} deep", place)
         return [(token, place)]
@@ -294,7 +329,8 @@ class _Layout:
             tip = _argument(rest, rest.pop()[1])
             if not re.match(_TEXT, _raw(tip)):
                 # A brace with a formula at its tip is what the reader sees: an equality.
-                self.tips.append([*content, ("=", place), *self.walk(tip)])
+                said = self.walk(tip[1:] if tip[0][0] == "=" else tip)
+                self.tips.append([*content, ("=", place), *said])
         return content
 
     def _mark(self, token: str, place: int, inside: bool) -> list[_Piece]:
@@ -307,12 +343,18 @@ class _Layout:
 
     def _with_arguments(self, token: str, place: int, rest: _Items) -> list[_Piece]:
         arguments = [_argument(rest, place) for _ in range(2 if token == "\\frac" else 1)]
+        if token in _SET_OVER:
+            arguments[0] = _scripts_outside(arguments[0], rest)
         words = _raw(arguments[0])
+        if token == "^" and words in ("*", "\\star", "\\odot"):
+            return [("⋆", place)]
         if token == "^" and words and not words.replace("\\prime", ""):
             return [("'", place)] * words.count("\\prime")
         if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT:
             return [(_UPRIGHT[words], place)]
+        self.below += token == "_"
         groups = [self.walk(argument) for argument in arguments]
+        self.below -= token == "_"
         if token == "^" and groups[0] and groups[0][-1][0] in {"\\top", "T"} - self.names:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
             groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
@@ -409,7 +451,11 @@ def _columns(line: list[_Piece]) -> list[_Piece]:
     joined: list[_Piece] = []
     for number, (_, cell) in enumerate(_cut(line, _CELL)):
         before, first = joined[-1:], [token for token, _ in cell if token not in (" ", _GAP)][:1]
-        if number % 2 == 0:
+        last = [token for token, _ in joined if token not in (" ", _GAP)][-1:]
+        if last and last[0] in _RELATIONS:
+            # As in eqnarray, where a cell holds the relation alone.
+            pass
+        elif number % 2 == 0:
             joined += [(_BREAK, at) for _, at in before]
         elif not before or before[0][0] == _BREAK:
             joined += [(_CELL, at) for _, at in cell[:1]]
@@ -497,15 +543,17 @@ for _ in range(4):
 
 
 @lru_cache(maxsize=64)
-def _parser(functions: frozenset[str]) -> Lark:
+def _parser(functions: frozenset[str], words: frozenset[str]) -> Lark:
     ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
     declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
-    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
+    # A name that shows what its value rests on comes before the function it begins like.
+    listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NAME
+    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{listed}|{NAME}/\n"
     return Lark(GRAMMAR + terminals, parser="lalr", strict=True, propagate_positions=True)
 
 
-def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
+def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()) -> Node:
     """Parse one statement.
 
     Parameters
@@ -514,6 +562,8 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
         As :func:`statements` gives it.
     functions : iterable of str
         The names that the symbol tables declare as functions.
+    words : iterable of str
+        The names of several letters.
 
     Returns
     -------
@@ -529,7 +579,9 @@ def parse(statement: Statement, functions: Iterable[str] = ()) -> Node:
     if long := re.search(r"\d{100}", statement.text):
         raise Fault("a number of more than 100 digits", statement.places[long.start()])
     try:
-        return _parser(frozenset(functions)).parse(statement.text)
+        return _parser(frozenset(functions), frozenset(words) - frozenset(functions)).parse(
+            statement.text
+        )
     except UnexpectedInput as error:
         at = error.pos_in_stream
         if at is None or not 0 <= at < len(statement.text) or getattr(error, "token", "x") == "":
@@ -548,6 +600,8 @@ def name_of(token: str) -> tuple[str, bool]:
     >>> name_of(r"\tilde{\mathbf{u}}")
     ('\\tilde{u}', True)
     """
+    if "(" in token or "[" in token:
+        return token, False
     name, fonts = re.subn(rf"\\(?:{'|'.join(BOLD)})\{{", "", token)
     return name[: len(name) - fonts], fonts > 0
 

@@ -18,6 +18,7 @@ from proofread.sources import SUFFIXES, Event, Place, read
 from proofread.text import Crash, Text
 
 NETWORKS = 1000
+ELSEWHERE = "PROOFREAD_BOOK"
 
 
 class NotInOrder(Exception):
@@ -27,12 +28,16 @@ class NotInOrder(Exception):
 def settings_here(start: Path | None = None) -> Settings:
     """Return the settings of the book around a folder, by default the current one.
 
+    Where there is no book around the current folder, the variable ``PROOFREAD_BOOK`` may name one.
+
     Raises
     ------
     NoBook
         When there is none.
     """
     settings = settings_around(start or Path.cwd())
+    if settings is None and start is None and ELSEWHERE in os.environ:
+        settings = settings_around(Path(os.environ[ELSEWHERE]))
     if settings is None:
         raise NoBook("no pyproject.toml with a table [tool.proofread] here or in a directory above")
     return settings

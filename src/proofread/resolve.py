@@ -17,6 +17,7 @@ from lark import Token, Tree
 from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
 from proofread.scope import Kind, Scope, Symbol, nearest
 
+NORMS = ("1", "2", "F")
 MAX_READINGS = 500
 MAX_LETTERS = 12
 
@@ -98,6 +99,8 @@ class Formula:
         The axis along which each letter runs; letters that are printed alike share one.
     fixed : dict
         The kind of the letters that a bound of their sum names.
+    space : list or None
+        The sizes of the space in which the last side lies, if the statement ends with one.
     """
 
     def __init__(
@@ -113,8 +116,11 @@ class Formula:
         # What a letter stands for here: a layer, or a letter that a sum binds.
         self._names: dict[str, Index] = dict(layers)
         self._letters: dict[str, int] = {}
-        self.relations = [str(child).lstrip(":") for child in tree.children[1::2]]
-        self.sides = [self._side(child) for child in tree.children[::2]]
+        sides = [child for child in tree.children if not is_a(child, "space")]
+        self.relations = [str(child).lstrip(":") for child in sides[1::2]]
+        self.sides = [self._side(child) for child in sides[::2]]
+        spaces = [child for child in tree.children if is_a(child, "space")]
+        self.space = self._space(spaces[0]) if spaces else None
         indices = {printed(letter) for letter in self.axes}
         for use in self.uses:
             row = use.options[0][0]
@@ -124,6 +130,20 @@ class Formula:
         strange = sorted(self.said.letters - {*self.open, *layers})
         refuse(strange, f"the clause names {', '.join(strange)}, no index of this statement",
                statement.places[0])  # fmt: skip
+
+    def _space(self, node: Node) -> list[Kind | int]:
+        r"""Return the sizes that a space such as \mathbb{R}^{n \times d} names."""
+        sizes: list[Kind | int] = []
+        for child in node.children:
+            if is_a(child, "DIGIT"):
+                sizes.append(int(child))
+            elif not is_a(child, "TIMES"):
+                text = self.statement.source(child)
+                kinds = self.scope.counts(text)
+                expected = "expected a number, or a symbol that is a number of units"
+                refuse(not kinds, f"{text} is no size; {expected}", self.statement.place(child))
+                sizes.append(kinds[0])
+        return sizes
 
     def _side(self, tree: Node) -> Node:
         self.free.append(set())
@@ -170,7 +190,8 @@ class Formula:
 
     def _product(self, node: Node) -> Node:
         factors = []
-        for before, child in itertools.pairwise((None, *node.children)):
+        children = self._primed(node.children)
+        for before, child in itertools.pairwise((None, *children)):
             refuse(is_a(before, "bare_call"), "a factor after a call: put its argument in brackets")
             if is_a(before, "gradient") and is_a(child, "bracket"):
                 # Brackets after a gradient name its variable, as in \nabla_u L(u).
@@ -179,10 +200,40 @@ class Formula:
                 said = f"the gradient is over {wanted}, the brackets after it say {given}"
                 refuse(wanted not in given.split(","), said)
                 continue
+            loose = is_a(before, "operator") and not is_a(before.children[-1], "bracket")
+            refuse(loose, "is this differentiated too? Put what is in brackets")
             if is_a(before, "symbol", "derivative") and is_a(child, "bracket"):
                 self._refuse_call(before, child)
             factors += [] if is_a(child, "TIMES") else [self.visit(child)]
         return factors[0] if len(factors) == 1 else Tree("product", factors, node.meta)
+
+    def _primed(self, children: list[Node]) -> list[Node]:
+        """Read C'(w), where C is a value and w a symbol, as the derivative of C by w."""
+        found: list[Node] = []
+        for child in children:
+            slope = self._slope(found[-1], child) if found and is_a(child, "bracket") else None
+            found[-1:] = [slope] if slope else [*found[-1:], child]
+        return found
+
+    def _slope(self, before: Node, bracket: Node) -> Node | None:
+        if not is_a(before, "symbol") or len(bracket.children) > 1:
+            return None
+        head, *scripts = before.children
+        others = [script for script in scripts if script.data != "prime"]
+        items = [self.statement.source(item) for one in others for item in one.children]
+        name, _ = name_of(str(head))
+        names = {name, name + "_{" + "".join(items) + "}"} & self.scope.symbols.keys()
+        computed = all(row.value in ("defined", "formula")
+                       for one in names for row in self.scope.symbols[one])  # fmt: skip
+        declared = any(one + "'" in self.scope.symbols for one in names)
+        variable = bracket.children[0]
+        while is_a(variable, "sum", "product") and len(variable.children) == 1:
+            variable = variable.children[0]
+        primed = len(scripts) - len(others) == 1
+        if not (names and computed and primed and is_a(variable, "symbol")) or declared:
+            return None
+        value = Tree("symbol", [head, *others], before.meta)
+        return Tree("derivative", [value, variable], before.meta)
 
     def _refuse_call(self, before: Node, bracket: Node) -> None:
         """Refuse y (t): it may be meant as a call, and y is declared as no function."""
@@ -199,30 +250,42 @@ class Formula:
         sign, bounds, *upper, body = node.children
         refuse(sign not in ("\\sum", "\\prod", "\\max", "\\min"), f"{sign} takes no subscript")
         lower = [child for child in bounds.children if isinstance(child, Tree)]
-        names = [str(child) for child in bounds.children if isinstance(child, Token)]
+        names = [str(child) for child in bounds.children if is_a(child, "NAME")]
+        left_out = names.pop() if any(is_a(child, "NEQ") for child in bounds.children) else ""
         layered = [name for name in names if isinstance(self._names.get(name), int)]
         refuse(layered, f"the letter {', '.join(layered)} is a layer outside this sum")
-        refuse(len(lower) != len(upper), "a sum with one bound; expected both or none")
+        whole = [] if lower else self._whole_range(names, upper)
+        refuse(
+            len(lower) != len(upper) and not whole, "a sum with one bound; expected both or none"
+        )
+        upper = [] if whole else upper
         texts = [self.statement.source(bound) for bound in (*lower, *upper)]
         limits = [integer(text, self.scope, self._names) for text in texts]
         if limits and set(names) & _layer_letters(body, self.statement, self.scope):
-            layers = range(limits[0], limits[1] + 1)
-            refuse(sign != "\\sum" or not layers, "a sum over layers needs layers to add")
-            plus = Token("SIGN", "+")
-            parts = [part for n in layers for part in (plus, self._inside({names[0]: n}, body))]
-            return Tree("sum", parts, node.meta)
+            refuse(sign in ("\\max", "\\min"), f"{sign} over layers or steps")
+            parts = [self._inside({names[0]: n}, body) for n in range(limits[0], limits[1] + 1)]
+            if sign == "\\prod":
+                return Tree("factors", parts, node.meta)
+            signed = [one for part in parts for one in (Token("SIGN", "+"), part)]
+            return Tree("sum", signed, node.meta)
         if sign == "\\prod" and is_a(body, "product"):
             loose = [child for child in body.children if isinstance(child, Tree)
                      and not set(names) & set(child.scan_values(lambda one: True))]  # fmt: skip
             refuse(loose, "a factor after ∏ without its index: put in brackets what is multiplied")
+        excluded = [self._index(left_out)] if left_out else []
         letters = [self._letter(f"{name}{len(self.axes) + 1}") for name in names]
-        for kind in self.scope.counts(texts[-1]) if texts else ():
+        for kind in self.scope.counts(texts[-1]) if texts else whole:
             if kind.name in self.scope.kinds:
                 self.fixed[letters[0]] = kind
         inner = self._inside(dict(zip(names, letters, strict=True)), body)
-        return Tree("total", [sign, letters, limits, inner], node.meta)
+        return Tree("total", [sign, letters, limits, inner, *excluded], node.meta)
 
     _extreme = _total
+
+    def _whole_range(self, names: list[str], upper: list[Node]) -> list[Kind]:
+        r"""Return the kind that \sum_j^p runs over, with p the number of some kind of unit."""
+        sizes = [kind for node in upper for kind in self.scope.counts(self.statement.source(node))]
+        return [kind for kind in sizes if kind.name in self.scope.kinds and len(names) == 1]
 
     def _letter(self, letter: str) -> str:
         self.axes[letter] = self._letters.setdefault(printed(letter), self.rank)
@@ -244,17 +307,21 @@ class Formula:
     def _symbol(self, node: Node) -> Node:
         head, *scripts = node.children
         name, bold = name_of(str(head))
-        subs, sups, primes, turns = (
+        subs, sups, primes, turns, stars = (
             [script for script in scripts if script.data == rule]
-            for rule in ("sub", "sup", "prime", "turn")
+            for rule in ("sub", "sup", "prime", "turn", "star")
         )
         twice = len(subs) > 1 or len(sups) > 1
         refuse(twice, "two scripts of one kind on a symbol; put the power outside brackets")
-        name += "'" * len(primes)
+        name += "⋆" * len(stars) + "'" * len(primes)
         items = [self.statement.source(item) for script in subs for item in script.children]
         word = name + "_{" + "".join(items) + "}"
         if word in self.scope.symbols:
             name, items = word, []
+        number = self._names.get(name)
+        if name not in self.scope.symbols and isinstance(number, int) and not scripts:
+            # The letter of a layer or a step, where it is no subscript, is its number.
+            return Token("NUMBER", str(number))
         if name not in self.scope.symbols:
             hint = nearest(name, self.scope.symbols)
             raise Fault(f"unknown symbol {name}: no symbol table in scope declares it{hint}")
@@ -283,6 +350,9 @@ class Formula:
 
     def _option(self, row: Symbol, bold: bool, items: list[str], label: str) -> Option | None:
         sample, layer = row.superscript == "sample", None
+        if row.below:
+            misfit(label, f"{row.latex} has no superscript ({label})")
+            label, items = _step(row, items)
         naked = not label and row.superscript is not None and not (sample and not items)
         misfit(naked, f"{row.name} stands without the superscript of {row.latex}")
         misfit(label and row.superscript is None, f"{row.latex} has no superscript ({label})")
@@ -290,7 +360,7 @@ class Formula:
             layer = integer(label, self.scope, self._names)
             layer = None if row.superscript == layer else layer
             if layer not in row.over:
-                return None
+                return self._first_step(row, layer, items, bold) if row.below else None
         indices = [self._index(item) for item in ([label, *items] if label and sample else items)]
         count = len(row.kinds(layer))
         bare = count and not (bold or row.whole or indices)
@@ -304,6 +374,19 @@ class Formula:
             misfit(wrong, f"{row.latex} {message}")
         return row, layer, tuple(indices)
 
+    def _first_step(
+        self, row: Symbol, step: int | None, items: list[str], bold: bool
+    ) -> Option | None:
+        """Return the row that declares a step by its number, as h_0 beside h_t."""
+        for other in self.scope.symbols.get(f"{row.name}_{{{step}}}", ()):
+            alike = None in other.over and len(other.over[None]) == len(
+                next(iter(row.over.values()))
+            )
+            alike = alike and (not bold or bool(other.kinds(None)))
+            if alike and len(items) in (0, len(other.kinds(None))):
+                return other, None, tuple(self._index(item) for item in items)
+        return None
+
     def _around(self, body: Node, scripts: list[Node]) -> Node:
         """Put the powers, transposes and indices that follow something around it."""
         result = body
@@ -316,8 +399,9 @@ class Formula:
                 refuse(fenced, "a superscript in brackets after brackets")
                 children.append(self.visit(script.children[0]))
             elif script.data == "sub" and is_a(body, "norm_"):
-                refuse(text not in ("_{2}", "_{F}"), "a norm other than the Euclidean one")
-                result = Tree("euclid", body.children, body.meta) if text == "_{2}" else body
+                which = text[2:-1].removeprefix("\\mathrm{").rstrip("}")
+                refuse(which not in NORMS, f"a norm other than {', '.join(NORMS)}")
+                result = Tree("norm_", [*body.children[:1], which], script.meta)
                 continue
             elif script.data == "sub":
                 items = [self.statement.source(item) for item in script.children]
@@ -359,6 +443,14 @@ def _label(superscript: str, name: str, scope: Scope) -> str:
     return fenced[1] if fenced else superscript[2:-1] * plain
 
 
+def _step(row: Symbol, items: list[str]) -> tuple[str, list[str]]:
+    """Split the subscripts of a symbol into its layer or step and its indices."""
+    digits = "".join(items) if all(item.isdigit() for item in items) else ""
+    if digits and not row.kinds(next(iter(row.over))):
+        return digits, []
+    return "".join(items[:1]), items[1:]
+
+
 def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
     """Find the letters that stand for layers."""
     found: set[str] = set()
@@ -367,6 +459,9 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
         if not any(row.superscript == "sample" for row in scope.symbols.get(name, ())):
             sups = [statement.source(one) for one in node.children[1:] if one.data == "sup"]
             labels = " ".join(_label(sup, name, scope) for sup in sups)
+            if any(row.below for row in scope.symbols.get(name, ())):
+                subs = [one for one in node.children[1:] if one.data == "sub"]
+                labels += " " + " ".join(statement.source(sub.children[0]) for sub in subs)
             found |= set(re.findall(_LETTER, labels))
     return found - scope.symbols.keys()
 
@@ -429,16 +524,14 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     """
     bound = {str(node.children[0]) for node in tree.find_data("bounds")}
     letters = sorted(_layer_letters(tree, statement, scope) - bound)
-    numbers = {row.superscript for rows in scope.symbols.values() for row in rows}
-    layers = sorted({*scope.layers, *(n for n in numbers if isinstance(n, int))})
     refuse(len(letters) > 2, f"three layer letters in one statement: {', '.join(letters)}")
-    said = conditions(statement, scope)
+    said, layers = conditions(statement, scope), scope.numbers
     for letter in said.ranges.keys() & set(letters):
         missing = [value for value in said.ranges[letter] if value not in layers]
         refuse(missing, f"the clause names {letter} = {missing[:1]}, and there is no such layer",
                statement.places[0])  # fmt: skip
     found, absent = [], "the symbols"
-    for choice in itertools.product(layers, repeat=len(letters)):
+    for choice in itertools.product(scope.numbers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))
         inside = all(chosen[one] in said.ranges.get(one, layers) for one in letters)
         equal = [one for one, other in said.apart if one in chosen

@@ -30,16 +30,27 @@ from functools import cached_property
 from proofread.parse import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
-DRAWN = ("any number", "positive", "between 0 and 1", "one-hot")
-WORDS = (*DRAWN, "ones", "kronecker delta", "euler's number", "defined")
+DRAWN = ("any number", "positive", "between 0 and 1", "one-hot", "probability vector")
+ANY = "any function"
+WORDS = (*DRAWN, "ones", "kronecker delta", "euler's number", "defined", ANY)
 
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """A kind of index: its name and how many values it has."""
+    """A kind of index: its name and how many values it has.
+
+    Steps of time or of an iteration begin at a number, `first`: they are no index but, as layers
+    are, part of a symbol's name.
+    """
 
     name: str
     size: int
+    first: int | None = None
+
+    @property
+    def steps(self) -> range:
+        """The numbers of the steps; none for an index."""
+        return range(0) if self.first is None else range(self.first, self.first + self.size)
 
     @property
     def key(self) -> str:
@@ -72,12 +83,17 @@ class Symbol:
         ``"layer"``, ``"sample"``, or the number that belongs to the name.
     plain : bool
         Whether the superscript stands without brackets, in the place of a power.
+    below : bool
+        Whether the layer or step is the first subscript, and no superscript.
     value : str
         One of the words of the Value column, ``"number of ..."`` or ``"formula"``.
     counted : Kind or None
         The kind whose size is the value.
     parameters : tuple of str
         The arguments of a function; empty for anything else.
+    shown : str
+        The name with the arguments. It is a name as it stands, of a value that shows what it rests
+        on, where an argument is no symbol by itself, as in J(W, b) with a W in every layer.
     whole : bool
         Whether the symbol without indices is the whole array, as bold is.
     serial : int
@@ -90,10 +106,12 @@ class Symbol:
     over: dict[int | None, tuple[Kind, ...]] = field(default_factory=dict)
     superscript: int | str | None = None
     plain: bool = False
+    below: bool = False
     value: str = "defined"
     formula: Statement | None = None
     counted: Kind | None = None
     parameters: tuple[str, ...] = ()
+    shown: str = ""
     whole: bool = False
     code: str = ""
     meaning: str = ""
@@ -110,6 +128,14 @@ class Symbol:
         refuse(len(over) > 2, f"{self.latex} has more than two indices and is no matrix")
         rows, columns = (ONE, ONE, *over)[-2:]
         return rows, columns
+
+    @cached_property
+    def arguments(self) -> list[Symbol]:
+        """The rows of a function's arguments, as it was declared."""
+        names = self.scope.symbols if self.scope else {}
+        rows = ((one for one in names.get(name, ()) if one.superscript is None)
+                for name in self.parameters)  # fmt: skip
+        return [next(found) for found in rows]
 
     @property
     def layered(self) -> bool:
@@ -140,10 +166,29 @@ class Scope:
         return {row.name: row for row in rows if row.parameters}
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The names of several letters, and those that show what their value rests on."""
+        rows = (row for rows in self.symbols.values() for row in rows)
+        heads = [re.split("[_'⋆]", row.name)[0] for row in rows]
+        heads += [name for name, rows in self.symbols.items() if rows[0].shown == name]
+        return frozenset(head for head in heads if re.match("[A-Za-z]{2}|.*[(\\[]", head))
+
+    def parse(self, statement: Statement) -> Node:
+        """Parse one statement with the names declared here."""
+        return parse(statement, self.functions, self.words)
+
+    @cached_property
     def layers(self) -> dict[int, Kind]:
         """The kinds that are layers, by number."""
         layers = {name: kind for name, kind in self.kinds.items() if re.match(r"layer \d+$", name)}
         return {int(name.split()[1]): kind for name, kind in layers.items()}
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Every number that a layer letter may stand for."""
+        rows = [row.superscript for rows in self.symbols.values() for row in rows]
+        steps = (number for kind in self.kinds.values() for number in kind.steps)
+        return sorted({*self.layers, *steps, *(n for n in rows if isinstance(n, int))})
 
     def counts(self, name: str) -> list[Kind]:
         """Return the kinds whose size a name gives."""
@@ -152,7 +197,7 @@ class Scope:
     def read(self, latex: str) -> list[tuple[Statement, Node]]:
         """Cut and parse the LaTeX of a display with the names declared here."""
         cut = statements(latex, self.macros, frozenset(self.symbols))
-        return [(statement, parse(statement, self.functions)) for statement in cut]
+        return [(statement, self.parse(statement)) for statement in cut]
 
 
 def resized(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
@@ -168,7 +213,7 @@ def resized(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
     def kind(old: Kind) -> Kind:
         if old not in kinds:
             used = {old.size, *(one.size for one in kinds.values())}
-            fixed = old.name == "layers"
+            fixed = old.name == "layers" or old.first is not None
             kinds[old] = (
                 old
                 if fixed
@@ -254,11 +299,29 @@ class Notation:
             for item, inner in rows.values():
                 if isinstance(item, Symbol):
                     symbols.setdefault(item.name, []).append(item)
+                    if item.shown and not item.parameters:
+                        symbols.setdefault(item.shown, []).append(item)
                     codes.setdefault(item.code, {}).setdefault(inner, []).append(item)
             # A name in code belongs to the rows of the innermost section that uses it.
             innermost = {code: holders[max(holders)] for code, holders in codes.items()}
             self._scope = Scope(kinds, symbols, self.macros, innermost)
         return self._scope
+
+    def complete(self, rows: Iterable[Symbol]) -> None:
+        """Tell the functions among the rows of a table from other names, and give all their scope.
+
+        A function has arguments that are symbols: single numbers, or whole arrays.
+        """
+        rows = list(rows)
+        for row in rows:
+            declared = (self.scope.symbols.get(name, ()) for name in row.parameters)
+            known = (any(one.superscript is None and not one.parameters for one in others)
+                     for others in declared)  # fmt: skip
+            if not all(known) or any(row.over.values()):
+                row.parameters = ()
+                self._scope = None
+        for row in rows:
+            row.scope = self.scope
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
         key = self._path, item.key
@@ -288,10 +351,14 @@ class Notation:
         """
         name, units = _words(cells["layer"]), _words(cells["units"])
         refuse(not name, "a Layer row without a name")
-        if not re.fullmatch(r"[0-9]{1,9}", units) or not 1 <= int(units) <= MAX_UNITS:
-            expected = f"expected a whole number from 1 to {MAX_UNITS}"
+        steps = re.fullmatch(r"([0-9]{1,3}) to ([0-9]{1,3})", units)
+        size = int(steps[2]) - int(steps[1]) + 1 if steps else 0
+        if not steps and re.fullmatch(r"[0-9]{1,9}", units):
+            size = int(units)
+        if not 1 <= size <= MAX_UNITS:
+            expected = f"expected a whole number from 1 to {MAX_UNITS}, or steps such as 0 to 4"
             raise Fault(f"Units of “{name}” is “{units}”; {expected}")
-        self._add(Kind(name, int(units)), f"the layer “{name}”")
+        self._add(Kind(name, size, int(steps[1]) if steps else None), f"the layer “{name}”")
 
     def add_symbol(self, cells: Mapping[str, str]) -> Symbol:
         """Add a row of a symbol table.
@@ -333,7 +400,9 @@ def _formula(cell: str) -> str:
 
 
 _SYMBOL = re.compile(
-    rf"({NAME})(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|')*(?:\(([^()]+)\))?",
+    rf"({NAME}|[A-Za-z]{{2,}})"
+    rf"(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|'|⋆)*"
+    r"(?:\((.+)\)|\[(.+)\])?",
     re.DOTALL,
 )
 
@@ -344,13 +413,14 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
     text = cut[0].text
     match = _SYMBOL.fullmatch(text)
-    if not match or text.count("^{") > 1 or text.count("_{") > 1:
+    if not match or (match[2] or "").count("^{") or text[: match.end(3)].count("_{") > 1:
         raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    head, above, below, arguments = match.groups()
+    head, above, below, *given = match.groups()
+    arguments = given[0] or given[1]
     name, bold = name_of(head)
-    symbol = Symbol(name + "'" * text.count("'"), latex, whole=bold)
+    marks = text[len(head) :].split("(")[0].split("[")[0]
+    symbol = Symbol(name + "⋆" * marks.count("⋆") + "'" * marks.count("'"), latex, whole=bold)
     symbol.letters = tuple(re.findall(rf"{NAME}|\d", below or ""))
-    symbol.parameters = tuple(arguments.split(",")) if arguments else ()
     inner = (above or "").strip("()[]")
     symbol.plain = above == inner
     if inner.isdigit():
@@ -359,6 +429,9 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
         expected = "expected (l), (n) or a number"
         refuse(not re.fullmatch(NAME, inner), f"the superscript {above} of {latex}; {expected}")
         symbol.superscript, symbol.letters = "sample", (inner, *symbol.letters)
+    if arguments:
+        symbol.parameters = tuple(name_of(one)[0] for one in re.split("[,;]", arguments))
+        symbol.shown = text
     return symbol
 
 
@@ -372,15 +445,18 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     bounds = [found for condition in conditions if (found := _BOUND.fullmatch(condition))]
     if len(bounds) < len(conditions):
         raise Fault(f"Over says “{', '.join(conditions)}”; expected a bound such as “l ≥ 1”")
-    letters = "".join(sorted({found[1] for found in (*_LAYER.finditer(text), *bounds)}))
+    steps, text = _steps(text, scope)
+    found_letters = {found[1] for found in (*_LAYER.finditer(text), *bounds)}
+    letters = "".join(sorted(found_letters | set(steps)))
     if not letters:
         symbol.over[None] = _kinds(text, scope)
         return
+    symbol.below = symbol.superscript is None and symbol.letters[:1] == (letters,)
     apart = symbol.superscript != "sample" or symbol.letters[0] != letters
-    where = f"which is no superscript of {symbol.latex}"
-    refuse(apart, f"Over names the layer {letters}, {where}")
+    where = f"which is no superscript of {symbol.latex}, and not its first subscript"
+    refuse(apart and not symbol.below, f"Over names the layer {letters}, {where}")
     symbol.superscript, symbol.letters = "layer", symbol.letters[1:]
-    for layer in scope.layers:
+    for layer in steps.get(letters, scope.layers):
         named, allowed = text, all(_allows(layer, found[2], int(found[3])) for found in bounds)
         for found in _LAYER.finditer(text):
             shifted = layer + int((found[2] or "+") + (found[3] or "0"))
@@ -391,6 +467,19 @@ def _over(symbol: Symbol, cell: str, scope: Scope) -> None:
     refuse(not symbol.over, f"{symbol.latex} exists in no layer of the Layer table")
 
 
+def _steps(text: str, scope: Scope) -> tuple[dict[str, range], str]:
+    """Find the steps that an Over cell names by a letter, “steps t”, and what else it names."""
+    found, rest = dict[str, range](), list[str]()
+    for part in re.split(r"×|\btimes\b", text):
+        name, _, letter = part.strip().rpartition(" ")
+        kind = scope.kinds.get(name)
+        if kind and kind.steps and re.fullmatch("[a-z]", letter):
+            found[letter] = kind.steps
+        else:
+            rest.append(part)
+    return found, "×".join(rest)
+
+
 def _allows(layer: int, relation: str, bound: int) -> bool:
     return layer >= bound if relation[0] in "≥>g" else layer <= bound
 
@@ -399,6 +488,8 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
     known = {"1": ONE, **scope.kinds}
     names = [part.strip() for part in re.split(r"×|\btimes\b|\bx\b", text) if part.strip()]
     for name in names:
+        steps = name in known and known[name].steps
+        refuse(steps, f"Over names “{name}” without a letter; expected “{name} t”")
         if name not in known:
             hint = nearest(name, scope.kinds)
             raise Fault(f"Over names “{name}”, which no Layer table declares{hint}")
@@ -408,9 +499,8 @@ def _kinds(text: str, scope: Scope) -> tuple[Kind, ...]:
 def _fit_letters(symbol: Symbol) -> None:
     """Compare the letters of a symbol with its kinds; a subscript that is no index is a word."""
     letters, count = len(symbol.letters), len(symbol.kinds(next(iter(symbol.over))))
-    refuse(symbol.parameters and (count or letters), f"the function {symbol.latex} has indices")
     numbered = any(letter.isdigit() for letter in symbol.letters)
-    if letters and (symbol.whole or letters != count or numbered):
+    if letters and (symbol.whole or symbol.parameters or numbered or letters != count):
         if symbol.superscript == "sample":
             raise Fault(f"{symbol.latex} has {letters} indices, Over names {count} kinds")
         symbol.name += "_{" + "".join(symbol.letters) + "}"
@@ -421,6 +511,9 @@ def _fit_letters(symbol: Symbol) -> None:
 def _value(symbol: Symbol, cell: str, scope: Scope, names: set[str]) -> None:
     latex, words, name = _formula(cell), _words(cell), symbol.latex
     counts = {f"number of {kind.name}": kind for kind in scope.kinds.values()}
+    for kind in scope.kinds.values():
+        if kind.steps:
+            counts[f"number of {kind.name}"] = Kind(kind.name, kind.steps[-1], kind.first)
     if scope.layers:
         counts["number of layers"] = Kind("layers", max(scope.layers))
     symbol.value, symbol.counted = "formula" if latex else words, counts.get(words)
@@ -435,8 +528,10 @@ def _value(symbol: Symbol, cell: str, scope: Scope, names: set[str]) -> None:
         raise Fault(f"Value of {name} is “{cell.strip()}”; {expected}{hint}")
     delta = words == "kronecker delta" and (len(kinds) != 2 or kinds[0] is not kinds[1])
     refuse(delta, f"a Kronecker delta has two indices of one kind; {name} has not")
-    refuse(words == "one-hot" and not kinds, f"{name} is one-hot over nothing")
-    refuse(symbol.parameters and words != "defined", f"the function {name} must be “defined”")
+    refuse(words in DRAWN[3:] and not kinds, f"{name} is “{words}” over nothing")
+    function = words in ("defined", ANY) or latex
+    refuse(symbol.parameters and not function, f"{name} must be “defined”, “{ANY}” or a formula")
+    refuse(words == ANY and not symbol.parameters, f"{name} is a function of nothing")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -45,6 +45,7 @@ class Entry:
     display: Display
     scope: Scope
     slots: list[Slot] = field(default_factory=list)
+    defining: int = 0
     fault: Fault | None = None
     chapter: str = ""
 
@@ -122,8 +123,7 @@ class Text:
                 self.problem(fault, place)
             except Exception as error:
                 self.problem(Crash(error), place)
-        for symbol in added:
-            symbol.scope = notation.scope
+        notation.complete(added)
 
     def define(self) -> None:
         """Take in all definitions, and note labels that are used twice."""
@@ -147,10 +147,15 @@ class Text:
                     self.definitions.broken |= dict.fromkeys(_heads(entry), label)
 
     def _define(self, entry: Entry) -> list[Slot]:
+        """Take in the statements at the start of a display that define a symbol."""
         slots: list[Slot] = []
-        statement, tree = entry.scope.read(entry.display.latex)[0]
-        for formula in formulas(statement, tree, entry.scope):
-            slots += self.definitions.add(entry.display.label, formula)
+        for statement, tree in entry.scope.read(entry.display.latex):
+            found = formulas(statement, tree, entry.scope)
+            if slots and not any(self.definitions.awaits(formula) for formula in found):
+                break
+            entry.defining += 1
+            for formula in found:
+                slots += self.definitions.add(entry.display.label, formula)
         if not slots:
             raise Fault("this defines no symbol that is declared “defined”")
         return list(dict.fromkeys(slots))
@@ -246,7 +251,7 @@ class Text:
         for slot in entry.slots:
             if not slot[0].parameters:
                 checker.world.value(slot)
-        checker.claim(verdict, entry.scope, skip=1)
+        checker.claim(verdict, entry.scope, skip=entry.defining)
         if self.pins:
             verdict.pinned = compare(
                 self.pins, entry.display.label, entry.slots, entry.scope, self.definitions

@@ -11,6 +11,10 @@ from proofread.text import Entry, Text, read_file
 HERE = Path(__file__).parent
 
 
+def pytest_addoption(parser):
+    parser.addoption("--expressions", type=int, default=40, help="how many to try with SymPy")
+
+
 class Net:
     """A text, and one more display in the scope of one of its own."""
 

@@ -108,7 +108,7 @@ FALSE = [
     (r"\delta_j = (y_j - t_j) \text{times} y_j (1 - y_j)", "unknown symbol"),
     (r"\delta_j = (y_j - t_j) \quad y_j (1 - y_j)", "does not hold|equality is expected"),
     (r"\frac{\partial^2 L}{\partial x^2} = 1", "does not fit here"),
-    (r"|x| = x", "absolute values"),
+    (r"|x| = x", "does not hold"),
     (r"x \approx x", "approximations"),
     (r"\begin{cases} x & x \end{cases}", "cases"),
     (r"L = \frac12 \sum_k (y_k - t_k)^2 \text{ is not } 2 L", "may change the claim"),

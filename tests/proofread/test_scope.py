@@ -144,14 +144,6 @@ def test_notations_of_other_texts(name, write):
     assert all(in_order(text).values()), [v.report() for v in text.verdicts(5) if not v.in_order]
 
 
-def test_a_layer_as_a_subscript_is_refused(write):
-    text = write(
-        "| Layer | Units |\n|-|-|\n| layer 0 | 2 |\n| layer 1 | 3 |\n\n"
-        f"{HEAD}| $\\mathbf{{W}}_l$ | layer l-1 × layer l | any number | |\n\n"
-    )
-    assert "the layer l, which is no superscript of" in text.problems[0].message
-
-
 NORMED = f"""\
 {LAYERS}{HEAD}| $x_i$ | inputs | any number | |
 | $s$ | | any number | |

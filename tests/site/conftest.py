@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, Error
 
 import browser as chromium
 
+RUNTIME = ROOT / "_build" / "live"
+
 
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Build the book in a folder with the options under which any warning is an error."""
@@ -29,14 +31,16 @@ def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[st
     )
 
 
-def lend_packages(folder: Path) -> None:
-    """Let a copy of the book use the packages of npm that are installed here."""
-    try:
-        (folder / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
-    except FileExistsError:
-        pass
-    except OSError:  # Windows makes links only for developers.
-        shutil.copytree(ROOT / "node_modules", folder / "node_modules")
+def lend(folder: Path, *names: str) -> None:
+    """Let a copy of the book use what is installed or assembled here."""
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        try:
+            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+        except FileExistsError:
+            pass
+        except OSError:  # Windows makes links only for developers.
+            shutil.copytree(ROOT / name, folder / name)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder)
     for name in ("book", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    lend_packages(folder)
+    lend(folder, "node_modules", *(["_build/live"] if RUNTIME.is_dir() else []))
     for litter in ("README.md", ".venv/lib/README.md", ".pytest_cache/README.md"):
         (folder / litter).parent.mkdir(parents=True, exist_ok=True)
         (folder / litter).write_text("# Litter\n", encoding="utf-8")
@@ -93,7 +97,7 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
         (root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
         others = shutil.ignore_patterns("*.ipynb", "*.md", "__pycache__")
         shutil.copytree(ROOT / "book", book, ignore=others, dirs_exist_ok=True)
-        lend_packages(root)
+        lend(root, "node_modules")
         for page in book.rglob("*.md"):
             page.unlink()
         for name, text in texts.items():
@@ -115,6 +119,15 @@ def browser() -> Iterator[Browser]:
         absent(str(error))
     except Error as error:
         absent(f"the browser does not start: {error.message.splitlines()[0]}")
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Path:
+    """Return the runtime of live pages; without it skip the test, or fail it where none may be."""
+    if not (RUNTIME / "runtime.json").is_file():
+        absent = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
+        absent("no runtime of live pages: python3 tools/run.py python tools/live.py")
+    return RUNTIME
 
 
 @pytest.fixture(scope="session")

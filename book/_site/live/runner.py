@@ -142,6 +142,14 @@ def is_late_name(name: str) -> bool:
     return spec is not None and isinstance(spec.loader, importlib.util.LazyLoader)
 
 
+class NoShell:
+    """Stands where IPython's shell would, and is false, so that Matplotlib does not look for it."""
+
+    def __bool__(self) -> bool:
+        """Say that there is no shell."""
+        return False
+
+
 class Runner:
     """Runs cells, in the order in which they come.
 
@@ -162,7 +170,7 @@ class Runner:
     def stand_in(self) -> None:
         """Give code that asks IPython to show something a place to ask."""
         shell, display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
-        shell.get_ipython = lambda: self  # type: ignore[attr-defined]
+        shell.get_ipython = NoShell  # type: ignore[attr-defined]
         shell.display = display  # type: ignore[attr-defined]
         shell.__path__ = []  # type: ignore[attr-defined]
         display.display = self.display  # type: ignore[attr-defined]

@@ -1,0 +1,208 @@
+"""Cells that run in the page: what `tools/live.py` has assembled, and what the page needs with it.
+
+Without an assembled runtime the book is complete, and its cells do not run.
+"""
+
+import base64
+import hashlib
+import json
+import posixpath
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+from bp.palette import LIGHT
+
+from ..npm import package
+from .parcels import PACKAGE, notebook_of, wheel
+
+HERE = Path(__file__).parent
+LOG = logging.getLogger(__name__)
+COMMAND = "python3 tools/run.py python tools/live.py"
+# A cell with this tag prints something else in a browser, and the text says why.
+DIFFERS = "differs-in-a-browser"
+# Where all of it lies in the site.
+LIVE = "_static/live"
+
+
+def integrity(content: bytes) -> str:
+    """Return the hash of a file as a browser reads it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}"
+
+
+def find(app: Sphinx, config: Any) -> None:
+    """Look for the runtime, and compare each of its files with its hash."""
+    folder = Path(app.srcdir) / "_build" / "live"
+    runtime = folder / "runtime.json"
+    if not runtime.is_file():
+        LOG.info("live pages: there is no runtime, so cells will not run; %s assembles it", COMMAND)
+        return
+    text = runtime.read_text(encoding="utf-8")
+    for file in files(json.loads(text)):
+        path = folder / file["file"]
+        if not path.is_file() or integrity(path.read_bytes()) != file["integrity"]:
+            LOG.warning("live pages: %s is not as assembled; %s mends it", path, COMMAND)
+            return
+    # A value of the configuration, so that pages are written anew when the runtime comes or goes.
+    config.live_runtime = text
+
+
+def files(runtime: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of all files of a runtime."""
+    return [runtime["licences"], *runtime["core"], *runtime["figures"]]
+
+
+def scripts(app: Sphinx) -> dict[str, str]:
+    """Return the names of the bundled scripts, which hold their digests; none without a runtime."""
+    if not app.config.live_runtime:
+        return {}
+    if not hasattr(app, "live_scripts"):
+        app.live_scripts = bundle(Path(app.outdir) / LIVE)  # type: ignore[attr-defined]
+    names: dict[str, str] = app.live_scripts
+    return names
+
+
+def bundle(target: Path) -> dict[str, str]:
+    """Bundle the scripts into a folder, and return what each is called there."""
+    esbuild = shutil.which("esbuild", path=str(package(".bin")))
+    if esbuild is None:
+        raise ExtensionError("the npm package esbuild is not installed: python3 tools/run.py")
+    made: dict[str, str] = {}
+    common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
+    for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
+        done = subprocess.run(
+            [
+                esbuild,
+                str(HERE / f"{script}.ts"),
+                *common.split(),
+                *kind.split(),
+                f"--outdir={target}",
+                "--entry-names=[name]-[hash]",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ExtensionError(f"esbuild: {done.stderr.strip()}")
+        (file,) = target.glob(f"{script}-*.js")
+        made[script] = file.name
+    return made
+
+
+def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Give each cell with code its button, and the chapter two of its own."""
+    made, notebook = scripts(app), notebook_of(app, name)
+    if not made or notebook is None:
+        return
+    found = [
+        cell
+        for cell in doctree.findall(nodes.container)
+        if cell.get("nb_element") == "cell_code"
+        and any(
+            part.get("nb_element") == "cell_code_source" for part in cell.findall(nodes.container)
+        )
+    ]
+    for cell in found:
+        run = '<button type="button">Run</button>'
+        bar = f'<p class="live" data-cell="{cell["cell_index"]}">{run}</p>'
+        outputs = [
+            place
+            for place, part in enumerate(cell.children)
+            if isinstance(part, nodes.container) and part.get("nb_element") == "cell_code_output"
+        ]
+        cell.insert(outputs[0] if outputs else len(cell), nodes.raw("", bar, format="html"))
+    if found:
+        up = posixpath.relpath(LIVE, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
+        top = (
+            f'<p class="live" data-cells="{name.replace("/", "-")}"'
+            f' data-script="{up}/{made["page"]}">'
+            "The cells of this chapter run in the page, and can be changed."
+            ' <button type="button">Run all</button> <button type="button">Restart</button></p>'
+        )
+        first = found[0]
+        first.parent.insert(first.parent.index(first), nodes.raw("", top, format="html"))
+    cells = Path(app.outdir) / LIVE / "cells"
+    cells.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(cells_of(notebook), ensure_ascii=False, separators=(",", ":"))
+    (cells / f"{name.replace('/', '-')}.json").write_text(text, encoding="utf-8")
+
+
+def cells_of(notebook: Any) -> list[dict[str, Any]]:
+    """Return the code cells of a notebook: their source, and what they print."""
+    return [
+        {
+            "index": index,
+            "source": cell["source"],
+            "differs": DIFFERS in cell["metadata"].get("tags", []),
+            "outputs": [item(output) for output in cell["outputs"]],
+        }
+        for index, cell in enumerate(notebook["cells"])
+        if cell["cell_type"] == "code"
+    ]
+
+
+def item(output: dict[str, Any]) -> dict[str, Any]:
+    """Return an output as the page compares it; of a drawing it compares no bytes."""
+    if output["output_type"] == "stream":
+        return {"kind": output["name"], "text": output["text"]}
+    data = {mime: "" if mime == "image/svg+xml" else text for mime, text in output["data"].items()}
+    return {"kind": "show", "data": data}
+
+
+def equations(app: Sphinx) -> dict[str, tuple[str, str]]:
+    """Return for each label of an equation how a link to it reads, and where it leads."""
+    env, found = app.env, {}
+    for label, (page, _) in env.get_domain("math").equations.items():  # type: ignore[attr-defined]
+        place = nodes.make_id(f"equation-{label}")
+        numbers = env.toc_fignumbers.get(page, {}).get("displaymath", {}).get(place, ())
+        number = app.config.math_eqref_format.format(number=".".join(map(str, numbers)))
+        found[label] = number, f"{app.builder.get_target_uri(page)}#{place}"
+    return found
+
+
+def names(app: Sphinx) -> dict[str, str]:
+    """Return for each name of the API page where it stands."""
+    return {
+        name: f"{app.builder.get_target_uri(entry.docname)}#{entry.node_id}"
+        for name, entry in app.env.get_domain("py").objects.items()  # type: ignore[attr-defined]
+    }
+
+
+def publish(app: Sphinx) -> None:
+    """Put the runtime, the package and the list of all into the site."""
+    if not app.config.live_runtime:
+        return
+    runtime = json.loads(app.config.live_runtime)
+    source, target = Path(app.srcdir) / "_build" / "live", Path(app.outdir) / LIVE
+    for file in files(runtime):
+        shutil.copy(source / file["file"], target)
+    name, content = wheel(app)
+    (target / name).write_bytes(content)
+    book = {"name": name, "file": name, "bytes": len(content), "integrity": integrity(content)}
+    live = {
+        "version": runtime["version"],
+        "package": PACKAGE,
+        "worker": scripts(app)["worker"],
+        "core": runtime["core"],
+        "book": [book],
+        "figures": runtime["figures"],
+        "equations": equations(app),
+        "names": names(app),
+        "colours": {colour: name for name, colour in LIGHT.items()},
+    }
+    (target / "live.json").write_text(json.dumps(live, ensure_ascii=False), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the steps."""
+    app.add_config_value("live_runtime", "", "html", str)
+    app.connect("config-inited", find)
+    app.connect("doctree-resolved", add_buttons)
+    app.connect("pages-written", publish)

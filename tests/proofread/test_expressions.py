@@ -111,3 +111,13 @@ def test_no_false_one_is_accepted_and_no_true_one_is_called_false(write, pytestc
         assert counts[kind, True, "holds"] > 0.6 * sum(
             counts[kind, True, said] for said in ("holds", "refused")
         ), "most that are refused are refused as identical"
+
+
+def test_a_value_as_small_as_the_square_of_a_step_is_kept(write):
+    scope = (text := write(TABLE)).entries[0].scope
+    small = r"\frac{1}{1 + e^{-x}}"
+    latex = rf"\frac{{\partial}}{{\partial x}}\left(x^2 \sin\left({small}\right)\right) = 2 x"
+    latex += rf" \sin\left({small}\right) + x^2 \cos\left({small}\right) {small} (1 - {small})"
+    display = Display("eq-new", latex, Place("new.md", 1))
+    verdict = text.verdict(Entry(display, scope), 4000)
+    assert verdict.in_order, verdict.report()

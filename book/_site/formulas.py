@@ -25,6 +25,9 @@ PROGRAM = package("katex") / "dist" / "katex.min.js"
 LOGGER = logging.getLogger(__name__)
 # A letter, perhaps with one or two indices.
 SHORT = re.compile(r"\w{1,3}")
+# So many signs fit on the line of a phone, with a word before them.
+UNBROKEN = 14
+STOP = re.compile(r"[.,;:)?!’”]+")
 
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
 LETTERS = re.compile(
@@ -135,6 +138,22 @@ class TieLetters(SphinxPostTransform):
                     before.parent.replace(before, nodes.Text(before[:-1] + "\N{NO-BREAK SPACE}"))
 
 
+class TieStops(SphinxPostTransform):
+    """Keep a stop with the formula before it: no line begins with a full stop."""
+
+    # After the letters are tied, for these look at what stands beside a formula.
+    default_priority = 201
+
+    def run(self) -> None:
+        """Put each formula and the stop behind it into one element."""
+        for node in list(self.document.findall(nodes.math)):
+            after = node.next_node(descend=False, siblings=True)
+            if isinstance(after, nodes.Text) and (stop := STOP.match(after)):
+                parent, k = node.parent, node.parent.index(node)
+                tied = nodes.inline("", "", node, nodes.Text(stop[0]), classes=["tie"])
+                parent[k : k + 2] = [tied, nodes.Text(after[stop.end() :])]
+
+
 def read_letters(app: Sphinx, doctree: nodes.document) -> None:
     """Note the letters that the tables of symbols on a page declare, and the class of each."""
     letters: dict[str, str] = {}
@@ -167,13 +186,16 @@ def source(node: nodes.math | nodes.math_block) -> str:
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the line."""
     latex, formula = source(node), render(node, colours_at(translator))
-    translator.body.append(f'<span class="math"{latex}>{formula}</span>')
+    short = " short" if len(plain(node)) <= UNBROKEN else ""
+    translator.body.append(f'<span class="math{short}"{latex}>{formula}</span>')
     raise nodes.SkipNode
 
 
 def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on its own line, with its number as a link to itself."""
-    translator.body.append(translator.starttag(node, "div", CLASS="math display"))
+    refuted = (node["label"] or "").startswith("wrong-")
+    box = "math display refuted" if refuted else "math display"
+    translator.body.append(translator.starttag(node, "div", CLASS=box))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"
     formula = render(node, colours_at(translator))
@@ -185,7 +207,8 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     if number:
         target = html.escape(node["ids"][0])
         translator.body.append(
-            f'<a class="eqno" href="#{target}" title="Link to this equation">({number})</a>'
+            f'<a class="eqno" href="#{target}" title="Link to this equation">'
+            f"{'false ' if refuted else ''}({number})</a>"
         )
     translator.body.append("</div>\n")
     raise nodes.SkipNode
@@ -195,4 +218,5 @@ def setup(app: Sphinx) -> None:
     """Register KaTeX as the renderer of formulas."""
     app.connect("doctree-read", read_letters)
     app.add_post_transform(TieLetters)
+    app.add_post_transform(TieStops)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))

@@ -45,21 +45,6 @@ const screens = new IntersectionObserver(
 );
 for (const box of document.querySelectorAll(".scroll, pre")) screens.observe(box);
 
-// Formulas far from the screen are laid out when the browser has nothing else to do, some at a time:
-// after a second a screen reader finds them all.
-const AT_ONCE = 100;
-const far = [...document.querySelectorAll(".katex-mathml, .display .scroll")];
-const later = window.requestIdleCallback ?? setTimeout;
-const layOut = () => {
-  for (let count = 0; far.length && count < AT_ONCE;) {
-    const box = far.shift();
-    count += box.querySelectorAll("*").length;
-    box.style.contentVisibility = "visible";
-  }
-  if (far.length) later(layOut);
-};
-later(layOut);
-
 // A menu that covers the page closes once a place on the page is chosen.
 const menu = document.getElementById("menu");
 menu.addEventListener("click", (event) => {

@@ -55,7 +55,7 @@ Tables declare what the letters mean:
                                        Kronecker delta, Euler's number, number of …, defined,
                                        or a formula
 
-Random numbers are strong evidence and no proof: what differs by less than {holds:.0e} of its terms
+Random numbers are strong evidence and no proof: what differs by less than HOLDS of its terms
 passes for equal.
 """
 _EPILOG = """\
@@ -66,7 +66,7 @@ the program itself, which is reported for its display; the others are still judg
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "proofread", description=_HELP.format(holds=HOLDS), epilog=_EPILOG,
+        "proofread", description=_HELP.replace("HOLDS", f"{HOLDS:.0e}"), epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("files", nargs="*", metavar="FILE", help="a Markdown file or a notebook")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from proofread.config import NoBook, Settings, settings_around
-from proofread.judge import Verdict
+from proofread.judge import HOLDS, Verdict
 from proofread.mutate import repair
 from proofread.parse import Fault
 from proofread.project import chapter_files, read_book, settings_here
@@ -55,7 +55,7 @@ Tables declare what the letters mean:
                                        Kronecker delta, Euler's number, number of …, defined,
                                        or a formula
 
-Random numbers are strong evidence and no proof: what differs by less than 1e-12 of its terms
+Random numbers are strong evidence and no proof: what differs by less than HOLDS of its terms
 passes for equal.
 """
 _EPILOG = """\
@@ -66,7 +66,7 @@ the program itself, which is reported for its display; the others are still judg
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "proofread", description=_HELP, epilog=_EPILOG,
+        "proofread", description=_HELP.replace("HOLDS", f"{HOLDS:.0e}"), epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("files", nargs="*", metavar="FILE", help="a Markdown file or a notebook")

@@ -372,11 +372,21 @@ class World:
 
         return stored(value.array), stored(value.terms)
 
+    def turned(self, slot: Slot) -> bool:
+        """Say whether the value of a row is another symbol's array, transposed."""
+        definition = self.definitions.of(slot)[0] if slot[0].value == "formula" else None
+        if not definition or not is_a(definition.body, "use") or len(definition.items) != 2:
+            return False
+        _, _, inner = definition.reading.option(definition.body.children[0])
+        return bool(inner == definition.items[::-1])
+
     def resolve(self, slot: Slot, items: tuple[Index, ...]) -> tuple[Slot, tuple[Index, ...]]:
         """Follow rows whose value is another symbol, so that a derivative perturbs that one."""
         definition = self.definitions.of(slot)[0] if slot[0].value == "formula" else None
         if definition and is_a(definition.body, "use"):
             row, layer, inner = definition.reading.option(definition.body.children[0])
+            if inner == definition.items and not items:
+                return self.resolve((row, layer), ())
             if bool(inner) == bool(items):
                 given = dict(zip(definition.items, items, strict=True))
                 return self.resolve((row, layer), tuple(given.get(i, i) for i in inner))
@@ -811,6 +821,11 @@ class Evaluation:
             above = Tree("call", [function.name, 0, *(Tree("use", [one]) for one in uses)])
         if partial := self._partial(above, variable):
             return partial
+        if not items and self.world.turned((row, layer)):
+            shown = self.world.definitions.of((row, layer))[0].body.children[0]
+            other, below, _ = self.world.definitions.of((row, layer))[0].reading.option(shown)
+            whole = Use(((other, below, ()),), use.text, use.place)
+            return self.turn(Tree("derivative", [above, Tree("use", [whole])]))
         target, items = self.world.resolve((row, layer), items)
         constant = target[0].value not in (*DRAWN, "defined", "formula")
         refuse(constant, f"a derivative with respect to {use.text}, which is a constant")

@@ -2,8 +2,8 @@ r"""What must hold, and the report when it does not.
 
 Both sides of every equality are evaluated on all networks for all values of all indices, in every
 reading. Each network and each index is judged by its own terms: the difference of the sides must be
-below `HOLDS` of the size of the terms that they were computed from; and below `ROUNDING` of it
-where the sides differ by more than `FAILS` of themselves, so that nothing hides behind large terms.
+below `HOLDS` of the size of the terms that they were computed from, so that nothing hides behind
+the large terms of another network.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
 from proofread.sources import Display, Place
 
-HOLDS = 1e-12
-ROUNDING = 1e-14
+HOLDS = 1e-14
 FAILS = 1e-6
 TINY = 1e-150
 
@@ -292,8 +291,7 @@ class Checker:
             raise Fault(f"a side is not finite on some networks; {POSITIVE}", at)
         if not np.any(terms[finite] > TINY):
             return True
-        allowed = np.where(apart > FAILS * own, ROUNDING, HOLDS) * terms + TINY
-        wrong = finite & (apart > allowed) & _asked(formula, reading, apart.ndim)
+        wrong = finite & differs(first, second, terms) & _asked(formula, reading, apart.ndim)
         if not wrong.any():
             known = finite & (terms > TINY / HOLDS)
             shares = np.divide(apart, terms, out=np.zeros_like(apart), where=known)
@@ -313,6 +311,11 @@ class Checker:
             axes = formula.axes
             indices |= {one: int(worst[2 + axes[one]]) + 1 for one in formula.open}
         raise False_(Counterexample(indices, float(first[worst]), float(second[worst]), at), error)
+
+
+def differs(first: Array, second: Array, terms: Array) -> Array:
+    """Say, entry by entry, where two values are further apart than rounding takes them."""
+    return np.asarray(~(np.abs(first - second) <= HOLDS * terms + TINY))
 
 
 def _lies_in(space: Sequence[Kind | int], value: Value) -> None:

@@ -280,6 +280,9 @@ class _Layout:
             return self._mark(token, place, inside)
         if token in ",;" and not inside and self.round == 0:
             return [(_STOP, place)]
+        if token == "\\partial" and rest and rest[-1][0] != "_":
+            # A fraction, which _with_arguments reads, is the other derivative.
+            return [("∂", place)]
         if token in ("^", "_", "\\frac", "\\sqrt") or token in _WRAPS:
             return self._with_arguments(token, place, rest)
         outside = outside if token != "\\neq" or not self.below else []
@@ -361,7 +364,8 @@ class _Layout:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
             groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
             groups[0] = groups[0][5:] if len(groups[0]) == 6 else groups[0]
-        if token == "\\frac" and _differentials(groups):
+        partial = all(group and group[0][0] in ("∂", "\\partial") for group in groups)
+        if token == "\\frac" and (partial or _differentials(groups)):
             for group in groups:
                 group[0] = ("\\partial", group[0][1])
         fenced = [[("{", place), *group, ("}", place)] for group in groups]
@@ -626,6 +630,8 @@ def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[s
         what = re.findall(r"\\begin{\w*}|\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)[0]
         known = what[1:] in (*LETTERS, *BUILTINS) or what in GRAMMAR.replace("\\\\", "\\")
         reason = "is outside the dialect" if what[0] == "\\" and not known else "does not fit here"
+        if what == "^" and statement.text[:at].endswith(("\\partial", "∂")):
+            reason += "; second derivatives are outside the dialect"
         raise Fault(f"{what} {reason}", statement.places[at]) from None
 
 

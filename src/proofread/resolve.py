@@ -18,6 +18,7 @@ from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, name_of
 from proofread.scope import Kind, Scope, Symbol, nearest
 
 NORMS = ("1", "2", "F")
+POWERED = ("\\tanh", "\\sin", "\\cos", "\\ln", "\\log")
 MAX_READINGS = 500
 MAX_LETTERS = 12
 
@@ -200,6 +201,8 @@ class Formula:
                 said = f"the gradient is over {wanted}, the brackets after it say {given}"
                 refuse(wanted not in given.split(","), said)
                 continue
+            goes_on = is_a(before, "slashed") and not is_a(child, "TIMES")
+            refuse(goes_on, "a factor after a derivative with a slash: put that in brackets")
             loose = is_a(before, "operator") and not is_a(before.children[-1], "bracket")
             refuse(loose, "is this differentiated too? Put what is in brackets")
             if is_a(before, "symbol", "derivative") and is_a(child, "bracket"):
@@ -249,6 +252,8 @@ class Formula:
     def _total(self, node: Node) -> Node:
         sign, bounds, *upper, body = node.children
         refuse(sign not in ("\\sum", "\\prod", "\\max", "\\min"), f"{sign} takes no subscript")
+        signed = is_a(body, "sum") and sign != "\\sum"
+        refuse(signed, f"a sign after {sign}: put in brackets what is multiplied")
         lower = [child for child in bounds.children if isinstance(child, Tree)]
         names = [str(child) for child in bounds.children if is_a(child, "NAME")]
         left_out = names.pop() if any(is_a(child, "NEQ") for child in bounds.children) else ""
@@ -423,13 +428,23 @@ class Formula:
 
     _bare_call = _call
 
+    def _powered(self, node: Node) -> Node:
+        r"""Read \tanh^2(x) as the power of tanh(x)."""
+        name, power, argument = node.children
+        refuse(name not in POWERED, f"a power on {name}; put it after the brackets")
+        return Tree(
+            "sup", [self._call(Tree("call", [name, argument], node.meta)), power], node.meta
+        )
+
     def _derivative(self, node: Node) -> Node:
-        above, variable = node.children if node.data == "derivative" else node.children[::-1]
+        above, variable = node.children
+        if node.data in ("operator", "gradient"):
+            above, variable = variable, above
         # The variable first: for ∂a_j/∂w_ij, a report gives i, then j.
         variable = self.visit(variable)
         return Tree("derivative", [self.visit(above), variable], node.meta)
 
-    _operator = _gradient = _derivative
+    _operator = _gradient = _slashed = _derivative
 
 
 _FENCED = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]]\}")

@@ -3,6 +3,7 @@
 import importlib
 import io
 import py_compile
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -26,6 +27,10 @@ SITE = Path("/lib/python3.12/site-packages")
 FONTS = "matplotlib/fontlist.json"
 # Compiled parts of NumPy that its own tests alone import.
 TESTS = ("lapack_lite.", "_operand_flag_tests.", "_rational_tests.", "_struct_ufunc_tests.")
+# Alphabets of other times.
+RARE = re.compile(
+    r"encodings/(cp(?!437|1252)|iso(?!8859_15?\.)|mac_|koi8|big5|gb|euc|shift|johab|hz|kz|ptcp|tis|hp_).*"
+)
 UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
 
@@ -47,7 +52,7 @@ def prepare(archive: str, imported: set[str]) -> None:
             folders, _, file = name.rpartition("/")
             if file.endswith(UNUSED) or FOLDERS & set(folders.split("/")):
                 continue
-            if not file or file.startswith(TESTS):
+            if not file or file.startswith(TESTS) or RARE.fullmatch(name):
                 continue
             # The list of fonts in the wheel is of another version; a page would make it anew.
             text = (SITE / name).read_bytes() if name == FONTS else old.read(name)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from bp._validate import Array, moderate, numbers, refuse_lost, same_shapes
+from bp._validate import Array, numbers, refuse_lost, shapes, sound
 
 Tree = TypeVar("Tree", bound=tuple[Any, ...])
 """The type of the parameters."""
@@ -74,7 +74,8 @@ def _leaves(tree: Any) -> Sequence[Any]:
     if hasattr(tree, "_fields"):
         return cast(Sequence[Any], tree)
     if isinstance(tree, tuple):
-        return [leaf for part in tree for leaf in _leaves(part)]
+        parts = [part if hasattr(part, "_fields") else _leaves(part) for part in tree]
+        return [leaf for part in parts for leaf in part]
     return (tree,)
 
 
@@ -108,7 +109,7 @@ def finite(tree: Any) -> bool:
     """Say whether parameters that are arrays of float64 are finite."""
     leaves = _leaves(tree)
     # The squares of large numbers are not finite. If they are not, look at the numbers.
-    return moderate(leaves) or all(bool(np.isfinite(leaf).all()) for leaf in leaves)
+    return sound(leaves) or all(bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
 def fitting(
@@ -143,7 +144,7 @@ def fitting(
     """
     if isinstance(tree, tuple) and _alike(tree, reference):
         got, want = _leaves(tree), _leaves(reference)
-        if got and same_shapes(got, want) and (not finite or moderate((*got, *want))):
+        if got and sound((*got, *want)) and shapes(got) == shapes(want):
             return reference, tree
     pairs = _pairs(name, tree, other, reference, finite)
     return tuple(rebuild(reference, leaves) for leaves in zip(*pairs, strict=True))  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, cast
 
@@ -30,6 +30,11 @@ Sizes = dict[str, tuple[int, str]]
 _FLOAT = np.dtype(np.float64)
 _FEW = 50
 _shape = attrgetter("shape")
+
+
+def shapes(values: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of arrays."""
+    return tuple(map(_shape, values))
 
 
 class Checked:
@@ -59,40 +64,32 @@ class Spec:
         Raises `TypeError` where a value is not made of numbers, and `ValueError` where it has
         another shape, is empty, holds NaN, or holds an infinity that is no limit.
         """
-        if sound(values) and _fit(self, tuple(map(_shape, values))):
+        if sound(values) and _fit(self, shapes(values)):
             return values
         sizes: Sizes = {}
-        return tuple(map(functools.partial(_accept, sizes), *self._columns(), values))
-
-    def _columns(self) -> tuple[Sequence[Any], ...]:
-        return self.names, self.words, self.limits
+        columns = (self.names, self.words, self.limits, values)
+        return tuple(map(functools.partial(_accept, sizes), *columns))
 
 
 @functools.lru_cache(maxsize=1024)
-def _fit(spec: Spec, shapes: tuple[tuple[int, ...], ...]) -> bool:
+def _fit(spec: Spec, found: tuple[tuple[int, ...], ...]) -> bool:
     """Say whether shapes are those of a spec: a net asks with the same ones at every step."""
     sizes: Sizes = {}
     return all(
-        0 not in shape and _fits(name, shape, words, sizes)
-        for name, words, shape in zip(spec.names, spec.words, shapes, strict=True)
+        _fits(name, shape, words, sizes)
+        for name, words, shape in zip(spec.names, spec.words, found, strict=True)
     )
 
 
 def sound(values: Sequence[Any]) -> bool:
-    """Say whether values are arrays of float64 with neither NaN, infinity nor very large numbers.
+    """Say whether values are arrays of float64, none empty, and a sum over them is finite.
 
-    This is asked at every step.
+    It is only where every number is, and very large ones are none. This is asked at every step.
     """
-    for value in values:
-        if type(value) is not np.ndarray or value.dtype is not _FLOAT:
-            return False
-    return moderate(values)
-
-
-def moderate(values: Iterable[Array]) -> bool:
-    """Say whether a sum over arrays is finite. It is only where every number is."""
     total = 0.0
     for value in values:
+        if type(value) is not np.ndarray or value.dtype is not _FLOAT or not value.size:
+            return False
         # A few numbers are added up sooner by Python than they are handed to BLAS.
         if value.size < _FEW:
             total += sum(value.ravel().tolist())
@@ -172,16 +169,6 @@ def _misfit(name: str, shape: tuple[int, ...], words: list[str], sizes: Sizes) -
     why = f" ({origin})" if known else ""
     rule = " and no size 0" if 0 in shape else ""
     return f"{name} must have shape ({wanted}){why}{rule}, got {shape}"
-
-
-def same_shapes(values: Sequence[Any], others: Sequence[Any]) -> bool:
-    """Say whether arrays of float64, none of them empty, have the shapes of others."""
-    for one, other in zip(values, others, strict=True):
-        if type(one) is not np.ndarray or one.dtype is not _FLOAT or not one.size:
-            return False
-        if type(other) is not np.ndarray or other.dtype is not _FLOAT or one.shape != other.shape:
-            return False
-    return True
 
 
 def of_type(name: str, value: Any, kind: type) -> None:

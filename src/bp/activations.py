@@ -7,10 +7,14 @@ which the forward pass has computed already.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from bp import equations
+
+if TYPE_CHECKING:
+    from bp import _floats as np
+else:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,13 @@ class Activation:
 def _softmax(a: np.ndarray) -> np.ndarray:
     # A shift of a row changes no ratio. Without it e^1000 would be infinite.
     with np.errstate(under="ignore"):
-        e = np.exp(a - a.max(axis=1, keepdims=True))
-        return e / e.sum(axis=1, keepdims=True)
+        e = np.exp(a - np.max(a, axis=1, keepdims=True))
+        return e / np.sum(e, axis=1, keepdims=True)
 
 
 def _softmax_back(signal: np.ndarray, y: np.ndarray) -> np.ndarray:
     # Every output feels every linear combination: ∂y_m/∂a_k = y_m (I_mk − y_k).
-    return y * (signal - (signal * y).sum(axis=1, keepdims=True))
+    return y * (signal - np.sum(signal * y, axis=1, keepdims=True))
 
 
 sigmoid = Activation("sigmoid", equations.sigmoid, lambda signal, h: signal * h * (1 - h))

@@ -1,7 +1,9 @@
 """A net of any depth: the formulas of `bp.equations`, called in a loop.
 
 With sigmoids and squares, as long as nothing else is asked for, its results at two layers are
-equal, bit for bit, to those of `bp.two_layer`.
+equal, bit for bit, to those of `bp.two_layer`. Before it computes, every function raises
+`TypeError` or `ValueError` if an argument is not of its type and shape, or holds a number that is
+not finite.
 """
 
 import functools
@@ -15,7 +17,7 @@ from bp import _validate
 from bp.activations import Activation, sigmoid
 from bp.equations import bias_gradient, linear, weight_gradient
 from bp.losses import Loss, squares
-from bp.two_layer import Params
+from bp.two_layer import PARAMS, Params
 
 
 class Layer(NamedTuple):
@@ -44,14 +46,6 @@ class _Checked(tuple[Layer, ...], _validate.Checked):
     """Layers that fit the other arguments of the call they are in."""
 
     __slots__ = ()
-
-
-_TWO_LAYER = _validate.Spec(
-    ("params.w", "inputs hidden"),
-    ("params.b1", "1 hidden"),
-    ("params.u", "hidden outputs"),
-    ("params.b2", "1 outputs"),
-)
 
 
 def init(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Layer, ...]:
@@ -94,15 +88,9 @@ def from_two_layer(params: Params) -> tuple[Layer, ...]:
     -------
     tuple of Layer
         The hidden layer (w, b1) and the output layer (u, b2), all of them copies.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `params` is not a `bp.two_layer.Params`, or an array in it is not of its shape, or holds
-        a number that is not finite.
     """
     _validate.of_type("params", params, Params)
-    w, b1, u, b2 = (value.copy() for value in _TWO_LAYER.accept(params))
+    w, b1, u, b2 = (value.copy() for value in _validate.Spec(*PARAMS).accept(params))
     return Layer(w, b1), Layer(u, b2)
 
 
@@ -128,11 +116,6 @@ def forward(
     -------
     Trace
         The linear combinations and the outputs of every layer.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
 
     Notes
     -----
@@ -168,11 +151,6 @@ def deltas(
     tuple of ndarray
         The error signals of layers 1 to D, each in the shape of its linear combinations.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
-
     Notes
     -----
     Equations `eq-deep-base` and `eq-deep-delta`; section 6 of the source, which has sigmoids and
@@ -207,11 +185,6 @@ def gradients(
     -------
     tuple of Layer
         The gradients, each in the shape of its parameter, summed over rows.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
 
     Notes
     -----
@@ -253,11 +226,6 @@ def backpropagate(
     -------
     tuple of Layer
         What `gradients` returns for the trace of `forward`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
 
     Notes
     -----

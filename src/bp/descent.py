@@ -107,7 +107,7 @@ def descend(
     start = _parameters.rebuild(params, map(np.copy, _parameters.arrays("params", params).values()))
     eta, steps = _validate.positive("eta", eta), _validate.whole("steps", steps, least=0)
     data = [] if x is None and t is None else [_own("x", x), _own("t", t)]
-    return _steps(gradients, _marker(gradients, start, data), start, data, eta, steps)
+    return _steps(gradients, _mark(gradients, start, data), start, data, eta, steps)
 
 
 def _own(name: str, value: Any) -> np.ndarray:
@@ -115,13 +115,13 @@ def _own(name: str, value: Any) -> np.ndarray:
     return array.copy()
 
 
-def _marker(
+def _mark(
     gradients: Callable[..., Tree], params: Tree, data: list[np.ndarray]
-) -> Callable[[Tree], Tree]:
-    """Return what is done to parameters before they are handed to a function.
+) -> Callable[[Tree], Tree] | None:
+    """Return what marks parameters as checked for a function of the package, else None.
 
-    The two of the package have their arguments checked now, and then what `update` makes of
-    them is marked as checked. Any other function gets parameters as they are.
+    These have their arguments checked here, and what they return fits. Any other function gets
+    the parameters as they are, and what it returns is checked.
     """
     nets: list[Any] = [two_layer, deep]
     for net in nets:
@@ -130,12 +130,12 @@ def _marker(
                 gradients(params, *data)
             mark: Callable[[Tree], Tree] = net._marked
             return mark
-    return lambda params: params
+    return None
 
 
 def _steps(
     gradients: Callable[..., Tree],
-    marked: Callable[[Tree], Tree],
+    mark: Callable[[Tree], Tree] | None,
     params: Tree,
     data: list[np.ndarray],
     eta: float,
@@ -145,11 +145,12 @@ def _steps(
         # What overflows on the way is found at the end of the step.
         with np.errstate(all="ignore"):
             try:
-                grads = gradients(marked(params), *data)
+                grads = gradients(mark(params) if mark else params, *data)
             except Exception as error:
                 error.add_note(f"This was step {step} of a descent with eta = {eta:g}.")
                 raise
-            _, grads = _parameters.fitting("grads", grads, "params", params, finite=False)
+            if mark is None:
+                _, grads = _parameters.fitting("grads", grads, "params", params, finite=False)
             params = update(params, _checked(grads), eta=eta)
         if not _parameters.finite(params):
             raise ValueError(_validate.lost(step, eta))

@@ -6,7 +6,12 @@ given, and NumPy stretches what does not fit where it can; the nets of `bp.two_l
 check their arguments.
 """
 
-import numpy as np
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bp import _floats as np
+else:
+    import numpy as np
 
 
 def linear(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -185,4 +190,4 @@ def bias_gradient(delta: np.ndarray) -> np.ndarray:
     -----
     Equation `eq-output-bias-gradient`; the source leaves the biases out.
     """
-    return delta.sum(axis=0, keepdims=True)
+    return delta.sum(axis=0, keepdims=True)  # type: ignore[no-any-return]

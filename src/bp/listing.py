@@ -1,9 +1,9 @@
 """Show code in a chapter as it stands in the package, so that the two can never differ.
 
-Three things are left out, and the listing says so where the third is: docstrings, which the API
-page has; blank lines; and the statement in which a function of a net checks its arguments, the one
-that calls a function whose name begins with an underscore and ends in ``_arguments``. On arguments
-that pass it, this statement changes nothing.
+What changes nothing for a reader is left out: docstrings, which the API page has; blank lines; a
+word to the type checker; and, which the listing says, the statement in which a function of a net
+checks its arguments, the one that calls a function whose name begins with an underscore and ends
+in ``_arguments``.
 """
 
 import ast
@@ -81,7 +81,7 @@ class _Part:
         for part in out:
             _take_out(lines, part, _body_of(self.node, part) == [part])
         shown = (k for k, line in enumerate(lines) if line.strip() or k in kept)
-        return "\n".join(lines[k] for k in shown)
+        return "\n".join(re.sub(r"  # type: ignore\[.*\]$", "", lines[k]) for k in shown)
 
     def imports(self) -> Iterator[str]:
         """Yield the imports of the file that the code needs and no other listing shows."""

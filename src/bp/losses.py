@@ -7,11 +7,15 @@ comes from the linear combinations, so that no output that rounds to 0 or 1 make
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from bp import activations, equations
 from bp.activations import Activation
+
+if TYPE_CHECKING:
+    from bp import _floats as np
+else:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,9 @@ def _log_one_plus_exp(a: np.ndarray) -> np.ndarray:
 
 
 def _log_sum_exp(a: np.ndarray) -> np.ndarray:
-    top = a.max(axis=1, keepdims=True)
+    top = np.max(a, axis=1, keepdims=True)
     with np.errstate(under="ignore"):
-        return top + np.log(np.exp(a - top).sum(axis=1, keepdims=True))
+        return top + np.log(np.sum(np.exp(a - top), axis=1, keepdims=True))
 
 
 squares = Loss("squares", equations.loss, lambda y, t: y - t)

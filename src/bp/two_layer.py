@@ -1,6 +1,8 @@
 """The net of the source, in the source's letters: inputs x, hidden units h, outputs y.
 
 It contains no formula of its own. It says in which order the formulas of `bp.equations` are called.
+Before it computes, every function raises `TypeError` or `ValueError` if an argument is not of its
+type and shape, or holds a number that is not finite.
 """
 
 from typing import Any, NamedTuple
@@ -61,12 +63,13 @@ class _Checked(Params, _validate.Checked):
     __slots__ = ()
 
 
-_PARAMS = (
+PARAMS = (
     ("params.w", "inputs hidden"),
     ("params.b1", "1 hidden"),
     ("params.u", "hidden outputs"),
     ("params.b2", "1 outputs"),
 )
+"""The names and shapes of the parameters."""
 _TRACE = (
     ("trace.x", "N inputs"),
     ("trace.a1", "N hidden", "limits"),
@@ -75,9 +78,9 @@ _TRACE = (
     ("trace.y", "N outputs"),
 )
 _X, _T = ("x", "N inputs"), ("t", "N outputs")
-_FORWARD = _validate.Spec(*_PARAMS, _X)
-_BACKWARD = _validate.Spec(*_PARAMS, *_TRACE, _T)
-_BOTH = _validate.Spec(*_PARAMS, _X, _T)
+_FORWARD = _validate.Spec(*PARAMS, _X)
+_BACKWARD = _validate.Spec(*PARAMS, *_TRACE, _T)
+_BOTH = _validate.Spec(*PARAMS, _X, _T)
 
 
 def init(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> Params:
@@ -151,11 +154,6 @@ def forward(params: Params, x: np.ndarray) -> Trace:
     Trace
         The inputs, both linear combinations, the hidden units and the outputs.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
-
     Notes
     -----
     Equations `eq-hidden-linear`, `eq-hidden`, `eq-output-linear` and `eq-output`; section 2 of the
@@ -186,11 +184,6 @@ def deltas(params: Params, trace: Trace, t: np.ndarray) -> Deltas:
     Deltas
         The error signals of both layers.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
-
     Notes
     -----
     Equations `eq-output-delta` and `eq-hidden-delta`; sections 4 and 5 of the source.
@@ -217,11 +210,6 @@ def gradients(params: Params, trace: Trace, t: np.ndarray) -> Params:
     -------
     Params
         The gradients, each in the shape of its parameter, summed over rows.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
 
     Notes
     -----
@@ -254,11 +242,6 @@ def backpropagate(params: Params, x: np.ndarray, t: np.ndarray) -> Params:
     -------
     Params
         What `gradients` returns for the trace of `forward`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of its type and shape, or holds a number that is not finite.
 
     Notes
     -----

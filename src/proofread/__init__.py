@@ -18,8 +18,12 @@ The way from text to verdict, a file each:
     the one change with which a false claim would hold;
 ``bind``
     definitions held against code;
+``propose``
+    the tables that a file still lacks;
 ``text`` and ``project``
     a file by itself, or the whole book, as ``config`` and ``contents`` describe it;
+``specification``
+    the table of what is accepted, what is refused and why;
 ``report``, ``command``, ``pytest_plugin``, ``sphinx_ext``
     verdicts for people and for programs.
 

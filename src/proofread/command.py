@@ -1,4 +1,4 @@
-"""The command line: ``proofread [FILE…]``."""
+"""The command line: ``proofread [FILE…]`` and ``proofread init FILE``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TextIO
 from proofread.config import NoBook, Settings, settings_around
 from proofread.judge import Verdict
 from proofread.mutate import repair
+from proofread.parse import Fault
 from proofread.project import chapter_files, read_book, settings_here
 from proofread.report import (
     Reporter,
@@ -44,6 +45,8 @@ Every display has a label, and its prefix says what it is:
 Other prefixes are declared under [tool.proofread.labels], such as "eq:" = "claim". A formula in a
 line is checked like a display where it has a label: [$a = b$]{#eq-label}. What else states an
 equality, or cannot be read, is counted, and --list names all of it.
+
+proofread init FILE proposes the tables that a file lacks, from what its formulas use.
 
 Tables declare what the letters mean:
   | Layer | Units |                    the kinds of index and their sizes
@@ -85,6 +88,39 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         if name != "-" and not Path(name).is_file():
             parser.error(f"{printable(name)} is no file")
     return arguments
+
+
+def _init(argv: Sequence[str], out: TextIO) -> int:
+    """Run ``proofread init``: propose the tables that a file lacks."""
+    from proofread.propose import insert, propose
+
+    parser = argparse.ArgumentParser(
+        "proofread init",
+        description="Proposes the tables of layers and symbols that a file lacks, from what its "
+        "formulas use. Sizes, values and meanings are for you to correct.",
+    )
+    parser.add_argument("file", metavar="FILE", help="a Markdown file or a notebook")
+    parser.add_argument("--write", action="store_true",
+                        help="put the tables into FILE, after its first heading")  # fmt: skip
+    arguments = parser.parse_args(argv)
+    if not Path(arguments.file).is_file():
+        parser.error(f"{printable(arguments.file)} is no file")
+    ((text, chapter),) = _texts([arguments.file])
+    found = propose(text, chapter)
+    problems = [one.report() for one in text.problems
+                if not chapter or one.display.place.file == chapter]  # fmt: skip
+    for line in [*problems, *(f"not read: {one}" for one in found.unread)]:
+        print(printable(line), file=sys.stderr)
+    if not str(found):
+        print(printable(f"{arguments.file}: no symbol lacks a row"), file=sys.stderr)
+    elif not arguments.write:
+        print(printable(str(found)), file=out)
+    else:
+        try:
+            insert(found, Path(arguments.file))
+        except (Fault, OSError) as error:
+            parser.error(f"{printable(arguments.file)} is left as it is: {error}")
+    return NOT_IN_ORDER if problems or found.unread else OK
 
 
 def _texts(files: Sequence[str]) -> Iterator[tuple[Text, str]]:
@@ -205,6 +241,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        if argv[:1] == ["init"]:
+            return _init(argv[1:], sys.stdout)
         return _run(_arguments(argv), sys.stdout)
     except NoBook as error:
         print(f"error: {error}", file=sys.stderr)

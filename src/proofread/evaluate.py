@@ -7,8 +7,8 @@ derivative perturbs, and one for the networks. What a value does not have is an 
 that all arithmetic is NumPy's broadcasting; what may be joined is decided by the kinds of the rows
 and columns.
 
-A derivative :math:`\partial Z / \partial v` adds :math:`10^{-30} i` to each entry of v, computes
-again what depends on v, and divides the imaginary part by :math:`10^{-30}`. There is no difference
+A derivative :math:`\partial Z / \partial v` adds :math:`10^{-100} i` to each entry of v, computes
+again what depends on v, and divides the imaginary part by :math:`10^{-100}`. There is no difference
 of close numbers, so nothing cancels.
 
 Beside every value stands how far rounding can move it, to first order and in units of the last
@@ -36,8 +36,8 @@ from proofread.parse import Fault, Node, Unfit, Waits, is_a, misfit, refuse
 from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
 from proofread.scope import ANY, DRAWN, ONE, Kind, Symbol
 
-STEP = 1e-30
-SQUARED = 1e-55
+STEP = 1e-100
+SQUARED = 1e-190
 EPSILON = 2.0**-52
 LOST = 1e-14
 """A term below this share of the terms beside it is lost in rounding."""
@@ -263,7 +263,7 @@ class World:
     used: dict[Slot, set[Slot]] = field(default_factory=dict)
 
     def perturb(self, slot: Slot) -> World:
-        """Return the world in which each entry of a slot, one by one, is moved by 1e-30 i."""
+        """Return the world in which each entry of a slot, one by one, is moved by 1e-100 i."""
         refuse(self.base, "second derivatives are outside the dialect")
         if slot not in self.perturbed:
             self.perturbed[slot] = replace(self, base=self, variable=slot, values={}, sizes={})
@@ -937,7 +937,7 @@ def apply(name: str, value: Value) -> Value:
     """Apply a function of one number that every text knows, entry by entry.
 
     The real value comes first: it must exist on the real numbers. Then
-    :math:`f(x + hi) = f(x) + h f'(x) i`, exactly so for an h as small as 1e-30.
+    :math:`f(x + hi) = f(x) + h f'(x) i`, exactly so for an h as small as 1e-100.
 
     Raises
     ------

@@ -12,7 +12,9 @@ Two steps, both blind to what the letters mean:
 
 from __future__ import annotations
 
+import io
 import itertools
+import pickle
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -542,15 +544,50 @@ for _ in range(4):
     NAME = rf"(?:{_LETTERS}|{_DRESSED}\{{(?:{_WORD}|{NAME})\}})"
 
 
+_NOTHING = r"\\nofunction"
+
+
+def grammar(*, strict: bool = False) -> Lark:
+    """Build the parser of a text that declares nothing.
+
+    Parameters
+    ----------
+    strict : bool
+        Also look for what could be read in two ways, which takes long; a test does it.
+
+    Raises
+    ------
+    lark.exceptions.LarkError
+        When the grammar is ambiguous.
+    """
+    builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
+    terminals = f"FUNCTION.3: /{_NOTHING}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
+    return Lark(GRAMMAR + terminals, parser="lalr", strict=strict, propagate_positions=True)
+
+
+@lru_cache(maxsize=1)
+def _saved() -> bytes:
+    """Return the parser of a text that declares nothing as lark saves it: building takes long."""
+    file = io.BytesIO()
+    grammar().save(file)
+    return file.getvalue()
+
+
 @lru_cache(maxsize=64)
 def _parser(functions: frozenset[str], words: frozenset[str]) -> Lark:
+    """Return the parser of a text that declares these functions and names of several letters."""
     ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
-    declared = "|".join(sorted(ends, key=len, reverse=True)) or r"\\nofunction"
-    builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
     # A name that shows what its value rests on comes before the function it begins like.
-    listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NAME
-    terminals = f"FUNCTION.3: /{declared}/\nBUILTIN.2: /{builtin}/\nNAME: /{listed}|{NAME}/\n"
-    return Lark(GRAMMAR + terminals, parser="lalr", strict=True, propagate_positions=True)
+    listed = [re.escape(word) for word in sorted(words, key=len, reverse=True)]
+    declared = {
+        "FUNCTION": "|".join(sorted(ends, key=len, reverse=True)) or _NOTHING,
+        "NAME": "|".join([*listed, NAME]),
+    }
+    saved = pickle.loads(_saved())
+    for one in saved["memo"].values():
+        if one["__type__"] == "TerminalDef" and one["name"] in declared:
+            one["pattern"] |= {"value": declared[one["name"]], "_width": None}
+    return Lark.load(io.BytesIO(pickle.dumps(saved)))
 
 
 def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()) -> Node:

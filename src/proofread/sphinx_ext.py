@@ -12,7 +12,8 @@ The directive ``proofread-verdicts`` lists every equation with its verdict::
     ```
 
 Its option names modules of Python whose docstrings name equations by their labels; the list then
-links to these functions.
+links to these functions. The directive ``proofread-specification`` shows what is accepted, what is
+refused and why: the rows that the tests of this program hold it to.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from sphinx.util.nodes import make_refnode
 from sphinx.util.typing import ExtensionMetadata
 
 from proofread import labels as kinds
+from proofread import specification
 from proofread.config import Settings, settings_around
 from proofread.judge import Verdict
 from proofread.mutate import repair
@@ -60,6 +62,51 @@ class Verdicts(SphinxDirective):
         """Leave a mark, to be filled when every page has been read."""
         modules = self.options.get("modules", "").split()
         return [nodes.container(modules=modules, classes=["proofread-verdicts"])]
+
+
+class Specification(SphinxDirective):
+    """``proofread-specification``: what is accepted, what is refused, and why."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a section for each group of rows."""
+        self.env.note_dependency(str(specification.file()))
+        return [self._group(group) for group in specification.specification()]
+
+    def _group(self, group: specification.Group) -> nodes.section:
+        made = nodes.section("", nodes.title("", group.name), ids=[nodes.make_id(group.name)])
+        self.state.document.note_implicit_target(made, made)
+        definitions = [f"$$ {latex} $$ ({label})" for label, latex in group.definitions.items()]
+        made += nodes.literal_block("", "\n".join([group.tables, *definitions]).strip())
+        made += _table(
+            ["What is written", "Verdict", "Why"],
+            [[_written(verdict), *_why(verdict)] for verdict, _ in group.rows],
+        )
+        return made
+
+
+def _written(verdict: Verdict) -> nodes.Node:
+    """Return what an author writes, as text; as a formula it would weigh more than it tells."""
+    shown = nodes.paragraph("", "", nodes.literal("", verdict.display.latex))
+    if verdict.kind == kinds.REFUTED:
+        shown += nodes.Text(", said to be wrong")
+    return shown
+
+
+def _why(verdict: Verdict) -> list[nodes.Node]:
+    """Return a verdict, and its reason."""
+    said = "accepted" if verdict.in_order else "refused"
+    why = verdict.message or f"holds for {verdict.compared}"
+    return [nodes.paragraph("", said), nodes.paragraph("", why)]
+
+
+def _table(head: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
+    """Return a table."""
+    group = nodes.tgroup("", cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    named = nodes.row("", *(nodes.entry("", nodes.paragraph("", one)) for one in head))
+    group += nodes.thead("", named)
+    group += nodes.tbody("", *(nodes.row("", *(nodes.entry("", one) for one in r)) for r in rows))
+    return nodes.table("", group)
 
 
 def marks(document: nodes.document) -> list[nodes.container]:
@@ -274,6 +321,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension."""
     app.add_config_value("proofread_networks", 100, "env", [int])
     app.add_directive("proofread-verdicts", Verdicts)
+    app.add_directive("proofread-specification", Specification)
     app.connect("doctree-read", store)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

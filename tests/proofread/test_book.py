@@ -290,6 +290,14 @@ def test_a_configuration_that_cannot_be_used(book, file, content, message, capsy
     assert message in capsys.readouterr().err
 
 
+def test_a_variable_names_the_book_where_there_is_none_around(
+    book, tmp_path, tmp_path_factory, monkeypatch
+):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    monkeypatch.setenv("PROOFREAD_BOOK", str(tmp_path))
+    assert settings_here().root == tmp_path
+
+
 def test_no_book(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2

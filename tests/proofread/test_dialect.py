@@ -3,7 +3,7 @@
 
 import pytest
 
-from proofread.parse import Fault, parse, statements
+from proofread.parse import Fault, grammar, parse, statements
 
 TRUE = [
     # the same product in the ways that texts write it
@@ -202,3 +202,14 @@ def test_an_update_of_the_argument_of_the_loss(write):
     *in_order, another = text.verdicts(20)
     assert not text.problems and all(verdict.in_order for verdict in in_order)
     assert "or a function of q" in another.message
+
+
+def test_no_token_and_no_rule_of_the_grammar_can_be_read_in_two_ways():
+    grammar(strict=True)
+
+
+def test_what_one_text_declares_is_nothing_to_another():
+    (one,) = statements("f(r) = r", {})
+    assert parse(one, ["f"]).find_data("call").__next__()
+    assert not list(parse(one).find_data("call"))
+    assert not list(parse(one, ["g"]).find_data("call"))

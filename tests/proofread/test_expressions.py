@@ -105,9 +105,19 @@ def test_no_false_one_is_accepted_and_no_true_one_is_called_false(write, pytestc
     print(*sorted(counts.items()), sep="\n")
     assert not wrong, "\n".join(wrong)
     for kind in ("value", "slope"):
-        assert counts[kind, False, "false"] > 0.6 * sum(
+        assert counts[kind, False, "false"] > 0.5 * sum(
             counts[kind, False, said] for said in ("false", "refused")
         )
-        assert counts[kind, True, "holds"] > 0.6 * sum(
+        assert counts[kind, True, "holds"] > 0.5 * sum(
             counts[kind, True, said] for said in ("holds", "refused")
-        ), "most that are refused are refused as identical"
+        ), "most are judged"
+
+
+def test_a_value_as_small_as_the_square_of_a_step_is_kept(write):
+    scope = (text := write(TABLE)).entries[0].scope
+    small = r"\frac{1}{1 + e^{-x}}"
+    latex = rf"\frac{{\partial}}{{\partial x}}\left(x^2 \sin\left({small}\right)\right) = 2 x"
+    latex += rf" \sin\left({small}\right) + x^2 \cos\left({small}\right) {small} (1 - {small})"
+    display = Display("eq-new", latex, Place("new.md", 1))
+    verdict = text.verdict(Entry(display, scope), 4000)
+    assert verdict.in_order, verdict.report()

@@ -1,15 +1,19 @@
 """Python in the page: every cell of every chapter, and what a reader can do with them."""
 
 import json
+import os
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from contents import FILES, ROOT
+from nbclient import NotebookClient
 from playwright.sync_api import Browser, Locator, Page, Route
 from test_browser import AXE, NARROW, RULES, opened
 
@@ -289,3 +293,29 @@ def test_the_build_says_once_that_there_is_no_runtime(small_book: Any, tmp_path:
     (folder / "runtime.json").write_text(json.dumps(listed), encoding="utf-8")
     done = small_book("# A page\n\nWith another paragraph.\n")
     assert done.returncode != 0 and "a.packed is not as assembled" in done.stderr
+
+
+def test_a_notebook_taken_away_gives_what_is_printed(site: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(site / "downloads" / "backpropagation-notebooks.zip") as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "backpropagation"
+    (wheel,) = folder.glob("*.whl")
+    assert {path.stem for path in folder.glob("*.ipynb")} == set(NOTEBOOKS)
+    notebook = nbformat.read(folder / f"{PAGE}.ipynb", as_version=4)
+    install, *others = notebook.cells[0].source.splitlines()[1:]
+    assert install == f'%pip install --quiet "./{wheel.name}[proofread]" matplotlib'
+    # What pip would do: unpack the wheel where Python looks first.
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    notebook.cells[0].source = "\n".join([*others, "assert 'installed' in bp.__path__[0]"])
+    stored = [cell.get("outputs") for cell in notebook.cells[1:]]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    client = NotebookClient(
+        notebook, coalesce_streams=True, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=environment)
+    for before, cell in zip(stored, notebook.cells[1:], strict=True):
+        for old, new in zip(before or [], cell.get("outputs", []), strict=True):
+            assert old.get("text") == new.get("text")
+            for mime in ("text/plain", "text/markdown"):
+                assert old.get("data", {}).get(mime) == new.get("data", {}).get(mime)

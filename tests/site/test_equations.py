@@ -1,5 +1,6 @@
 """The build judges the equations that it renders, and a page lists them."""
 
+import json
 import pickle
 import re
 import subprocess
@@ -11,6 +12,7 @@ from contents import ROOT
 
 from proofread.project import chapter_files, read_book, settings_here
 from proofread.sources import Display, Inline, Table, read
+from proofread.specification import groups
 
 SETTINGS = settings_here(ROOT)
 CHAPTERS = {
@@ -71,6 +73,23 @@ def test_the_list_of_equations_has_each_with_its_verdict(trees) -> None:
         assert not name or trees[file].xpath("//*[@id=$name]", name=name), link.get("href")
 
 
+def test_the_specification_is_shown_row_by_row(trees) -> None:
+    page = trees["verdicts.html"]
+    rows = [[cell.text_content().strip() for cell in row] for row in page.xpath("//main//tbody/tr")]
+    wanted = [
+        (latex, "refused" if reason and reason[0] else "accepted")
+        for group in groups()
+        for _, latex, *reason in group["rows"]
+    ]
+    shown = [(written.removesuffix(", said to be wrong"), verdict) for written, verdict, _ in rows]
+    assert [(" ".join(a.split()), b) for a, b in shown] == [
+        (" ".join(a.split()), b) for a, b in wanted
+    ]
+    assert all(why for *_, why in rows)
+    # Formulas stand there as their authors write them, so the page stays light.
+    assert not page.xpath("//main//*[contains(@class, 'katex')]")
+
+
 TINY = """\
 # Tiny
 
@@ -121,3 +140,20 @@ def test_a_plain_project_warns_where_an_equation_stands(tmp_path: Path) -> None:
     shown = " ".join((tmp_path / "out" / "index.txt").read_text().split())
     assert shown.count('"eq-c", holds') == 1 and shown.count('"eq-a"') == 1
     assert sphinx(tmp_path, "-b", "text", "-W").returncode != 0
+
+
+def test_a_warning_names_cell_and_line_of_a_notebook(tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text(
+        'extensions = ["myst_nb", "proofread.sphinx_ext"]\nnb_execution_mode = "off"\n'
+        'myst_enable_extensions = ["dollarmath"]\n'
+    )
+    wrong = "Two\nlines\n\n$$ 1 + 1 = 3 $$ (eq-{})"
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": source}
+        for source in ("# Title", wrong.format("a"), wrong.format("b").replace("3 $$", "\n4 $$"))
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "index.ipynb").write_text(json.dumps(notebook))
+    run = sphinx(tmp_path, "-b", "dummy")
+    warnings = re.findall(r"index\.ipynb:(\d+ \(cell \d\)): WARNING: \((eq-.)", run.stderr)
+    assert warnings == [("4 (cell 2)", "eq-a"), ("5 (cell 3)", "eq-b")], run.stderr

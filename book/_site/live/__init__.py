@@ -20,7 +20,7 @@ from sphinx.util import logging
 from bp.palette import LIGHT
 
 from ..npm import package
-from .parcels import PACKAGE, notebook_of, wheel
+from .parcels import ARCHIVE, DOWNLOADS, PACKAGE, is_notebook, notebook_of, wheel, write_downloads
 
 HERE = Path(__file__).parent
 LOG = logging.getLogger(__name__)
@@ -74,6 +74,9 @@ def bundle(target: Path) -> dict[str, str]:
     if esbuild is None:
         raise ExtensionError("the npm package esbuild is not installed: python3 tools/run.py")
     made: dict[str, str] = {}
+    # A build that broke off may have left its own.
+    for old in target.glob("*.js"):
+        old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
     for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
         done = subprocess.run(
@@ -94,6 +97,17 @@ def bundle(target: Path) -> dict[str, str]:
         (file,) = target.glob(f"{script}-*.js")
         made[script] = file.name
     return made
+
+
+def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Offer the notebook at the end of its chapter."""
+    if not is_notebook(app, name):
+        return
+    up = posixpath.relpath(DOWNLOADS, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
+    own = f'<a href="{up}/{posixpath.basename(name)}.ipynb" download>this chapter as a notebook</a>'
+    every = f'<a href="{up}/{ARCHIVE}" download>all chapters with the code of the book</a>'
+    text = f'<p class="take">To take away: {own}, or {every}.</p>'
+    next(iter(doctree.findall(nodes.section))).append(nodes.raw("", text, format="html"))
 
 
 def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
@@ -176,14 +190,17 @@ def names(app: Sphinx) -> dict[str, str]:
 
 
 def publish(app: Sphinx) -> None:
-    """Put the runtime, the package and the list of all into the site."""
+    """Put the package, the notebooks, the runtime and the list of all into the site."""
+    if not any(is_notebook(app, name) for name in app.env.found_docs):
+        return
+    name, content = wheel(app)
+    write_downloads(app, name, content)
     if not app.config.live_runtime:
         return
     runtime = json.loads(app.config.live_runtime)
     source, target = Path(app.srcdir) / "_build" / "live", Path(app.outdir) / LIVE
     for file in files(runtime):
         shutil.copy(source / file["file"], target)
-    name, content = wheel(app)
     (target / name).write_bytes(content)
     book = {"name": name, "file": name, "bytes": len(content), "integrity": integrity(content)}
     live = {
@@ -205,4 +222,5 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("live_runtime", "", "html", str)
     app.connect("config-inited", find)
     app.connect("doctree-resolved", add_buttons)
+    app.connect("doctree-resolved", add_downloads)
     app.connect("pages-written", publish)

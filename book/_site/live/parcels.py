@@ -2,9 +2,11 @@
 
 import json
 import os
+import posixpath
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,13 +19,24 @@ PACKAGE = "bp"
 # The oldest time that a ZIP file can hold.
 EPOCH = "315532800"
 
+DOWNLOADS = "downloads"
+ARCHIVE = "backpropagation-notebooks.zip"
+
 BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+
+
+def is_notebook(app: Sphinx, name: str) -> bool:
+    """Tell whether a page is a notebook."""
+    return Path(app.env.doc2path(name)).suffix == ".ipynb"
 
 
 def notebook_of(app: Sphinx, name: str) -> Any:
     """Return the notebook of a page, or nothing."""
+    if not is_notebook(app, name):
+        return None
     path = Path(app.env.doc2path(name))
-    return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else None
+    # The chapters have been read before, so nothing is to be found wrong with them here.
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def wheel(app: Sphinx) -> tuple[str, bytes]:
@@ -73,3 +86,39 @@ def add_text(app: Sphinx, folder: Path) -> None:
         ]
         text = json.dumps({"cells": kept}, ensure_ascii=False, separators=(",", ":"))
         target.write_text(text, encoding="utf-8")
+
+
+def taken(app: Sphinx, name: str, wheel_name: str) -> bytes:
+    """Return the notebook of a page as it runs elsewhere: its first cell installs the wheel.
+
+    The wheel lies beside it, or at the site's address where that is known.
+    """
+    notebook, base = notebook_of(app, name), app.config.html_baseurl
+    beside = f"./{wheel_name}[proofread]"
+    there = f"{PACKAGE}[proofread] @ {posixpath.join(base, DOWNLOADS, wheel_name)}"
+    lines = [
+        "# Run this first: it installs the code of the book, and its text, which check() reads.",
+        f'%pip install --quiet "{there if base else beside}" matplotlib',
+        "import os",
+        f"import {PACKAGE}",
+        f'os.environ["PROOFREAD_BOOK"] = os.path.join({PACKAGE}.__path__[0], "_book")',
+    ]
+    first = nbformat.v4.new_code_cell("\n".join(lines))
+    del first["id"]
+    notebook.cells.insert(0, first)
+    return (nbformat.v4.writes(notebook) + "\n").encode()
+
+
+def write_downloads(app: Sphinx, wheel_name: str, content: bytes) -> None:
+    """Write the notebooks to take away, the wheel, and one archive of all."""
+    folder = Path(app.outdir) / DOWNLOADS
+    folder.mkdir(exist_ok=True)
+    files = {
+        f"{posixpath.basename(name)}.ipynb": taken(app, name, wheel_name)
+        for name in sorted(app.env.found_docs)
+        if is_notebook(app, name)
+    } | {wheel_name: content}
+    with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            (folder / name).write_bytes(text)
+            archive.writestr(zipfile.ZipInfo(f"backpropagation/{name}"), text, zipfile.ZIP_DEFLATED)

@@ -123,7 +123,7 @@ async function start(): Promise<void> {
   const site = "/lib/python3.12/site-packages";
   python = await loadPyodide({
     indexURL: base,
-    env: { HOME: "/home/pyodide", PROOFREAD_BOOK: `${site}/${live.package}/_book`, MPLBACKEND: "agg" },
+    env: { PROOFREAD_BOOK: `${site}/${live.package}/_book`, MPLBACKEND: "agg" },
   });
   await python.loadPackage("numpy", { messageCallback: () => {} });
   for (const name of ["packages.zip", ...live.book.map((file) => file.name)]) {

@@ -18,8 +18,11 @@ VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
-# Settings of the user's own that would put packages elsewhere.
-ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONPATH")
+# Settings of the user's own that would put packages elsewhere, or compile them at every start.
+OTHERS = (
+    *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"),
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"),
+)
 
 
 class Failed(Exception):
@@ -28,7 +31,7 @@ class Failed(Exception):
 
 def environment() -> dict[str, str]:
     """Return the variables under which the programs of the environment run."""
-    variables = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    variables = {name: value for name, value in os.environ.items() if name not in OTHERS}
     path = os.pathsep.join([str(SCRIPTS), variables.get("PATH", os.defpath)])
     # An environment's Python may still look among the user's own packages.
     # On Windows, texts would otherwise be read in the code page of the machine.

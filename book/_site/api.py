@@ -5,7 +5,9 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 
-LABEL = re.compile(r"(?<!:)`((?:def|eq|show|wrong)-[a-z0-9-]+)`")
+from proofread.labels import PREFIXES
+
+LABEL = re.compile(rf"(?<!:)`((?:{'|'.join(PREFIXES)})[a-z0-9-]+)`")
 
 
 def link_equations(

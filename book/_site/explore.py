@@ -19,7 +19,6 @@ from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
 from bp import descent, equations, two_layer
 from bp._validate import Array
-from bp.figures import COLUMN, KIND
 from bp.gradient_check import central_difference, relative_error
 from bp.two_layer import Params
 
@@ -123,6 +122,9 @@ SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 def place(letter: str, unit: int) -> tuple[float, float]:
     """Return where a unit stands, as in Figure 1 with more room around it."""
+    # With it comes Matplotlib, which a build that finds nothing to do need not wait for.
+    from bp.figures import COLUMN
+
     size = 3 if letter == "h" else 2
     return 110 * COLUMN[letter], PITCH * (unit - (size + 1) / 2)
 
@@ -157,6 +159,8 @@ def edges() -> Iterator[dict[str, object]]:
 
 def units() -> Iterator[dict[str, object]]:
     """Yield every unit, and every target."""
+    from bp.figures import KIND
+
     for letter, size, layer in (("x", 2, ""), ("h", 3, "1"), ("y", 2, "2"), ("t", 2, "")):
         for unit in range(1, size + 1):
             x, y = place(letter, unit)

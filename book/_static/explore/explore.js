@@ -54,13 +54,23 @@
   let values = {};
   let running = false;
 
+  /** What tells a situation from another, whatever is seen of it. @param {State} state */
+  const situationOf = (state) => writeState({ ...state, mode: "step", step: 1 });
+  const presets = new Map(
+    [...preset.options]
+      .filter(({ value }) => value !== "own")
+      .map(({ value }) => [situationOf(readState(value).state), value]),
+  );
+
   // --- Showing ---
 
   /** @param {HTMLElement | SVGElement} place @param {string} text */
   const write = (place, text) => {
     if (written.get(place) === text) return;
     written.set(place, text);
-    place.textContent = text;
+    // A text that changes in place costs the browser less than a new one.
+    if (text && place.firstChild instanceof Text) place.firstChild.data = text;
+    else place.textContent = text;
   };
   /** What stands where: to ask the page would take longer. @type {Map<Element, string>} */
   const written = new Map();
@@ -82,7 +92,8 @@
     }
     for (const field of fields) {
       if (field.getAttribute("aria-invalid") || field === document.activeElement) continue;
-      field.value = shown(field.name, values[field.name]);
+      const text = shown(field.name, values[field.name]);
+      if (field.value !== text) field.value = text;
     }
     page.dataset.mode = mode;
     for (const radio of modes) radio.checked = radio.value === mode;
@@ -92,11 +103,7 @@
     }
     if (stepping) showStep();
     else showTraining();
-    const own = writeState({ situation, mode: "step", step: 1 });
-    const known = [...preset.options].find(
-      ({ value }) => writeState({ ...readState(value).state, mode: "step", step: 1 }) === own,
-    );
-    preset.value = known ? known.value : "own";
+    preset.value = presets.get(situationOf(state)) ?? "own";
   };
 
   const showStep = () => {

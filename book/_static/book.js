@@ -20,11 +20,12 @@ button.addEventListener("click", () => {
   }
 });
 
-// A box that is too wide for the screen scrolls, and must then be reachable by keyboard. Only boxes
-// near the screen are looked at: the browser has laid these out anyway.
+// A box that is too wide for the screen scrolls, and must then be reachable by keyboard. All are read
+// before one is changed: to read a size after a change would lay out the page once more.
 const sizes = new ResizeObserver((entries) => {
-  for (const { target: box } of entries) {
-    if (box.scrollWidth > box.clientWidth) {
+  const boxes = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+  for (const [box, scrolls] of boxes) {
+    if (scrolls) {
       box.tabIndex = 0;
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", `${box.dataset.label ?? "Code"}, scrolls sideways`);
@@ -33,17 +34,7 @@ const sizes = new ResizeObserver((entries) => {
     }
   }
 });
-const screens = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      screens.unobserve(target);
-      sizes.observe(target);
-    }
-  },
-  { rootMargin: "100%" },
-);
-for (const box of document.querySelectorAll(".scroll, pre")) screens.observe(box);
+for (const box of document.querySelectorAll(".scroll, pre")) sizes.observe(box);
 
 // A menu that covers the page closes once a place on the page is chosen.
 const menu = document.getElementById("menu");

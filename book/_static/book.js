@@ -34,7 +34,19 @@ const sizes = new ResizeObserver((entries) => {
     }
   }
 });
-for (const box of document.querySelectorAll(".scroll, pre")) sizes.observe(box);
+for (const code of document.querySelectorAll("pre")) sizes.observe(code);
+// A formula has its size once it is near the screen: before that the browser does not lay it out.
+const screens = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      screens.unobserve(target);
+      sizes.observe(target);
+    }
+  },
+  { rootMargin: "100%" },
+);
+for (const box of document.querySelectorAll(".scroll")) screens.observe(box);
 
 // A menu that covers the page closes once a place on the page is chosen.
 const menu = document.getElementById("menu");

@@ -17,7 +17,7 @@ from proofread.scope import Notation, nearest
 from proofread.sources import SUFFIXES, Event, Place, read
 from proofread.text import Crash, Text
 
-NETWORKS = 1000
+NETWORKS = 100
 ELSEWHERE = "PROOFREAD_BOOK"
 
 

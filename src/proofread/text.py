@@ -290,7 +290,7 @@ class Text:
             raise Fault("holds, and its label says that it is wrong", 0)
 
 
-SIZED = 4
+SIZED = 5
 """On how many networks a claim is tried with other sizes."""
 _NUMBERED = re.compile(r"_\s*\{?[a-z,\s]*\d|_\s*\{\s*\w+\s*=|\d\s*\}?\s*_")
 

@@ -132,14 +132,14 @@ def test_the_book_is_in_order_in_the_order_of_its_contents(book, capsys):
     [
         (
             "eq-delta",
-            "Equation eq-delta holds: 3 index values × 1000 random networks, every error below 1e-14.",
+            "Equation eq-delta holds: 3 index values × 100 random networks, every error below 1e-14.",
         ),
         (
             "eq-weights",
-            "Equation eq-weights holds: 6 entries × 1000 random networks, every error below 1e-14.",
+            "Equation eq-weights holds: 6 entries × 100 random networks, every error below 1e-14.",
         ),
         ("def-a", "Definition def-a agrees with the code, a."),
-        ("show-product", "Expression show-product can be evaluated on 1000 random networks."),
+        ("show-product", "Expression show-product can be evaluated on 100 random networks."),
     ],
 )
 def test_check_prints_one_line(book, capsys, label, line):

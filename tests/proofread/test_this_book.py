@@ -167,12 +167,12 @@ def test_time(monkeypatch, capsys):
     text = read_book(SETTINGS)
     text.verdicts(100)
     assert time.process_time() - started < 5
-    # What check() does, on a book read anew each time. The least of five is its own time, below
-    # 0.1 s on a quiet machine; other tests that run beside it can take the memory it needs, and
-    # then it lasts up to twice as long.
+    # What check() does, on a book read anew each time. The least of five is its own time, about
+    # 0.2 s for the slowest on a quiet machine since each claim is tried with other sizes too; other
+    # tests that run beside it can take the memory it needs, and then it lasts up to twice as long.
     runs = [seconds(read_book(SETTINGS)) for _ in range(5)]
     times = sorted(min(each) for each in zip(*runs, strict=True))
-    assert statistics.median(times) < 0.02 and times[-1] < 0.25
+    assert statistics.median(times) < 0.02 and times[-1] < 0.5
 
 
 def seconds(text: Text) -> list[float]:

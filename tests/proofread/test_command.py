@@ -275,7 +275,9 @@ def test_time_grows_in_line_with_the_rows_of_a_table(here, capsys):
         assert main(["a.md"]) == 0
         return time.process_time() - started
 
-    assert seconds(1000) < 3.5 * max(seconds(500), 0.1)
+    # The least of three: other tests that run beside it slow down some.
+    few, many = (min(seconds(rows) for _ in range(3)) for rows in (500, 1000))
+    assert many < 3.5 * max(few, 0.1)
 
 
 def test_a_reader_that_has_seen_enough(here):

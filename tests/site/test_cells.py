@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from contents import FILES, ROOT
 from nbclient import NotebookClient
+from opening import AXE, NARROW, RULES, opened
 from playwright.sync_api import Browser, Locator, Page, Route
-from test_browser import AXE, NARROW, RULES, opened
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.usefixtures("runtime")]
 

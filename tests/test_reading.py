@@ -9,7 +9,7 @@ import pytest
 BOOK = Path(__file__).parent.parent / "book"
 ORDER = (
     "motivation", "notation", "useful-formulas", "output-layer", "hidden-layer", "generalization",
-    "silent-shapes", "learning",
+    "silent-shapes", "learning", "why-backwards",
 )  # fmt: skip
 
 # What each symbol looks like in LaTeX, and the words that define it.
@@ -58,6 +58,9 @@ DEFINED = {
     "D": "Let $D$ be the {define}`depth`",
     "H": "Call the stack of inputs $H^{(0)}$",
     "T": "| $T_{nj}$ | samples",
+    r"\dot": "This speed is written with a dot",
+    "c": "and $c = b + b$",
+    r"\bar": "It is written with a bar",
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",
 }
 LAYOUT = {

@@ -9,13 +9,11 @@ import cmath
 import math
 from typing import Any, Self
 
-from bp import _validate
-
 
 class Number:
     """A number whose operations know their slopes. What is no such number is a constant.
 
-    It takes ``+``, ``-``, ``*``, ``/``, whole powers of 1 or more, `exp` and `sigmoid`.
+    It takes ``+``, ``-``, ``*``, ``/``, constant powers, `exp` and `sigmoid`.
     """
 
     value: Any
@@ -41,30 +39,29 @@ class Number:
         known = isinstance(other, type(self))
         return self.combined(value, (self, mine), *([(other, its)] if known else []))
 
-    def __add__(self, other: Any) -> Self:  # noqa: D105
-        return self._with(other, self.value + _value(other), 1, 1)
+    def __add__(self, other: Any) -> Self:
+        return self._with(other, self.value + value_of(other), 1, 1)
 
-    def __sub__(self, other: Any) -> Self:  # noqa: D105
-        return self._with(other, self.value - _value(other), 1, -1)
+    def __sub__(self, other: Any) -> Self:
+        return self._with(other, self.value - value_of(other), 1, -1)
 
-    def __mul__(self, other: Any) -> Self:  # noqa: D105
-        return self._with(other, self.value * _value(other), _value(other), self.value)
+    def __mul__(self, other: Any) -> Self:
+        return self._with(other, self.value * value_of(other), value_of(other), self.value)
 
-    def __truediv__(self, other: Any) -> Self:  # noqa: D105
-        quotient = self.value / _value(other)
-        return self._with(other, quotient, 1 / _value(other), -quotient / _value(other))
+    def __truediv__(self, other: Any) -> Self:
+        quotient = self.value / value_of(other)
+        return self._with(other, quotient, 1 / value_of(other), -quotient / value_of(other))
 
-    def __pow__(self, power: int) -> Self:  # noqa: D105
-        power = _validate.whole("power", power, least=1)
+    def __pow__(self, power: float) -> Self:
         return self.combined(self.value**power, (self, power * self.value ** (power - 1)))
 
-    def __neg__(self) -> Self:  # noqa: D105
+    def __neg__(self) -> Self:
         return self.combined(-self.value, (self, -1))
 
-    def __rsub__(self, other: Any) -> Self:  # noqa: D105
+    def __rsub__(self, other: Any) -> Self:
         return self.combined(other - self.value, (self, -1))
 
-    def __rtruediv__(self, other: Any) -> Self:  # noqa: D105
+    def __rtruediv__(self, other: Any) -> Self:
         quotient = other / self.value
         return self.combined(quotient, (self, -quotient / self.value))
 
@@ -81,15 +78,50 @@ class Number:
         OverflowError
             If it is too large for a float.
         """
-        value = _exp(self.value)
+        value = exp(self.value)
         return self.combined(value, (self, value))
 
     __radd__ = __add__
     __rmul__ = __mul__
 
 
-def _value(number: Any) -> Any:
+def value_of(number: Any) -> Any:
+    """Return the value of a `Number`, or a constant itself.
+
+    Parameters
+    ----------
+    number : Number or float
+        What an operation was given.
+
+    Returns
+    -------
+    float
+        Its value.
+    """
     return number.value if isinstance(number, Number) else number
+
+
+def exp(number: Any) -> Any:
+    """Return e to the power of one number of any kind.
+
+    Parameters
+    ----------
+    number : float, complex, decimal.Decimal or Number
+        The exponent.
+
+    Returns
+    -------
+    same type as `number`
+        The power.
+
+    Raises
+    ------
+    OverflowError
+        If it is too large for its type.
+    """
+    if isinstance(number, complex):
+        return cmath.exp(number)
+    return number.exp() if hasattr(number, "exp") else math.exp(number)
 
 
 def sigmoid(a: Any) -> Any:
@@ -113,12 +145,6 @@ def sigmoid(a: Any) -> Any:
         h = sigmoid(a.value)
         return a.combined(h, (a, h * (1 - h)))
     if a.real < 0:
-        e = _exp(a)
+        e = exp(a)
         return e / (1 + e)
-    return 1 / (1 + _exp(-a))
-
-
-def _exp(number: Any) -> Any:
-    if isinstance(number, complex):
-        return cmath.exp(number)
-    return number.exp() if hasattr(number, "exp") else math.exp(number)
+    return 1 / (1 + exp(-a))

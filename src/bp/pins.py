@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bp import deep, descent, equations, two_layer
+from bp import arithmetic, deep, descent, equations, forward_mode, two_layer
 from bp._validate import Array
 
 Values = Mapping[str, Any]
@@ -76,6 +76,23 @@ def _deep(values: Values) -> Values:
     }
 
 
+def _dots(values: Values) -> Values:
+    params = two_layer.Params(values["w"], values["b1"], values["u"], values["b2"])
+    nudge = two_layer.Params(*(values[f"{name}_dot"] for name in ("w", "b1", "u", "b2")))
+    trace = two_layer.forward(params, values["x"])
+    dots = forward_mode.sweep(params, trace, nudge, values["x_dot"])
+    computed = {f"{name}_dot": dot for name, dot in dots._asdict().items()}
+    if "t" in values:
+        # The loss on numbers with a dot, which know nothing of the formulas above.
+        dual: Any = np.frompyfunc(forward_mode.Dual, 2, 1)
+        sigmoid: Any = np.frompyfunc(arithmetic.sigmoid, 1, 1)
+        x, w, b1, u, b2 = map(dual, (values["x"], *params), (values["x_dot"], *nudge))
+        y = sigmoid(equations.linear(sigmoid(equations.linear(x, w, b1)), u, b2))
+        result: Any = equations.loss(y, values["t"])
+        computed["loss_dot"] = result.dot
+    return computed
+
+
 PINS: dict[str, Callable[[Values], Values]] = {
     "def-toy-loss": _toy,
     "def-sigmoid": _sigmoid,
@@ -85,6 +102,11 @@ PINS: dict[str, Callable[[Values], Values]] = {
     "def-output": _two_layer,
     "def-loss": _two_layer,
     "def-updated-weight": _two_layer,
+    "def-dot-hidden-linear": _dots,
+    "def-dot-hidden": _dots,
+    "def-dot-output-linear": _dots,
+    "def-dot-output": _dots,
+    "def-dot-loss": _dots,
     "def-deep-linear": _deep,
     "def-deep-output": _deep,
     "def-deep-loss": _deep,

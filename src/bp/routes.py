@@ -162,7 +162,7 @@ def triangular_solve(function: Function, p: float) -> Any:
 
     Notes
     -----
-    Equation `show-triangular`; not in the source.
+    (I − A)ᵀ v̄ = e with the A of `slope_matrix`; v̄ holds all adjoints, and e is 1 at the result.
     """
     _arguments(function)
     start = tape.Node(p)

@@ -4,8 +4,6 @@ An array of them, of dtype object, goes through `bp.equations.linear` and `bp.eq
 an array of floats does. What is not on the tape is a constant.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -19,10 +17,10 @@ from bp.arithmetic import Number
 class Node(Number):
     """A number on the tape: its value, and each number it was made of with the slope along it."""
 
-    def __init__(self, value: Any, uses: tuple[tuple[Node, Any], ...] = ()) -> None:
+    def __init__(self, value: Any, uses: tuple[tuple["Node", Any], ...] = ()) -> None:
         self.value, self.uses = value, uses
 
-    def combined(self, value: Any, *uses: tuple[Node, Any]) -> Node:
+    def combined(self, value: Any, *uses: tuple["Node", Any]) -> "Node":
         """Return a new number on the tape. It keeps the slopes for the walk back."""
         return Node(value, uses)
 
@@ -67,7 +65,7 @@ def order(result: Node) -> list[Node]:
     TypeError
         If `result` is no `Node`.
     """
-    _validate.of_type("result", result, Node)
+    _walk_arguments(result)
     found, begun, waiting = [], set(), [(result, False)]
     while waiting:
         node, complete = waiting.pop()
@@ -103,6 +101,7 @@ def backward(result: Node) -> Mapping[Node, Any]:
     -----
     Equation `eq-adjoint`; not in the source.
     """
+    _walk_arguments(result)
     adjoints: defaultdict[Node, Any] = defaultdict(int, {result: 1})
     for node in reversed(order(result)):
         for used, slope in node.uses:
@@ -113,3 +112,7 @@ def backward(result: Node) -> Mapping[Node, Any]:
 def at(adjoints: Mapping[Node, Any], leaves: Any) -> Any:
     """Return the adjoints at an array of nodes, as an array of floats of its shape."""
     return np.frompyfunc(lambda leaf: float(adjoints[leaf]), 1, 1)(leaves).astype(float)
+
+
+def _walk_arguments(result: Any) -> None:
+    _validate.of_type("result", result, Node)

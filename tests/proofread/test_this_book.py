@@ -32,6 +32,7 @@ SYMMETRIC = "I_mk = I_km"
 IDEMPOTENT = "I_mk is 0 or 1, its own square"
 OWN = "y_m depends on u_jk only for m = k, so the other summands are 0 with any first factor"
 NORM = "a norm does not see a sign or a transpose"
+ADJOINT = "the adjoint of a linear combination is its error signal"
 
 # Label, change, which of the equal changes in the order of reading: why the mutant is true.
 TRUE = {
@@ -73,6 +74,7 @@ TRUE = {
     ("eq-deep-delta-component", "b for a", 3): BIAS,
     ("eq-deep-bias-component", "a for b", 1): BIAS,
     ("eq-deep-bias", "a for b", 1): BIAS,
+    ("eq-adjoint", r"\delta for \bar{a}", 1): ADJOINT,
 }
 
 

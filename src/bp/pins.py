@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from bp import arithmetic, deep, descent, equations, forward_mode, two_layer
+from bp import (
+    activations,
+    arithmetic,
+    deep,
+    descent,
+    equations,
+    forward_mode,
+    losses,
+    two_layer,
+)
 from bp._validate import Array
 
 Values = Mapping[str, Any]
@@ -93,6 +102,22 @@ def _dots(values: Values) -> Values:
     return computed
 
 
+def _cross_entropy(values: Values) -> Values:
+    computed = _two_layer({name: values[name] for name in ("x", "w", "b1", "u", "b2")})
+    return {**computed, "loss": losses.cross_entropy(computed["y"], values["t"])}
+
+
+def _softmax(values: Values) -> Values:
+    computed = _two_layer({name: values[name] for name in ("x", "w", "b1", "u", "b2")})
+    y = activations.softmax(computed["a2"])
+    computed |= {"y": y, "largest": computed["a2"].max()}
+    return (
+        {**computed, "loss": losses.softmax_cross_entropy(y, values["t"])}
+        if "t" in values
+        else computed
+    )
+
+
 PINS: dict[str, Callable[[Values], Values]] = {
     "def-toy-loss": _toy,
     "def-sigmoid": _sigmoid,
@@ -107,6 +132,10 @@ PINS: dict[str, Callable[[Values], Values]] = {
     "def-dot-output-linear": _dots,
     "def-dot-output": _dots,
     "def-dot-loss": _dots,
+    "def-cross-entropy": _cross_entropy,
+    "def-softmax": _softmax,
+    "def-softmax-loss": _softmax,
+    "def-largest": _softmax,
     "def-deep-linear": _deep,
     "def-deep-output": _deep,
     "def-deep-loss": _deep,

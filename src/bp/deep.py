@@ -192,7 +192,7 @@ def gradients(
     """
     layers, trace, t = _backward_arguments(layers, trace, t, loss)
     signals = deltas(layers, trace, t, loss=loss)
-    weights = map(weight_gradient, trace.outputs, signals)
+    weights = map(weight_gradient, trace.outputs[:-1], signals)
     biases = map(bias_gradient, signals)
     return tuple(map(Layer, weights, biases))
 

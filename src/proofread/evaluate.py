@@ -32,8 +32,10 @@ from typing import Any
 import numpy as np
 from lark import Token, Tree
 
-from proofread.parse import Fault, Node, Unfit, Waits, is_a, misfit, refuse
-from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
+from proofread.parse import SECOND, Fault, Node, TooLarge, Unfit, Waits, is_a, misfit, refuse
+from proofread.resolve import (
+    Formula, Index, Reading, Size, Slot, Use, formulas, printed, readings,
+)  # fmt: skip
 from proofread.scope import ANY, DRAWN, ONE, Kind, Symbol
 
 STEP = 1e-100
@@ -248,7 +250,10 @@ class World:
     base, variable : World, Slot
         Of a world in which each entry of `variable` is moved: the one in which nothing is.
     needs, used : dict
-        What each slot rests on; what each that is being computed has used so far.
+        What each slot rests on, and the kinds that it names a number of: its own sizes. What each
+        that is being computed has used so far.
+    named : set
+        The kinds that what was evaluated names a number of, by itself or through what it rests on.
     """
 
     definitions: Definitions
@@ -259,12 +264,13 @@ class World:
     values: dict[Slot, Array] = field(default_factory=dict)
     sizes: dict[Slot, Array] = field(default_factory=dict)
     perturbed: dict[Slot, World] = field(default_factory=dict)
-    needs: dict[Slot, set[Slot]] = field(default_factory=dict)
-    used: dict[Slot, set[Slot]] = field(default_factory=dict)
+    needs: dict[Slot, set[Slot | Kind]] = field(default_factory=dict)
+    used: dict[Slot, set[Slot | Kind]] = field(default_factory=dict)
+    named: set[Slot | Kind] = field(default_factory=set)
 
     def perturb(self, slot: Slot) -> World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-100 i."""
-        refuse(self.base, "second derivatives are outside the dialect")
+        refuse(self.base, SECOND)
         if slot not in self.perturbed:
             self.perturbed[slot] = replace(self, base=self, variable=slot, values={}, sizes={})
         return self.perturbed[slot]
@@ -280,9 +286,14 @@ class World:
         self._note({slot} | self.needs[slot])
         return self.values[slot]
 
-    def _note(self, needs: set[Slot]) -> None:
-        for used in list(self.used.values())[-1:]:
-            used |= needs
+    def _note(self, needs: set[Slot | Kind]) -> None:
+        used = list(self.used.values())[-1] if self.used else self.named
+        used |= needs
+
+    def note_number(self, item: Index, kind: Kind) -> None:
+        """Note that a formula names one index of a kind by its number."""
+        if isinstance(item, int) and not isinstance(item, Size):
+            self._note({kind})
 
     @contextmanager
     def computing(self, slot: Slot) -> Iterator[None]:
@@ -294,6 +305,14 @@ class World:
             yield
         finally:
             self.needs[slot] = self.needs.get(slot, set()) | self.used.pop(slot)
+
+    def note_clauses(self, formula: Formula, reading: Reading) -> None:
+        """Note the numbers that the "for" clauses of a formula name."""
+        said = formula.said
+        values = [(letter, max(allowed)) for letter, allowed in said.ranges.items()]
+        for letter, item in [*values, *said.apart]:
+            if letter in reading.kinds:
+                self.note_number(item, reading.kinds[letter])
 
     def terms(self, slot: Slot) -> Array:
         """Return the size of the terms of a symbol's values."""
@@ -343,6 +362,7 @@ class World:
         reason = ""
         for definition in self.definitions.of(slot):
             evaluation = Evaluation(self, definition.formula, definition.reading)
+            self.note_clauses(definition.formula, definition.reading)
             try:
                 value = evaluation.visit(definition.body)
                 values.append(self._stored(slot, value, definition))
@@ -474,7 +494,7 @@ class World:
     def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
         """Return the derivative of a function of one argument."""
         refuse(others, "a prime on a function of several arguments")
-        refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
+        refuse(np.iscomplexobj(value.array), SECOND)
         step = STEP * 1j
         result = self.apply(row, [Value(value.array + step, value.terms + step, value.shape)])
         return slope_of(result)
@@ -534,6 +554,8 @@ class Evaluation:
             return self._entries(given, list(items)) if items else given
         array, terms = self.world.value((row, layer)), self.world.terms((row, layer))
         shape = (ONE, ONE) if items else row.matrix(layer)
+        for item, kind in zip(items, row.kinds(layer), strict=False):
+            self.world.note_number(item, kind)
         axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
         axes += [self.before + self.formula.axes[i] for i in items if isinstance(i, str)]
         if len(set(axes)) < array.ndim - 2:
@@ -614,7 +636,8 @@ class Evaluation:
             arrays = self._left_out(sign, letters[0], other, *arrays)
         for letter in letters:
             kind = self.reading.kinds[letter]
-            first, last = limits or (1, kind.size)
+            first, last = limits or (1, Size(kind.size))
+            self.world.note_number(last, kind)
             runs = f"the sum over {printed(letter)} runs from {first} to {last}"
             refuse(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
             axis = self.before + self.formula.axes[letter]
@@ -695,6 +718,7 @@ class Evaluation:
             misfit(runs is not kind, f"the index {printed(item)} on an array that is {value}")
             outside = isinstance(item, int) and not 1 <= item <= kind.size
             misfit(outside, f"index {item} is outside 1 to {kind.size} ({kind.name})")
+            self.world.note_number(item, kind)
             grids[axis] = self.index(item)
         return Value(value.array[tuple(grids)], value.terms[tuple(grids)])
 
@@ -740,7 +764,7 @@ class Evaluation:
             row = self.formula.scope.functions[name]
             count = len(row.parameters)
             refuse(len(values) != count, f"{row.latex} takes {count} arguments, not {len(values)}")
-            refuse(primes > 1, "second derivatives are outside the dialect")
+            refuse(primes > 1, SECOND)
             return self.world.slope(row, *values) if primes else self.world.apply(row, values)
         if name in ("\\max", "\\min"):
             refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
@@ -785,7 +809,7 @@ class Evaluation:
             moved, held = ([world.number_of(one) for one in rows] for world in (self, still))
         elif is_a(above, "call") and above.children[0] in self.formula.scope.functions:
             name, primes, *nodes = above.children
-            refuse(primes, "second derivatives are outside the dialect")
+            refuse(primes, SECOND)
             row = self.formula.scope.functions[name]
             named = [is_a(one, "use") and one.children[0] == use for one in nodes]
             if not any(named):
@@ -872,7 +896,7 @@ class Evaluation:
         at = same.index(True)
         value, step = values[at], np.asarray(STEP * 1j)
         complex_ = any(np.iscomplexobj(one.array) for one in values)
-        refuse(complex_, "second derivatives are outside the dialect")
+        refuse(complex_, SECOND)
         if value.whole:
             rows, columns = value.array.shape[:2]
             others = [1] * (value.array.ndim - 4)
@@ -997,7 +1021,8 @@ def apply(name: str, value: Value) -> Value:
 
 def _limit(*shapes: tuple[int, ...]) -> None:
     size = math.prod(math.prod(shape) for shape in shapes)
-    refuse(size > MAX_SIZE, "too many index values to evaluate; declare smaller layers")
+    if size > MAX_SIZE:
+        raise TooLarge("too many index values to evaluate; declare smaller layers")
 
 
 def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:

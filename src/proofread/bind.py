@@ -102,8 +102,9 @@ def _given(world: World, slots: Sequence[Slot], scope: Scope) -> list[Slot]:
     for row in (row for rows in scope.codes.values() for row in rows):
         if row.value not in ("defined", "formula"):
             wanted |= {(row, layer) for layer in row.over}
+    ordered = sorted(wanted - set(slots), key=lambda slot: (slot[0].code, str(slot[1])))
     found = [
-        (row, layer) for row, layer in sorted(wanted - set(slots), key=lambda s: (s[0].code, str(s[1])))
+        (row, layer) for row, layer in ordered
         if row.code and not row.parameters and row.value != "formula"
     ]  # fmt: skip
     for row, _ in found:

@@ -23,8 +23,8 @@ from proofread.report import (
     last_line,
     listed,
     printable,
-    spelt,
     program_version,
+    spelt,
     what_of,
 )
 from proofread.sources import Inline, Unread

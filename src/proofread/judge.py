@@ -25,12 +25,12 @@ from proofread.evaluate import (
     agreement,
     on_a_plain_network,
 )
-from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, refuse
+from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
 from proofread.sources import Display, Place
 
-HOLDS = 1e-14
+HOLDS = 1e-15
 FAILS = 1e-6
 TINY = 1e-150
 
@@ -254,8 +254,8 @@ class Checker:
             zero &= self._equal(verdict, first, second, terms, whole, formula, reading, at)
         self.world.note_clauses(formula, reading)
         if formula.space is not None:
-            for size in formula.space:
-                for kind in values[-1].shape if isinstance(size, int) else ():
+            for size, kind in itertools.product(formula.space, values[-1].shape):
+                if isinstance(size, int):
                     self.world.note_number(size, kind)
             _lies_in(formula.space, values[-1])
             zero = False
@@ -292,7 +292,7 @@ class Checker:
             reading.option(above)[0]
             for side in formula.sides[number + 1 :] if isinstance(side, Tree)
             for slope in side.find_data("derivative") if is_a(slope.children[0], "use")
-            for above in slope.children[0].children
+            for above in slope.children[0].children if isinstance(above, Use)
         }  # fmt: skip
         loss = _named(formula.scope, words, "defined", "loss", row, named)
         if not loss.parameters and not formula.layers:

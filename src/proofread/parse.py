@@ -94,6 +94,16 @@ class Unfit(Fault):
     """A reading whose indices or shapes do not fit."""
 
 
+class Unreached(Fault):
+    """A branch that no network took, so that what it says was not judged."""
+
+
+def unreached(wrong: object, message: str) -> None:
+    """Raise where no network took a branch."""
+    if wrong:
+        raise Unreached(message)
+
+
 class TooLarge(Fault):
     """What would take too much memory: a limit of this program, and nothing about the text."""
 

@@ -25,6 +25,8 @@ MAX_LETTERS = 12
 Slot = tuple[Symbol, "int | None"]
 Index = str | int
 """An index letter or a number; a letter that a sum binds carries the number of the sum."""
+
+
 class Size(int):
     """A number that is, or comes from, the size of a kind: it changes with the size."""
 
@@ -550,8 +552,10 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     for letter in said.ranges.keys() & set(letters):
         missing = [value for value in said.ranges[letter] if value not in layers]
         if missing:
-            raise Fault(f"the clause names {letter} = {missing[0]}, and there is no such layer",
-                        statement.places[0])
+            raise Fault(
+                f"the clause names {letter} = {missing[0]}, and there is no such layer",
+                statement.places[0],
+            )
     found, absent = [], "the symbols"
     for choice in itertools.product(scope.numbers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from proofread import labels as kinds
 from proofread.bind import Pins, compare
-from proofread.evaluate import Definitions, Evaluation, World
+from proofread.evaluate import Definitions, Evaluation, World, reach_of
 from proofread.judge import FAILS, Checker, False_, Verdict
 from proofread.labels import Labels
-from proofread.parse import Fault, TooLarge, Unfit, Waits
+from proofread.parse import Fault, TooLarge, Unfit, Unreached, Waits
 from proofread.resolve import Slot, formulas, readings
 from proofread.scope import WORDS, Kind, Notation, Scope, resized
 from proofread.sources import (
@@ -73,7 +73,7 @@ class Text:
     labels: Labels = field(default_factory=Labels)
     chapters: dict[Path, str] = field(default_factory=dict)
     _others: dict[frozenset[Kind], tuple[Text, dict[Scope, Scope]]] = field(default_factory=dict)
-    _checkers: dict[tuple[int, int], Checker] = field(default_factory=dict)
+    _checkers: dict[tuple[int, int, float], Checker] = field(default_factory=dict)
 
     def problem(self, fault: str | Fault, place: Place) -> None:
         """Note something broken that belongs to no display."""
@@ -159,11 +159,11 @@ class Text:
             raise Fault("this defines no symbol that is declared “defined”")
         return list(dict.fromkeys(slots))
 
-    def checker(self, networks: int, seed: int = 0) -> Checker:
+    def checker(self, networks: int, seed: int = 0, reach: float = 2.0) -> Checker:
         """Return the checker on so many networks; its values are kept."""
-        key = networks, seed
+        key = networks, seed, reach
         if key not in self._checkers:
-            self._checkers[key] = Checker(World(self.definitions, networks, seed))
+            self._checkers[key] = Checker(World(self.definitions, networks, seed, reach))
         return self._checkers[key]
 
     def verdicts(self, networks: int) -> list[Verdict]:
@@ -219,8 +219,7 @@ class Text:
 
         Of a kind of which it names a number, as in y_1, it speaks of the size in the table.
         """
-        checker.world.named.clear()
-        checker.claim(verdict, entry.scope, entry.defining)
+        checker = self._reaching(verdict, entry, checker)
         kept = frozenset(one for one in checker.world.named if isinstance(one, Kind))
         if kept >= {*entry.scope.kinds.values()}:
             return
@@ -239,6 +238,23 @@ class Text:
             verdict.notes.append("not tried with other sizes, which take too much memory")
         except Fault as fault:
             raise Fault(f"{message}: {fault.message}", fault.place) from None
+
+    def _reaching(self, verdict: Verdict, entry: Entry, checker: Checker) -> Checker:
+        """Check what a display claims on networks that reach as far as its numbers lie out."""
+        world, judged = checker.world, Verdict(entry.display)
+        world.named.clear()
+        try:
+            checker.claim(verdict, entry.scope, entry.defining)
+        except Unreached:
+            if reach_of(world.named) <= world.reach:
+                raise
+            verdict.count, verdict.readings, judged = 0, 0, verdict
+        if reach_of(world.named) <= world.reach:
+            return checker
+        far = self.checker(world.networks, world.seed, reach_of(world.named))
+        far.world.named.clear()
+        far.claim(judged, entry.scope, entry.defining)
+        return far
 
     def _resized(self, kept: frozenset[Kind]) -> tuple[Text, dict[Scope, Scope]]:
         """Return this text with kinds of other sizes, but for those that are kept."""

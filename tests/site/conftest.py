@@ -4,19 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
 from contents import ROOT
+from filelock import FileLock
 from lxml import html
 from playwright.sync_api import Browser, Error
 
 import browser as chromium
+from serving import served
 
 RUNTIME = ROOT / "_build" / "live"
 
@@ -44,9 +43,21 @@ def lend(folder: Path, *names: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the book in a folder as littered as a developer's, and return the site."""
-    folder = tmp_path_factory.mktemp("book")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the site of the book, which the first process that asks for it builds for all."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "book"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            built(folder)
+    site = folder / "_build" / "html"
+    assert (site / "index.html").is_file(), "the book could not be built; another test says why"
+    return site
+
+
+def built(folder: Path) -> None:
+    """Build the book in a folder as littered as a developer's."""
+    folder.mkdir()
     for name in ("_config.yml", "_toc.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     for name in ("book", "src"):
@@ -56,8 +67,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / litter).parent.mkdir(parents=True, exist_ok=True)
         (folder / litter).write_text("# Litter\n", encoding="utf-8")
     result = jupyter_book(folder)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return folder / "_build" / "html"
+    if result.returncode:
+        shutil.rmtree(folder / "_build" / "html", ignore_errors=True)
+        pytest.fail(result.stdout + result.stderr)
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +145,15 @@ def runtime() -> Path:
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     """Serve the site on this machine and return its address."""
+    with served(site) as address:
+        yield address
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}/"
-        http.shutdown()
+@pytest.fixture(scope="session")
+def below(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the site below a path of a server, and return its address."""
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "some").mkdir()
+    (folder / "some" / "book").symlink_to(site, target_is_directory=True)
+    with served(folder) as address:
+        yield f"{address}some/book/"

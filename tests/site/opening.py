@@ -1,0 +1,97 @@
+"""How the tests look at a page: opened with no network, and judged by axe."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+
+WIDE, NARROW, TINY = 1300, 390, 320
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = Axe()
+SHIFTS = """
+    window.shift = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) window.shift += entry.value;
+    }).observe({type: "layout-shift", buffered: true});
+"""
+# Formulas far from the screen are laid out as well.
+NEAR = ".display .scroll { content-visibility: visible !important; }"
+# Two frames on, whatever reacts to the size of a box has done so.
+SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Python in the page needs its time to start.
+SLOW = 300_000
+IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
+
+
+@contextmanager
+def opened(browser: Browser, address: str, width: int = WIDE, **options: Any) -> Iterator[Page]:
+    """Open a page with no network; fail on any request to elsewhere and any message."""
+    home = address[: address.rindex("/") + 1]
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    # What is still loading when a test goes on to another page is given up, not missing.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            complaints.append(f"{request.failure}: {request.url}")
+            if request.failure != "net::ERR_ABORTED"
+            else None
+        ),
+    )
+    page.on(
+        "response",
+        lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None,
+    )
+
+    def local(route: Any) -> None:
+        if route.request.url.startswith(home):
+            route.continue_()
+        else:
+            complaints.append(f"request: {route.request.url}")
+            route.abort()
+
+    page.route("**/*", local)
+    page.add_init_script(SHIFTS)
+    page.goto(address)
+    page.locator("h1").wait_for()
+    if options.get("java_script_enabled", True):
+        page.evaluate(SETTLED)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def violations(page: Page, *, colours: bool = True) -> list[str]:
+    """Return what axe finds wrong with a page as it stands.
+
+    What concerns colours takes most of the time. It depends on the theme alone, so a page that is
+    looked at more than once is asked for it once a theme.
+    """
+    of_colours = ("color-contrast", "link-in-text-block")
+    options = {
+        "runOnly": RULES,
+        "rules": {rule: {"enabled": colours} for rule in of_colours},
+        "resultTypes": ["violations"],
+        "preload": False,
+    }
+    # What is drawn of a formula is hidden from assistive technology: MathML stands for it, and the
+    # contrast of its colours is tested with the palette.
+    found = AXE.run(page, context={"exclude": [[".katex-html"]]}, options=options)
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in found.response["violations"]
+    ]
+
+
+def shown(cell: Locator) -> str:
+    """Return the text that a run has put below a cell."""
+    text = cell.locator(".cell-live").text_content() or ""
+    return text.partition("As printed")[0]

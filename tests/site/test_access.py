@@ -1,0 +1,96 @@
+"""What every page must be for everyone, in each width and theme."""
+
+from typing import Any
+
+import pytest
+from contents import ALL, PAGES
+from opening import NARROW, SETTLED, TINY, WIDE, opened, violations
+from playwright.sync_api import Browser, Page
+
+import browser as chromium
+
+
+def stray(page: Page) -> list[str]:
+    """Return the boxes that scroll and are no stop of the Tab key with a name, or the reverse.
+
+    The script looks at boxes near the screen, so here the screen is as high as the page.
+    """
+    size = page.viewport_size
+    assert size
+    high = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": high})
+    found: list[str] = page.evaluate("""async () => {
+        const stray = () => [...document.querySelectorAll("main *")].filter(box =>
+            ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+            && box.checkVisibility() && !box.closest("details:not([open])")
+            && (box.scrollWidth > box.clientWidth)
+                !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")));
+        for (let k = 0; k < 40 && stray().length; k++)
+            await new Promise(done => setTimeout(done, 50));
+        return stray().map(box => box.outerHTML.slice(0, 100));
+    }""")
+    page.set_viewport_size(size)
+    page.evaluate(SETTLED)
+    return found
+
+
+def test_a_screen_reader_finds_every_formula(browser: Browser, server: str) -> None:
+    # As a browser is while a screen reader runs; else it leaves out what it has not laid out.
+    served = browser.browser_type.launch(
+        executable_path=chromium.path(), args=["--no-sandbox", "--force-renderer-accessibility"]
+    )
+    try:
+        with opened(served, server + "hidden-layer.html", NARROW) as shown:
+            wanted = shown.evaluate("""[...document.querySelectorAll("main math")]
+                .filter(formula => !formula.closest("details:not([open])")).length""")
+            assert wanted > 50
+            session = shown.context.new_cdp_session(shown)
+            tree = session.send("Accessibility.getFullAXTree")["nodes"]
+            spoken = [node for node in tree if node.get("role", {}).get("value") == "MathMLMath"]
+            assert len(spoken) == wanted
+            hidden = shown.locator(".display .scroll").last
+            assert hidden.evaluate("box => box.getBoundingClientRect().top") > 5000
+    finally:
+        served.close()
+
+
+# Each two of theme, width and folding meet at least once.
+@pytest.mark.parametrize(
+    ("width", "folded", "unfolded"),
+    [(WIDE, "light", "dark"), (NARROW, "dark", "light"), (TINY, None, None)],
+)
+@pytest.mark.parametrize("page", ALL)
+def test_page_fits_keeps_still_and_is_accessible(
+    page: str, width: int, folded: Any, unfolded: Any, browser: Browser, server: str
+) -> None:
+    with opened(browser, server + page, width, color_scheme=folded) as shown:
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        assert shown.evaluate("window.shift") == 0
+        assert stray(shown) == []
+        if folded:
+            assert violations(shown, colours=False) == []
+        shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        shown.emulate_media(color_scheme=unfolded)
+        shown.evaluate(SETTLED)
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        assert stray(shown) == []
+        if unfolded:
+            assert violations(shown) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_open_menu(theme: Any, browser: Browser, server: str) -> None:
+    with opened(browser, server + PAGES[1], NARROW, color_scheme=theme) as shown:
+        shown.get_by_role("button", name="Contents").click()
+        assert shown.get_by_role("navigation", name="Contents").is_visible()
+        assert violations(shown) == []
+
+
+def test_axe_finds_what_is_wrong(browser: Browser, server: str) -> None:
+    with opened(browser, server + PAGES[1]) as shown:
+        shown.evaluate("document.querySelector('main p').style.color = '#ddd'")
+        shown.evaluate("document.documentElement.lang = ''")
+        assert {text.partition(":")[0] for text in violations(shown)} == {
+            "color-contrast",
+            "html-has-lang",
+        }

@@ -1,0 +1,169 @@
+"""Where things stand on a page, near the screen and far from it."""
+
+import pytest
+from contents import CHAPTERS, PAGES
+from opening import NARROW, NEAR, SETTLED, SHIFTS, TINY, WIDE, opened
+from playwright.sync_api import Browser
+
+
+def test_a_wide_formula_can_be_scrolled_by_keyboard(browser: Browser, server: str) -> None:
+    # The widest formula of the book, which is looked for where the reader is.
+    with opened(browser, server + "hidden-layer.html#equation-eq-first-hidden", TINY) as shown:
+        box = shown.locator("[tabindex='0']:visible").first
+        box.focus()
+        shown.keyboard.press("ArrowRight")
+        shown.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+def test_a_box_that_scrolls_is_a_stop_once_it_is_near(browser: Browser, server: str) -> None:
+    far = ".display .scroll"
+    with opened(browser, server + "hidden-layer.html", TINY) as shown:
+        last = shown.locator(".display .scroll[tabindex]").last
+        shown.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+        shown.wait_for_function(f"""[...document.querySelectorAll("{far}")].some(box =>
+            box.tabIndex === 0 && box.getBoundingClientRect().top + scrollY > 5000)""")
+        assert last.get_attribute("aria-label").endswith("scrolls sideways")
+
+
+def test_a_formula_that_fits_is_not_shown_as_cut(browser: Browser, server: str) -> None:
+    cut = """() => [...document.querySelectorAll(".display .scroll[tabindex]")].filter(box => {
+        const signs = [...box.querySelectorAll(".katex-html .base")];
+        const right = Math.max(...signs.map(sign => sign.getBoundingClientRect().right));
+        return right - box.getBoundingClientRect().right < 3;
+    }).map(box => box.dataset.latex)"""
+    with opened(browser, server + "hidden-layer.html", WIDE) as shown:
+        for width in (WIDE, 820):
+            shown.set_viewport_size({"width": width, "height": 20_000})
+            shown.add_style_tag(content=NEAR)
+            shown.evaluate(SETTLED)
+            assert shown.evaluate(cut) == []
+        shown.set_viewport_size({"width": TINY, "height": 40_000})
+        shown.locator(".scroll[tabindex]").first.wait_for()
+        shown.emulate_media(media="print")
+        shadow = "getComputedStyle(document.querySelector('.scroll[tabindex]')).boxShadow"
+        assert shown.evaluate(shadow) == "none"
+
+
+def test_no_line_begins_with_a_stop(browser: Browser, server: str) -> None:
+    # A stop whose own box lies lower than the end of the formula before it.
+    alone = """() => [...document.querySelectorAll("main .math:not(.display)")].filter(math => {
+        const after = math.nextSibling;
+        if (!math.checkVisibility() || after?.nodeType !== 3 || !/^[.,;:)?!’”]/u.test(after.data))
+            return false;
+        const range = document.createRange();
+        range.setStart(after, 0);
+        range.setEnd(after, 1);
+        return range.getBoundingClientRect().left
+            < [...math.querySelectorAll(".base")].at(-1).getBoundingClientRect().right - 2;
+    }).map(math => math.dataset.latex)"""
+    with opened(browser, server + CHAPTERS[0]) as shown:
+        for page in CHAPTERS:
+            shown.goto(server + page)
+            assert shown.locator(".tie").count() > 5
+            for width in (TINY, NARROW, 820, WIDE, 1920):
+                shown.set_viewport_size({"width": width, "height": 900})
+                assert shown.evaluate(alone) == [], (page, width)
+
+
+@pytest.mark.parametrize("page", ["source.html", "api.html"])
+def test_what_is_shown_before_its_end_keeps_still(page: str, browser: Browser, server: str) -> None:
+    # The longest tables and lists: on a slow machine they are shown row by row.
+    slow = {"offline": False, "latency": 40, "downloadThroughput": 1e5, "uploadThroughput": 1e5}
+    shifts: list[float] = []
+    # Columns that move do so each time. What moves once on a busy machine does not count.
+    while len(shifts) < 3 and 0 not in shifts:
+        context = browser.new_context(viewport={"width": WIDE, "height": 900})
+        shown = context.new_page()
+        session = context.new_cdp_session(shown)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 25})
+        session.send("Network.emulateNetworkConditions", slow)
+        shown.add_init_script(SHIFTS)
+        shown.goto(server + page)
+        shown.wait_for_timeout(1500)
+        shifts.append(shown.evaluate("window.shift"))
+        context.close()
+    assert 0 in shifts
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_notes_stand_beside_the_text_or_in_it(page: str, browser: Browser, server: str) -> None:
+    # What a note covers, or is covered by, and how much room is left and right of it.
+    look = """() => [...document.querySelectorAll(".margin, .reasons")].map(note => {
+        const box = note.getBoundingClientRect();
+        const others = "p, li, pre, h1, h2, h3, svg, table, .display, .admonition, details";
+        const covered = [...document.querySelectorAll(`main :is(${others}), .side`)]
+            .filter(other => !other.contains(note) && !note.contains(other))
+            .filter(other => other.checkVisibility())
+            .filter(other => {
+                const { left, right, top, bottom } = other.getBoundingClientRect();
+                return Math.min(right, box.right) - Math.max(left, box.left) > 1
+                    && Math.min(bottom, box.bottom) - Math.max(top, box.top) > 1;
+            });
+        const text = document.querySelector("main p").getBoundingClientRect();
+        const mate = note.previousElementSibling.getBoundingClientRect();
+        return {
+            margin: note.matches(".margin"),
+            wide: note.closest(".derivation")?.querySelector(".display").offsetWidth > text.width,
+            covered: covered.map(other => other.textContent.slice(0, 60)),
+            before: box.left - text.left,
+            past: box.left - text.right,
+            after: innerWidth - box.right,
+            below: box.top - mate.bottom,
+        };
+    })"""
+    with opened(browser, server + page, WIDE) as shown:
+        shown.add_style_tag(content=NEAR)
+        notes = shown.evaluate(look)
+        assert 1 <= sum(note["margin"] for note in notes) <= 3
+        for note in notes:
+            assert note["covered"] == []
+            assert note["after"] >= 16
+            if not note["wide"]:
+                assert note["past"] >= 16
+                assert note["margin"] or note["below"] < 0
+        shown.set_viewport_size({"width": NARROW, "height": 900})
+        shown.evaluate(SETTLED)
+        for note in shown.evaluate(look):
+            assert note["covered"] == []
+            assert 0 <= note["before"] < 32
+            assert note["after"] >= 16
+            assert note["below"] >= 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_formulas_far_away_have_their_height(page: str, browser: Browser, server: str) -> None:
+    height = "document.documentElement.scrollHeight"
+    with opened(browser, server + page, NARROW) as shown:
+        before = shown.evaluate(height)
+        shown.add_style_tag(content=NEAR)
+        assert shown.evaluate(height) == before
+        assert all(
+            shown.evaluate("""
+                [...document.querySelectorAll(".display .scroll")]
+                .filter(box => box.checkVisibility())
+                .map(box => box.scrollHeight <= box.clientHeight)
+            """)
+        )
+
+
+def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -> None:
+    far = """() => {
+        const boxes = [...document.querySelectorAll("main > section .display")];
+        return boxes.filter(box => box.id && box.checkVisibility()).at(-1).id;
+    }"""
+    at = "id => document.getElementById(id).getBoundingClientRect().top"
+    with opened(browser, server + "hidden-layer.html", NARROW) as shown:
+        name = shown.evaluate(far)
+        assert shown.evaluate(at, name) > 5000
+        shown.evaluate("id => { location.hash = id; }", name)
+        shown.wait_for_function(f"Math.abs(({at})('{name}') - 196) < 4")
+    with opened(browser, server + "ledger.html", NARROW) as shown:
+        # A word in the last formula, which is not laid out yet.
+        last = shown.locator(".display .scroll").last
+        assert last.evaluate("box => box.getBoundingClientRect().top") > 5000
+        shown.evaluate("""() => {
+            const signs = document.querySelectorAll(".katex-html");
+            signs[signs.length - 1].append("marked");
+        }""")
+        assert shown.evaluate("find('marked')")
+        shown.wait_for_function("scrollY > 5000")

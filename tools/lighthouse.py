@@ -13,17 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import browser
+from serving import Quiet, served
 
 SITE = Path(__file__).parent.parent / "_build" / "html"
 SCORES = {
@@ -41,7 +38,7 @@ AUDITS = {
 }
 
 
-class Compressed(SimpleHTTPRequestHandler):
+class Compressed(Quiet):
     """Serves files compressed, whoever asks."""
 
     protocol_version = "HTTP/1.1"
@@ -57,18 +54,6 @@ class Compressed(SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a folder on this machine and give its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressed, directory=str(site))) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}/"
-        http.shutdown()
 
 
 def program() -> str:
@@ -119,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     labels = {**SCORES, **AUDITS}
     print(" ".join(["page".ljust(24), *labels.values()]))
     try:
-        with served(options.site) as address:
+        with served(options.site, Compressed) as address:
             for page in pages:
                 runs = [measured(address + page) for _ in range(options.runs)]
                 row = {name: median(run[name] for run in runs) for name in labels}

@@ -6,36 +6,19 @@ It serves the built site and clicks. Times depend on the machine and on what els
 import argparse
 import re
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 import browser
+from serving import served
 
 ROOT = Path(__file__).parent.parent
 SLOW = 300_000
 DONE = """([place, words]) => document.querySelectorAll(".cell > .live .verdict")[place]
     ?.textContent.startsWith(words)"""
-
-
-@contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a site on this machine, and give its address."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}/"
-        http.shutdown()
 
 
 def click(page: Page, place: int) -> float:

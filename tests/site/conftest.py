@@ -4,10 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from lxml import html
 from playwright.sync_api import Browser, Error
 
 import browser as chromium
+from serving import served
 
 RUNTIME = ROOT / "_build" / "live"
 
@@ -147,12 +145,15 @@ def runtime() -> Path:
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     """Serve the site on this machine and return its address."""
+    with served(site) as address:
+        yield address
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}/"
-        http.shutdown()
+@pytest.fixture(scope="session")
+def below(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the site below a path of a server, and return its address."""
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "some").mkdir()
+    (folder / "some" / "book").symlink_to(site, target_is_directory=True)
+    with served(folder) as address:
+        yield f"{address}some/book/"

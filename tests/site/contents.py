@@ -10,11 +10,10 @@ FILES = list(chapters_of(ROOT / "_toc.yml"))
 PAGES = [file.removeprefix("book/") + ".html" for file in FILES]
 """The pages that authors write."""
 
-CHAPTERS = [
-    file.removeprefix("book/") + ".html"
-    for file in FILES
-    if (ROOT / f"{file}.ipynb").is_file() and file != "book/checking"
-]
+NOTEBOOKS = [file.removeprefix("book/") for file in FILES if (ROOT / f"{file}.ipynb").is_file()]
+"""The pages that have cells."""
+
+CHAPTERS = [f"{name}.html" for name in NOTEBOOKS if name != "checking"]
 """The chapters that derive something."""
 
 MADE = ["genindex.html", "search.html", "404.html"]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 WIDE, NARROW, TINY = 1300, 390, 320
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -20,6 +20,9 @@ SHIFTS = """
 NEAR = ".display .scroll { content-visibility: visible !important; }"
 # Two frames on, whatever reacts to the size of a box has done so.
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Python in the page needs its time to start.
+SLOW = 300_000
+IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
 
 
 @contextmanager
@@ -86,3 +89,9 @@ def violations(page: Page, *, colours: bool = True) -> list[str]:
         f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
         for violation in found.response["violations"]
     ]
+
+
+def shown(cell: Locator) -> str:
+    """Return the text that a run has put below a cell."""
+    text = cell.locator(".cell-live").text_content() or ""
+    return text.partition("As printed")[0]

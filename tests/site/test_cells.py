@@ -1,53 +1,30 @@
-"""Python in the page: every cell of every chapter, and what a reader can do with them."""
+"""Python in the page: what a reader can do with its cells."""
 
 import json
 import os
-import threading
 import zipfile
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from contents import FILES, ROOT
+from contents import NOTEBOOKS
 from nbclient import NotebookClient
-from opening import AXE, NARROW, RULES, opened
+from opening import AXE, IDLE, NARROW, RULES, SLOW, opened, shown
 from playwright.sync_api import Browser, Locator, Page, Route
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.usefixtures("runtime")]
 
-NOTEBOOKS = [file.removeprefix("book/") for file in FILES if (ROOT / f"{file}.ipynb").is_file()]
 PAGE = "output-layer"
-SLOW = 300_000
-IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
-
-
-@pytest.fixture(scope="module")
-def below(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the site below a path of a server, and return its address."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    folder = tmp_path_factory.mktemp("server")
-    (folder / "some").mkdir()
-    (folder / "some" / "book").symlink_to(site, target_is_directory=True)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}/some/book/"
-        http.shutdown()
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, below: str) -> Iterator[Page]:
     """Open a chapter; what one test has started is there for the next."""
-    with opened(browser, f"{below}{PAGE}.html") as shown:
-        shown.set_default_timeout(SLOW)
-        yield shown
+    with opened(browser, f"{below}{PAGE}.html") as chapter:
+        chapter.set_default_timeout(SLOW)
+        yield chapter
 
 
 def run(page: Page, code: str, *, wait: bool = True) -> Locator:
@@ -69,45 +46,6 @@ def run(page: Page, code: str, *, wait: bool = True) -> Locator:
     if wait:
         page.wait_for_function(IDLE)
     return cell
-
-
-def shown(cell: Locator) -> str:
-    """Return the text that a run has put below a cell."""
-    text = cell.locator(".cell-live").text_content() or ""
-    return text.partition("As printed")[0]
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_every_cell_gives_what_is_printed(name: str, browser: Browser, below: str) -> None:
-    with opened(browser, f"{below}{name}.html") as chapter:
-        chapter.set_default_timeout(SLOW)
-        chapter.get_by_role("button", name="Run all").click()
-        chapter.wait_for_function("document.querySelector('.live .verdict')")
-        chapter.wait_for_function(IDLE)
-        stored = chapter.evaluate(
-            """async () => {
-                const top = document.querySelector(".live[data-cells]");
-                const base = new URL("./", new URL(top.dataset.script, location));
-                const cells = await fetch(new URL(`cells/${top.dataset.cells}.json`, base));
-                return await cells.json();
-            }"""
-        )
-        assert stored
-        for cell in stored:
-            bar = chapter.locator(f".live[data-cell='{cell['index']}']")
-            if not bar.count():
-                continue
-            verdict = bar.locator(".verdict").text_content() or ""
-            expected = "differs from what is printed" if cell["differs"] else "same as printed"
-            box = chapter.locator(".cell").filter(has=bar)
-            assert verdict.startswith(expected), (cell["source"], verdict, shown(box))
-            if cell["differs"]:
-                assert "as it must in a browser" in verdict
-            drawn = [one for one in cell["outputs"] if "image/svg+xml" in one.get("data", {})]
-            svgs = box.locator(".cell-live svg[role=img]")
-            assert svgs.count() == len(drawn)
-            for svg in svgs.all():
-                assert "var(--" in svg.inner_html() and svg.get_attribute("aria-label")
 
 
 def test_nothing_of_it_loads_with_a_page(browser: Browser, below: str) -> None:

@@ -110,12 +110,10 @@ def _cross_entropy(values: Values) -> Values:
 def _softmax(values: Values) -> Values:
     computed = _two_layer({name: values[name] for name in ("x", "w", "b1", "u", "b2")})
     y = activations.softmax(computed["a2"])
-    computed |= {"y": y, "largest": computed["a2"].max()}
-    return (
-        {**computed, "loss": losses.softmax_cross_entropy(y, values["t"])}
-        if "t" in values
-        else computed
-    )
+    found = {**computed, "y": y, "largest": computed["a2"].max()}
+    if "t" in values:
+        found["loss"] = losses.softmax_cross_entropy(y, values["t"])
+    return found
 
 
 PINS: dict[str, Callable[[Values], Values]] = {

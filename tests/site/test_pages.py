@@ -241,7 +241,7 @@ def test_folded_code_says_what_it_holds_and_stands_below_its_figure(
         figures = fold.getparent().xpath(".//figure//span[@class='caption-number']/text()")
         first = fold == trees[page].xpath("//details[contains(@class, 'code')]")[0]
         assert handle == (
-            f"Code of {figures[0].strip()}" if figures else "Setup" if first else MORE
+            f"Code of {figures[0].strip()}" if figures else "Setup" if first else "Code"
         )
         assert not figures or fold.getprevious().find("figure") is not None
 

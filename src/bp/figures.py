@@ -39,6 +39,7 @@ STYLE: Any = {
     "font.family": "STIXGeneral",
     "font.size": 12,
     "grid.color": PALETTE["grid"],
+    "legend.frameon": False,
     "mathtext.fontset": "stix",
     "svg.fonttype": "none",
     # Without a salt of our own the ids in an SVG file differ from run to run.

@@ -81,11 +81,12 @@ def bundle(target: Path) -> dict[str, str]:
     for old in target.glob("*.js"):
         old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
-    for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
+    kinds = {("page", "judge"): "--format=esm --splitting", ("worker",): "--format=iife"}
+    for names, kind in kinds.items():
         done = subprocess.run(
             [
                 esbuild,
-                str(HERE / f"{script}.ts"),
+                *(str(HERE / f"{name}.ts") for name in names),
                 *common.split(),
                 *kind.split(),
                 f"--outdir={target}",
@@ -97,8 +98,9 @@ def bundle(target: Path) -> dict[str, str]:
         )
         if done.returncode:
             raise ExtensionError(f"esbuild: {done.stderr.strip()}")
-        (file,) = target.glob(f"{script}-*.js")
-        made[script] = file.name
+        for name in names:
+            (file,) = target.glob(f"{name}-*.js")
+            made[name] = file.name
     return made
 
 

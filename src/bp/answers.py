@@ -46,8 +46,8 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     ----------
     key : mapping
         ``chapter``, the file whose symbols count; ``left``, the LaTeX of the left side; ``slips``,
-        for each typical wrong right side what it forgets; ``without``, LaTeX that the answer may
-        not hold beside derivatives, each with the reason.
+        pairs of a typical wrong right side and what it forgets; ``without``, pairs of LaTeX that
+        the answer may not hold beside derivatives, and the reason.
     typed : str
         The LaTeX of the reader's right side.
 
@@ -68,14 +68,26 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
             RIGHT, f"both sides agree on {NETWORKS} random networks."
         )
     if verdict.counterexample is None:
+        if any(part in typed for part in ASKED):
+            return Judgement(NOT_YET, "it still holds a derivative. Work it out.")
         return Judgement(NOT_YET, f"this cannot be read: {verdict.message}.")
-    for slip, reason in key.get("slips", {}).items():
-        if text.verdict(claim(text, key["chapter"], f"{slip} = {typed}"), NETWORKS).in_order:
+    for slip, reason in key.get("slips", ()):
+        if agree(text, key["chapter"], slip, typed):
             return Judgement(WRONG, reason)
-    reason = f"{verdict.counterexample}."
+    found = verdict.counterexample
+    at = "".join(f"{letter} = {value}, " for letter, value in found.indices.items())
+    numbers = f"it is {found.left:.4g}, and your formula gives {found.right:.4g}."
+    reason = f"on a random network, {at}{numbers}"
     if mended := repair(text, entry):
         reason += f" It would hold with {mended.partition(':')[0]}."
     return Judgement(WRONG, reason)
+
+
+def agree(text: Text, chapter: str, one: str, other: str) -> bool:
+    """Tell whether two formulas agree on random networks."""
+    verdict = text.verdict(claim(text, chapter, f"{one} = {other}"), NETWORKS)
+    # Between one formula and itself the checker sees nothing to check.
+    return verdict.in_order or verdict.message == "vacuous: the two sides are identical"
 
 
 def said_again(key: Mapping[str, Any], typed: str) -> Judgement | None:
@@ -83,7 +95,7 @@ def said_again(key: Mapping[str, Any], typed: str) -> Judgement | None:
     for part in ASKED:
         if part in typed:
             return Judgement(NOT_YET, "it is true, and still holds a derivative. Work it out.")
-    for part, reason in key.get("without", {}).items():
+    for part, reason in key.get("without", ()):
         if part in typed:
             return Judgement(NOT_YET, f"it is true. {reason}")
     return None
@@ -148,8 +160,8 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
     Parameters
     ----------
     key : mapping
-        ``function``, the name that the answer defines, one of `CASES`; ``slips``, for each typical
-        wrong body what it forgets.
+        ``function``, the name that the answer defines, one of `CASES`; ``slips``, pairs of a
+        typical wrong answer and what it forgets.
     typed : str
         The reader's code.
 
@@ -165,24 +177,28 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
     except Exception as error:
         return Judgement(NOT_YET, last_line(error))
     cases = CASES[name](np.random.default_rng(0))
-    results = []
-    for given, expected in cases:
-        try:
-            result = function(*(array.copy() for array in given))
-        except Exception as error:
-            return Judgement(NOT_YET, f"with arrays of {shapes(given)}: {last_line(error)}")
-        results.append(result)
+    results = [outcome(function, given) for given, _ in cases]
+    if slip := named(key, cases, results):
+        return Judgement(WRONG, slip)
+    for (given, expected), result in zip(cases, results, strict=True):
+        if isinstance(result, Exception):
+            return Judgement(NOT_YET, f"with arrays of {shapes(given)}: {last_line(result)}")
         if np.shape(result) != expected.shape:
-            slip = named(key, cases, results)
             wanted = f"for arrays of {shapes(given)} the result has the shape"
-            shape = f"{wanted} {np.shape(result)}, and must have {expected.shape}."
-            return Judgement(WRONG, slip or shape)
-    errors = [distance(one, case[1]) for one, case in zip(results, cases, strict=True)]
-    if max(errors) < TOLERANCE:
+            return Judgement(WRONG, f"{wanted} {np.shape(result)}, and must have {expected.shape}.")
+    largest = max(distance(one, case[1]) for one, case in zip(results, cases, strict=True))
+    if largest < TOLERANCE:
         rows = f"on {len(cases)} nets of several shapes, with one row and with several"
         return Judgement(RIGHT, f"it agrees with complex steps {rows}.")
-    reason = named(key, cases, results) or f"the largest relative error is {max(errors):.2g}."
-    return Judgement(WRONG, reason)
+    return Judgement(WRONG, f"the largest relative error is {largest:.2g}.")
+
+
+def outcome(function: Callable[..., Any], given: Sequence[np.ndarray]) -> Any:
+    """Return what a function gives, or the error in which it ends; the arrays stay as they are."""
+    try:
+        return function(*(array.copy() for array in given))
+    except Exception as error:
+        return error
 
 
 def defined(source: str, name: str) -> Callable[..., Any]:
@@ -202,19 +218,23 @@ def defined(source: str, name: str) -> Callable[..., Any]:
 
 
 def named(key: Mapping[str, Any], cases: Sequence[Case], results: Sequence[Any]) -> str:
-    """Return which slip gives these very results, or nothing."""
-    for body, reason in key.get("slips", {}).items():
+    """Return which slip gives these very results, and fails where they fail, or nothing."""
+    if all(isinstance(result, Exception) for result in results):
+        return ""
+    for body, reason in key.get("slips", ()):
         function = defined(body, key["function"])
-        try:
-            slips = [function(*given) for given, _ in cases[: len(results)]]
-        except ValueError:  # The shapes do not fit, so it is not this one.
-            continue
-        if all(
-            np.shape(one) == np.shape(other) and distance(one, other) < TOLERANCE
-            for one, other in zip(results, slips, strict=True)
-        ):
+        slips = [outcome(function, given) for given, _ in cases]
+        if all(alike(one, other) for one, other in zip(results, slips, strict=True)):
             return str(reason)
     return ""
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Tell whether two outcomes are the same: equal arrays, or an error both times."""
+    failed = [isinstance(result, Exception) for result in (one, other)]
+    if any(failed):
+        return all(failed)
+    return np.shape(one) == np.shape(other) and distance(one, other) < TOLERANCE
 
 
 def distance(one: Any, other: Any) -> float:

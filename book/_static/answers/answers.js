@@ -139,9 +139,7 @@ if (typeof document !== "undefined") {
       return { verdict: "Not yet", reason: `Python in the page judges this answer; ${how}.` };
     }
     const { judge } = await import(new URL(own.dataset.judge, location.href).href);
-    const { slips } = part;
-    const key = { ...part, slips: Object.fromEntries(slips) };
-    return judge(part.kind, key, value, tell);
+    return judge(part.kind, part, value, tell);
   };
 
   /** @param {(all: Record<string, boolean>) => void} change */

@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx_exercise.nodes import is_exercise_node
+from sphinx.util.docutils import SphinxDirective
+from sphinx_exercise.nodes import is_exercise_node, is_solution_node
+
+from proofread.contents import chapters_of
 
 from .. import live
 from ..npm import package
@@ -130,6 +134,95 @@ def add_forms(app: Sphinx, doctree: nodes.document) -> None:
             box += nodes.container("", *form(key), is_div=True, classes=["answers"])
 
 
+class Exercises(SphinxDirective):
+    """The list of all exercises: what each asks, its wrong answers, and what is said to them."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the list, and where a reader's ticks are forgotten, saved and taken back."""
+        self.env.note_dependency(FOLDER)
+        buttons = (
+            '<div class="progress"><p><button type="button" class="save">Save as a file</button> '
+            '<label>Take from a file <input type="file" accept=".json,application/json"></label> '
+            '<button type="button" class="forget">Forget</button></p><p role="status"></p></div>'
+        )
+        found: list[nodes.Node] = [
+            nodes.container("", raw(buttons), is_div=True, classes=["answers"])
+        ]
+        found_keys: dict[str, Key] = self.env.app.exercise_keys  # type: ignore[attr-defined]
+        order = list(chapters_of(Path(self.env.srcdir) / "_toc.yml"))
+        chapters = [name.removeprefix("book/") for name in order]
+        for key in sorted(found_keys.values(), key=lambda key: chapters.index(key.chapter)):
+            kind = {"refdomain": "std", "reftype": "numref", "refexplicit": False, "refwarn": True}
+            link = addnodes.pending_xref(
+                "", nodes.inline(), reftarget=key.label, refdoc=self.env.docname, **kind
+            )
+            found.append(nodes.paragraph("", "", link, classes=["of-exercise"]))
+            found.append(raw("<details><summary>What it asks, and what it says</summary>"))
+            found += [node for part in key.parts for node in listed(part)]
+            found.append(raw("</details>"))
+        return found
+
+
+class Drills(SphinxDirective):
+    """The place where drills appear."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return it, and the scripts that fill it."""
+        up = posixpath.dirname(self.env.app.builder.get_target_uri(self.env.docname)) or "."
+        static = posixpath.relpath("_static", up)
+        scripts = "".join(
+            f'<script defer src="{static}/{name}.js"></script>'
+            for name in ("explore/net", "answers/answers", "answers/drills")
+        )
+        controls = (
+            '<p class="choose"><label>Drill in <select></select></label> '
+            '<label>number <input type="number" min="1" max="999999" value="1"></label> '
+            '<button type="button" class="paper">Ten on paper</button></p>'
+        )
+        rest = '<form class="answer"></form><div class="sheet"></div>'
+        text = f'<div class="answers drills">{controls}{rest}</div>{scripts}'
+        without = (
+            "<noscript><p>Drills need a script: each is made when it is asked for.</p></noscript>"
+        )
+        return [raw(text + without)]
+
+
+def listed(part: Part) -> list[nodes.Node]:
+    """Return what a teacher wants to know of one part of a key."""
+    items = nodes.bullet_list()
+
+    def item(answer: list[nodes.Node], says: str) -> None:
+        words = [nodes.Text(": "), *spoken(says)] if says else []
+        items.append(nodes.list_item("", nodes.paragraph("", "", *answer, *words)))
+
+    if part.kind == "choice":
+        for option in part.right:
+            mark = "✓ " if option.get("right") else ""
+            item([nodes.Text(mark), *spoken(option["say"])], option["because"])
+    else:
+        item([nodes.Text("✓ "), *answer_of(part, part.right)], "")
+        for slip, says in part.slips:
+            item(answer_of(part, slip), says)
+    return [nodes.paragraph("", "", *spoken(part.say)), items]
+
+
+def answer_of(part: Part, answer: Any) -> list[nodes.Node]:
+    """Return an answer as it is read."""
+    if part.kind == "number":
+        return [nodes.Text(f"{answer:.3g}".replace("-", "−"))]
+    if part.kind == "formula":
+        return [nodes.math(answer, answer)]
+    return [nodes.literal(answer, answer.strip().partition("\n")[2].strip())]
+
+
+def leave_out(app: Sphinx, doctree: nodes.document) -> None:
+    """Leave the printed solutions out, where the configuration says so."""
+    if app.config.exercise_solutions:
+        return
+    for box in list(doctree.findall(is_solution_node)):
+        box.parent.remove(box)
+
+
 def add_script(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Let a page with forms load what judges them; all of it is asked for by a click or a key."""
     boxes = [box for box in doctree.findall(nodes.container) if "answers" in box["classes"]]
@@ -151,7 +244,11 @@ def publish(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> None:
     """Read the keys, and add the forms."""
+    app.add_config_value("exercise_solutions", True, "env", bool)
+    app.add_directive("exercises", Exercises)
+    app.add_directive("drills", Drills)
     app.connect("config-inited", read)
+    app.connect("doctree-read", leave_out)
     app.connect("doctree-read", add_forms)
     app.connect("doctree-resolved", add_script)
     app.connect("pages-written", publish)

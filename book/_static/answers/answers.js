@@ -28,16 +28,21 @@ const answers = (() => {
     const [, sign, whole, part = "", power = "0"] = found;
     const value = Number(`${sign}${whole || "0"}.${part || "0"}e${power}`);
     const digits = (whole + part).replace(/^0+/, "").length;
+    if (!Number.isFinite(value)) return null;
     return { value, half: 10 ** (Number(power) - part.length) / 2, digits };
   };
 
-  /** The last of three digits of a number may be off by one: by hand each step is rounded.
-   * @param {number} value @param {number} digits */
-  const slack = (value, digits) => (value ? 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1) : 0);
+  /**
+   * How far off a number may be: one in its last digit, because by hand each step is rounded, and half
+   * for the rounding at the end. What is counted is exact.
+   * @param {number} value @param {number} digits
+   */
+  const slack = (value, digits) =>
+    Number.isInteger(value) ? 0 : 1.5 * 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1);
 
   /** Whether a number was meant to be another. @param {{value: number, half: number}} given @param {number} value @param {number} digits */
   const means = ({ value: one, half }, value, digits) =>
-    Math.abs(one - value) <= Math.max(half, value ? 1.01 * slack(value, digits) : 1e-9) * (1 + 1e-9);
+    Math.abs(one - value) <= Math.max(half, slack(value, digits), 1e-9 * Math.abs(value)) * (1 + 1e-9);
 
   /** @param {Part} part @param {string} text @returns {Judgement} */
   const number = ({ right, slips, digits = 3 }, text) => {
@@ -142,26 +147,61 @@ if (typeof document !== "undefined") {
     return judge(part.kind, part, value, tell);
   };
 
-  /** @param {(all: Record<string, boolean>) => void} change */
-  const keep = (change) => {
+  /** Which exercises are done, by page and label. @returns {Record<string, true>} */
+  const kept = () => {
     try {
-      const all = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-      change(all);
-      localStorage.setItem(KEPT, JSON.stringify(all));
+      return JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    } catch {
+      return {};
+    }
+  };
+
+  /** @param {Record<string, true>} all */
+  const keep = (all) => {
+    try {
+      if (Object.keys(all).length) localStorage.setItem(KEPT, JSON.stringify(all));
+      else localStorage.removeItem(KEPT);
     } catch {
       // A browser that stores nothing forgets what is done.
     }
+    tick();
   };
+
+  /** Show in the contents how many exercises of each page are done, and at an exercise that it is. */
+  const tick = () => {
+    for (const old of document.querySelectorAll(".done")) old.remove();
+    const all = Object.keys(kept());
+    /** @param {Element} place @param {string} shown @param {string} said */
+    const add = (place, shown, said) => {
+      const mark = document.createElement("span");
+      mark.className = "done";
+      mark.textContent = ` ${shown}`;
+      mark.role = "img";
+      mark.ariaLabel = said;
+      place.append(mark);
+    };
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#menu a[href]"))) {
+      if (link.hash && link.pathname === location.pathname) continue;
+      const page = link.pathname.split("/").pop();
+      const count = all.filter((one) => one.split("#")[0] === page).length;
+      if (count) add(link, `✓ ${count}`, `${count} ${count > 1 ? "exercises" : "exercise"} done`);
+    }
+    for (const form of forms) {
+      const last = form.querySelector("p:has([type=submit])");
+      if (last && all.includes(nameOf(form))) add(last, "✓ done", "done");
+    }
+  };
+
+  /** @param {HTMLFormElement} form */
+  const nameOf = (form) =>
+    `${location.pathname.split("/").pop() || "index.html"}#${form.closest(".exercise")?.id ?? ""}`;
 
   /** @type {NodeListOf<HTMLFormElement>} */
   const forms = document.querySelectorAll("form.answer");
   for (const form of forms) {
     const status = /** @type {HTMLElement} */ (form.querySelector("[role=status]"));
     const list = /** @type {HTMLElement} */ (form.querySelector(".hints"));
-    const label = form.closest(".exercise")?.id ?? "";
     const fields = /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-kind]")]);
-    const page = location.pathname.split("/").pop() || "index.html";
-    const name = `${page}#${label}`;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const { parts } = answers.opened(form.dataset.key ?? "");
@@ -181,8 +221,7 @@ if (typeof document !== "undefined") {
       }
       const right = all.every(({ verdict }) => verdict === "Right");
       form.dataset.verdict = right ? "right" : "";
-      if (right) keep((done) => (done[name] = true));
-      dispatchEvent(new Event("answered"));
+      if (right) keep({ ...kept(), [nameOf(form)]: true });
     });
     form.querySelector(".hint")?.addEventListener("click", ({ currentTarget }) => {
       const { hints } = answers.opened(form.dataset.key ?? "");
@@ -215,4 +254,41 @@ if (typeof document !== "undefined") {
       }
     }
   }
+
+  // What is done can be forgotten, saved as a file, and taken from one.
+  const progress = document.querySelector(".progress");
+  if (progress) {
+    const status = /** @type {HTMLElement} */ (progress.querySelector("[role=status]"));
+    const file = /** @type {HTMLInputElement} */ (progress.querySelector("[type=file]"));
+    /** @param {string} said */
+    const tell = (said) => {
+      const count = Object.keys(kept()).length;
+      status.textContent = `${said}${count} ${count === 1 ? "exercise is" : "exercises are"} marked as done on this device.`;
+    };
+    progress.querySelector(".forget")?.addEventListener("click", () => {
+      keep({});
+      tell("Forgotten. ");
+    });
+    progress.querySelector(".save")?.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([JSON.stringify(kept(), null, 1)], { type: "application/json" }));
+      link.download = "backpropagation-exercises.json";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    file.addEventListener("change", async () => {
+      try {
+        const given = JSON.parse((await file.files?.[0].text()) ?? "");
+        const names = Object.keys(given).filter((name) => /^[\w./-]+\.html#ex-[\w-]+$/.test(name) && given[name] === true);
+        if (!names.length) throw new Error("it names no exercise");
+        keep({ ...kept(), ...Object.fromEntries(names.map((name) => [name, /** @type {true} */ (true)])) });
+        tell(`${names.length} taken from the file. `);
+      } catch (error) {
+        status.textContent = `This file was not saved here: ${/** @type {Error} */ (error).message}.`;
+      }
+      file.value = "";
+    });
+    tell("");
+  }
+  tick();
 }

@@ -12,7 +12,7 @@ const speech = (() => {
   const SIGNS = {
     "−": "-", "–": "-", "·": "*", "×": "*", "∗": "*", "⋅": "*", "÷": "/", "∂": "partial ", "Σ": "sum ", "∑": "sum ", "√": "sqrt ",
     "δ": "delta ", "σ": "sigma ", "η": "eta ", "ε": "epsilon ", "π": "pi ", "½": "(1/2)", "¼": "(1/4)", "′": "'", "’": "'",
-    "²": "^2", "³": "^3", "⊤": "^T", "ᵀ": "^T", "⁽¹⁾": "^(1)", "⁽²⁾": "^(2)",
+    "⁽¹⁾": "^(1)", "⁽²⁾": "^(2)", "⁽³⁾": "^(3)", "²": "^2", "³": "^3", "⊤": "^T", "ᵀ": "^T",
     "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "ᵢ": "_i", "ⱼ": "_j", "ₖ": "_k",
   };
 
@@ -51,8 +51,8 @@ const speech = (() => {
       this.at = 0;
     }
 
-    /** The next token that is no blank. */
-    get next() {
+    /** The next token that is no blank. @returns {string | undefined} */
+    peek() {
       let at = this.at;
       while (this.given[at] === " ") at++;
       return this.given[at];
@@ -66,16 +66,16 @@ const speech = (() => {
 
     /** @param {string} token */
     expect(token) {
-      if (this.next !== token) throw new Unread(`“${token}” is missing`);
+      if (this.peek() !== token) throw new Unread(`“${token}” is missing`);
       this.take();
     }
 
     /** @returns {string} */
     sum() {
       let latex = "";
-      if (this.next === "-" || this.next === "+") latex = this.take();
+      if (this.peek() === "-" || this.peek() === "+") latex = this.take();
       latex += this.product();
-      while (this.next === "-" || this.next === "+") latex += ` ${this.take()} ${this.product()}`;
+      while (this.peek() === "-" || this.peek() === "+") latex += ` ${this.take()} ${this.product()}`;
       return latex;
     }
 
@@ -84,7 +84,7 @@ const speech = (() => {
       /** @type {string[]} */
       const factors = [this.factor()];
       for (;;) {
-        const { next } = this;
+        const next = this.peek();
         if (next === "*" || next === "cdot" || next === "times") {
           this.take();
           factors.push("\\cdot", this.factor());
@@ -127,7 +127,7 @@ const speech = (() => {
 
     /** What a function is applied to. */
     argument() {
-      if (this.next !== "(") return this.factor();
+      if (this.peek() !== "(") return this.factor();
       this.take();
       const inside = this.sum();
       this.expect(")");
@@ -137,26 +137,26 @@ const speech = (() => {
     /** @param {string} name */
     applied(name) {
       let latex = name;
-      while (this.next === "^" || this.next === "'") latex = this.postfix(latex);
+      while (this.peek() === "^" || this.peek() === "'") latex = this.postfix(latex);
       return this.raised(`${latex}(${this.argument()})`);
     }
 
     summed() {
       let latex = "\\sum";
-      if (this.next === "_") {
+      if (this.peek() === "_") {
         this.take();
-        if (this.next === "(" || this.next === "{") {
+        if (this.peek() === "(" || this.peek() === "{") {
           const end = this.take() === "(" ? ")" : "}";
           let inside = "";
-          while (this.next !== end) inside += this.take();
+          while (this.peek() !== end) inside += this.take();
           this.expect(end);
           latex += `_{${inside}}`;
         } else {
           let inside = this.take();
-          if (this.next === "=") inside += this.take() + this.take();
+          if (this.peek() === "=") inside += this.take() + this.take();
           latex += `_{${inside}}`;
         }
-        if (this.next === "^") latex = this.postfix(latex);
+        if (this.peek() === "^") latex = this.postfix(latex);
       }
       return `${latex} ${this.product()}`;
     }
@@ -225,25 +225,25 @@ const speech = (() => {
     /** @param {string} latex */
     raised(latex) {
       let read = latex;
-      while (this.next === "^" || this.next === "'") read = this.postfix(read);
+      while (this.peek() === "^" || this.peek() === "'") read = this.postfix(read);
       return read;
     }
 
     /** @param {string} latex @returns {string} */
     postfix(latex) {
       if (this.take() === "'") return `${latex}'`;
-      if (this.next === "T") {
+      if (this.peek() === "T") {
         this.take();
         return `${latex}^\\top`;
       }
-      if (this.next === "{") {
+      if (this.peek() === "{") {
         this.take();
         const inside = this.sum();
         this.expect("}");
         return `${latex}^{${inside}}`;
       }
-      if (this.next === "(") return `${latex}^{${this.argument()}}`;
-      const sign = this.next === "-" ? this.take() : "";
+      if (this.peek() === "(") return `${latex}^{${this.argument()}}`;
+      const sign = this.peek() === "-" ? this.take() : "";
       const token = this.take();
       const power = /^\d/.test(token) ? token : /^[A-Za-z]+$/.test(token) ? this.symbol(token) : "";
       if (!power) throw new Unread("a power is missing");
@@ -270,7 +270,7 @@ const speech = (() => {
     if (typed.includes("\\")) return typed.trim();
     const reader = new Reader(tokens(plain(typed).trim()));
     const latex = reader.sum();
-    if (reader.next !== undefined) throw new Unread(`“${reader.next}” does not fit here`);
+    if (reader.peek() !== undefined) throw new Unread(`“${reader.peek()}” does not fit here`);
     return latex;
   };
 

@@ -93,7 +93,8 @@ def field(key: Key, count: int, part: Part) -> list[nodes.Node]:
         return line(question, " ", entry)
     signs: list[nodes.Node] = []
     for symbol in part.more.get("symbols", []):
-        button = f'<button type="button" data-spoken="{escape(SPOKEN.sub("", symbol))}">'
+        words = escape(SPOKEN.sub("", symbol))
+        button = f'<button type="button" data-spoken="{words}" aria-label="{words}">'
         signs += [raw(button), nodes.math(symbol, symbol), raw("</button>")]
     shown = '<p class="reading"></p>'
     return [*line(question, " ", entry), raw(shown), *(line(signs) if signs else [])]

@@ -308,7 +308,9 @@ class Checker:
         self, verdict: Verdict, first: Array, second: Array, terms: Array, whole: bool,
         formula: Formula, reading: Reading, at: int,
     ) -> bool:  # fmt: skip
-        own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
+        # Two infinities have no distance. Where a side is not finite, this is found below.
+        with np.errstate(invalid="ignore"):
+            own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
         finite = np.isfinite(own) & np.isfinite(terms)
         if on_a_plain_network(~finite):
             raise Fault(f"a side is not finite on some networks; {POSITIVE}", at)
@@ -338,7 +340,8 @@ class Checker:
 
 def differs(first: Array, second: Array, terms: Array) -> Array:
     """Say, entry by entry, where two values are further apart than rounding takes them."""
-    return np.asarray(~(np.abs(first - second) <= HOLDS * terms + TINY))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(~(np.abs(first - second) <= HOLDS * terms + TINY))
 
 
 def _lies_in(space: Sequence[Kind | int], value: Value) -> None:

@@ -15,6 +15,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node, solution_node
 
+# The page that lists what the source gets wrong, and how a note names an entry of that list.
+SOURCE = "book/source"
+ENTRY = re.compile(r"\((E\d+)\)")
+
 
 class NameExercises(SphinxPostTransform):
     """Make a link to an exercise read as its number, whichever way the link is written."""
@@ -66,18 +70,39 @@ class UnwrapExercises(SphinxPostTransform):
 
 
 class FoldNotes(SphinxPostTransform):
-    """Fold what a chapter says about the source, and name the entries that it holds."""
+    """Fold what a chapter says about the source, and link the entries that it names."""
 
     default_priority = 30
 
     def run(self) -> None:
-        """Make each of these boxes a folded one."""
+        """Make each of these boxes a folded one, and each row of the list a place to go to."""
         for box in list(self.document.findall(nodes.admonition)):
             if "source" in box["classes"]:
                 title = box.pop(0).astext()
-                entries = re.findall(r"\((E\d+)\)", box.astext())
+                entries = ENTRY.findall(box.astext())
+                self.link(box)
                 handle = f"{title}: {', '.join(entries)}" if entries else title
                 box.replace_self(aside("", *box.children, handle=handle, ids=box["ids"]))
+        if self.env.docname == SOURCE:
+            for row in self.document.findall(nodes.row):
+                if re.fullmatch(r"E\d+", name := row[0].astext()):
+                    row["ids"].append(name)
+
+    def link(self, box: nodes.admonition) -> None:
+        """Make each entry that a box names a link to its row in the list."""
+        if SOURCE not in self.env.found_docs:
+            return
+        page = self.app.builder.get_relative_uri(self.env.docname, SOURCE)
+        for text in list(box.findall(nodes.Text)):
+            words = ENTRY.split(text)
+            for k in range(1, len(words), 2):
+                name = words[k]
+                words[k] = nodes.reference("", name, internal=True, refuri=f"{page}#{name}")
+                words[k - 1] += "("
+                words[k + 1] = ")" + words[k + 1]
+            if len(words) > 1:
+                made = [nodes.Text(word) if isinstance(word, str) else word for word in words]
+                text.parent[text.parent.index(text) : text.parent.index(text) + 1] = made
 
 
 class aside(nodes.General, nodes.Element):

@@ -217,6 +217,10 @@ def test_notes_on_the_source_are_folded_and_name_their_entries(trees: Trees) -> 
         (box,) = trees[link.path].xpath(f"//details/div[@id='{link.fragment}']")
         named = re.findall(r"E\d+", box.getprevious().text_content())
         assert named and named == re.findall(r"\((E\d+)\)", box.text_content())
+        for name in named:
+            (target,) = box.xpath(f".//a[text()='{name}']/@href")
+            row = trees["source.html"].get_element_by_id(target.partition("#")[2])
+            assert row.tag == "tr" and row.text_content().split()[0] == name
 
 
 def test_the_index_has_the_terms_of_the_glossary_apart_from_the_names_in_the_code(

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from string import ascii_letters
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -117,7 +118,8 @@ def fonts_of(classes: str) -> tuple[str, ...]:
 
 def signs_by_font(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
     """Return the signs that the formulas of the pages show in each font."""
-    found: dict[str, set[str]] = {}
+    # What a reader writes as an answer is drawn as well.
+    found = {"Main-Regular": set("0123456789+−=()[].,/|·′"), "Math-Italic": set(ascii_letters)}
 
     def read(element: html.HtmlElement, fonts: tuple[str, ...]) -> None:
         own = fonts_of(element.get("class", "")) or fonts

@@ -56,7 +56,7 @@ def previewed(page: Page, link: str) -> str:
 @pytest.mark.parametrize("link", [HERE, THERE])
 def test_a_reference_shows_its_equation(link: str, browser: Browser, site: Path) -> None:
     # From a disk, where no page can read another.
-    with opened(browser, (site / PAGE).as_uri()) as shown:
+    with opened(browser, (site / PAGE).as_uri(), reduced_motion="reduce") as shown:
         first = shown.locator(link).first
         number = first.inner_text()
         first.scroll_into_view_if_needed()
@@ -82,7 +82,7 @@ def test_a_reference_shows_its_equation(link: str, browser: Browser, site: Path)
 
 
 def test_a_finger_sees_the_equation_first_and_then_follows(browser: Browser, server: str) -> None:
-    phone = {"has_touch": True, "is_mobile": True}
+    phone = {"has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
     with opened(browser, server + PAGE, NARROW, **phone) as shown:
         first = shown.locator(THERE).first
         number = first.inner_text()

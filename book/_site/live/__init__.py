@@ -4,6 +4,7 @@ Without an assembled runtime the book is complete, and its cells do not run.
 """
 
 import base64
+import gzip
 import hashlib
 import json
 import posixpath
@@ -29,6 +30,8 @@ COMMAND = "python3 tools/run.py python tools/live.py"
 DIFFERS = "differs-in-a-browser"
 # Where all of it lies in the site.
 LIVE = "_static/live"
+# What others wrote goes with its licences, as a text that a reader can open.
+LICENCES = "licences.txt"
 
 
 def integrity(content: bytes) -> str:
@@ -78,11 +81,12 @@ def bundle(target: Path) -> dict[str, str]:
     for old in target.glob("*.js"):
         old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
-    for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
+    kinds = {("page", "judge"): "--format=esm --splitting", ("worker",): "--format=iife"}
+    for names, kind in kinds.items():
         done = subprocess.run(
             [
                 esbuild,
-                str(HERE / f"{script}.ts"),
+                *(str(HERE / f"{name}.ts") for name in names),
                 *common.split(),
                 *kind.split(),
                 f"--outdir={target}",
@@ -94,8 +98,9 @@ def bundle(target: Path) -> dict[str, str]:
         )
         if done.returncode:
             raise ExtensionError(f"esbuild: {done.stderr.strip()}")
-        (file,) = target.glob(f"{script}-*.js")
-        made[script] = file.name
+        for name in names:
+            (file,) = target.glob(f"{name}-*.js")
+            made[name] = file.name
     return made
 
 
@@ -138,7 +143,8 @@ def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
             f'<p class="live" data-cells="{name.replace("/", "-")}"'
             f' data-script="{up}/{made["page"]}">'
             "The cells of this chapter run in the page, and can be changed."
-            ' <button type="button">Run all</button> <button type="button">Restart</button></p>'
+            ' <button type="button">Run all</button> <button type="button">Restart</button>'
+            f' <a href="{up}/{LICENCES}">Licences</a></p>'
         )
         first = found[0]
         first.parent.insert(first.parent.index(first), nodes.raw("", top, format="html"))
@@ -199,8 +205,10 @@ def publish(app: Sphinx) -> None:
         return
     runtime = json.loads(app.config.live_runtime)
     source, target = Path(app.srcdir) / "_build" / "live", Path(app.outdir) / LIVE
-    for file in files(runtime):
+    for file in [*runtime["core"], *runtime["figures"]]:
         shutil.copy(source / file["file"], target)
+    licences = gzip.decompress((source / runtime["licences"]["file"]).read_bytes())
+    (target / LICENCES).write_bytes(licences)
     (target / name).write_bytes(content)
     book = {"name": name, "file": name, "bytes": len(content), "integrity": integrity(content)}
     live = {

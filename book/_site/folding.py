@@ -15,6 +15,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node, solution_node
 
+# A cell that does nothing but show code of the package.
+CALL = re.compile(r"source\([\w\s.,]*\)")
 # The page that lists what the source gets wrong, and how a note names an entry of that list.
 SOURCE = "book/source"
 ENTRY = re.compile(r"\((E\d+)\)")
@@ -151,9 +153,48 @@ def visit_solution(translator: HTML5Translator, node: solution_node) -> None:
     translator.body.append(f"<summary>{html.escape(title.astext())}</summary>\n")
 
 
+def name_code(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Say of each folded cell what it holds, and put what draws a figure below the figure."""
+    numbers = app.env.toc_fignumbers.get(name, {}).get("figure", {})
+    cells = [
+        cell for cell in doctree.findall(nodes.container) if cell.get("nb_element") == "cell_code"
+    ]
+    for place, cell in enumerate(cells):
+        for fold in [child for child in cell if isinstance(child, HideCodeCellNode)]:
+            figure = next(iter(cell.findall(nodes.figure)), None)
+            if figure is not None and (number := numbers.get(figure["ids"][0])):
+                fold["prompt_show"] = f"Code of Fig. {'.'.join(map(str, number))}"
+                fold["classes"].append("drawn")
+                cell.children.sort(key=is_output, reverse=True)
+            elif place == 0:
+                fold["prompt_show"] = "Setup"
+                fold["classes"].append("setup")
+
+
+def is_output(node: nodes.Node) -> bool:
+    """Tell whether a part of a cell is what it showed."""
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
+
+
+def name_listings(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Set the names of what a cell lists above the code, and mark the call, which says no more."""
+    for cell in list(doctree.findall(nodes.container)):
+        if cell.get("nb_element") != "cell_code":
+            continue
+        call = next(iter(cell.findall(nodes.literal_block)), None)
+        if call is None or not CALL.fullmatch(call.astext().strip()):
+            continue
+        (output,) = filter(is_output, cell)
+        code, names = output.children
+        names["classes"].append("names")
+        output.children = [names, code]
+        cell["classes"].append("listing")
+
+
 def visit_code(translator: HTML5Translator, node: HideCodeCellNode) -> None:
     """Open a folded piece of code."""
-    translator.body.append(f'<details class="code"><summary>{node["prompt_show"]}</summary>\n')
+    kind = " ".join(["code", *node["classes"]])
+    translator.body.append(f'<details class="{kind}"><summary>{node["prompt_show"]}</summary>\n')
 
 
 def depart(translator: HTML5Translator, node: nodes.Node) -> None:
@@ -169,4 +210,7 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(SetAsideColumns)
     app.add_node(aside, html=(visit_aside, depart_aside))
     app.add_node(solution_node, override=True, html=(visit_solution, depart))
+    # After the cells have got their buttons.
+    app.connect("doctree-resolved", name_code, priority=900)
+    app.connect("doctree-resolved", name_listings, priority=900)
     app.add_node(HideCodeCellNode, override=True, html=(visit_code, depart))

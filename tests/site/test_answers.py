@@ -254,7 +254,8 @@ def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, si
         assert box.get_by_label("Your answer 1").get_attribute("aria-invalid") is None
         assert page.get_by_label("1 exercise done").count() == 1
         box.get_by_role("button", name="Hint").click()
-        assert box.get_by_role("status").inner_text().startswith("Hint: With the target 0")
+        assert box.get_by_role("status").inner_text() == "Hint 1 of 2."
+        assert box.locator(".hints li").inner_text().startswith("With the target 0")
         signs = page.locator("#ex-output-signs")
         signs.get_by_label("the first column of").check()
         signs.get_by_role("button", name="Check").click()
@@ -322,8 +323,8 @@ def test_a_drill_is_there_at_once_named_by_its_address_and_printed(
         assert check(place, "9", "9", "9").startswith("Wrong")
         step = place.get_by_role("button", name="Show a step")
         step.click()
-        shown = place.locator(".way li").inner_text()
-        assert place.get_by_role("status").inner_text() == shown
+        assert place.locator(".way li").inner_text().startswith("first weight: ")
+        assert place.get_by_role("status").inner_text() == "Step 1 of 3."
         took = page.evaluate("""() => {
             const button = document.querySelector(".drills .next");
             const begun = performance.now();

@@ -124,7 +124,7 @@ def form(key: Key) -> list[nodes.Node]:
         found += field(key, count, part)
     hint = '<button type="button" class="hint">Hint</button>' if key.hints else ""
     found.append(raw(f'<p><button type="submit">Check</button> {hint}</p>'))
-    return [*found, raw('<ol class="hints"></ol><p role="status"></p></form>')]
+    return [*found, raw('<ol class="hints" aria-live="polite"></ol><p role="status"></p></form>')]
 
 
 def add_forms(app: Sphinx, doctree: nodes.document) -> None:

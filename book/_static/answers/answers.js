@@ -230,7 +230,7 @@ if (typeof document !== "undefined") {
       list.append(item);
       const button = /** @type {HTMLButtonElement} */ (currentTarget);
       button.disabled = list.childElementCount === hints.length;
-      status.textContent = `Hint: ${item.textContent}`;
+      status.textContent = `Hint ${list.childElementCount} of ${hints.length}.`;
     });
     for (const field of fields) {
       if (field instanceof HTMLInputElement && field.dataset.kind === "formula") {

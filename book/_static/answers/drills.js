@@ -277,7 +277,7 @@ if (typeof document !== "undefined") {
     const fields = drill.asked
       .map(({ say }, at) => `<p><span id="drill-${at}">${say}</span> = <input type="text" data-kind="number" inputmode="decimal" autocomplete="off" aria-label="Your answer ${at + 1}" aria-describedby="drill-${at}"></p>`)
       .join("");
-    box.innerHTML = `${given(drill)}${fields}<p><button type="submit">Check</button> <button type="button" class="step">Show a step</button> <button type="button" class="next">Next drill</button></p><ol class="way"></ol><p role="status"></p>`;
+    box.innerHTML = `${given(drill)}${fields}<p><button type="submit">Check</button> <button type="button" class="step">Show a step</button> <button type="button" class="next">Next drill</button></p><ol class="way" aria-live="polite"></ol><p role="status"></p>`;
     const status = /** @type {HTMLElement} */ (box.querySelector("[role=status]"));
     const way = /** @type {HTMLElement} */ (box.querySelector(".way"));
     const inputs = [...box.querySelectorAll("input")];
@@ -295,7 +295,7 @@ if (typeof document !== "undefined") {
       const item = document.createElement("li");
       item.innerHTML = drill.way[way.childElementCount];
       way.append(item);
-      status.textContent = item.textContent;
+      status.textContent = `Step ${way.childElementCount} of ${drill.way.length}.`;
       step.disabled = way.childElementCount === drill.way.length;
     };
     /** @type {HTMLButtonElement} */ (box.querySelector(".next")).onclick = () => {

@@ -197,7 +197,7 @@ if (typeof document !== "undefined") {
     `${location.pathname.split("/").pop() || "index.html"}#${form.closest(".exercise")?.id ?? ""}`;
 
   /** @type {NodeListOf<HTMLFormElement>} */
-  const forms = document.querySelectorAll("form.answer");
+  const forms = document.querySelectorAll("form.answer[data-key]");
   for (const form of forms) {
     const status = /** @type {HTMLElement} */ (form.querySelector("[role=status]"));
     const list = /** @type {HTMLElement} */ (form.querySelector(".hints"));

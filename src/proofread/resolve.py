@@ -196,7 +196,7 @@ class Formula:
         return self._copy(node)
 
     def _refuse_bar(self, node: Node) -> None:
-        """Refuse a bar behind several terms or factors: does it belong to all of them?"""
+        """Refuse a bar behind several terms or factors: it may belong to all of them or to one."""
         while is_a(node, "product", "sum"):
             node = node.children[0]
         wide = is_a(node, "at") and not is_a(node.children[0], "bracket")

@@ -84,12 +84,15 @@ def bundle(target: Path) -> dict[str, str]:
     for old in target.glob("*.js"):
         old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
-    for script, kind in (("page", "--format=esm --splitting"), ("worker", "--format=iife")):
+    for entries, kind in (
+        (("page", "ask"), "--format=esm --splitting"),
+        (("worker",), "--format=iife"),
+    ):
         report = target / "report.json"
         done = subprocess.run(
             [
                 esbuild,
-                str(HERE / f"{script}.ts"),
+                *(str(HERE / f"{entry}.ts") for entry in entries),
                 *common.split(),
                 *kind.split(),
                 f"--outdir={target}",
@@ -109,8 +112,9 @@ def bundle(target: Path) -> dict[str, str]:
                 names = path.split("/")
                 inside.add(package("/".join(names[: 2 if path.startswith("@") else 1])))
         report.unlink()
-        (file,) = target.glob(f"{script}-*.js")
-        made[script] = file.name
+        for entry in entries:
+            (file,) = target.glob(f"{entry}-*.js")
+            made[entry] = file.name
     texts = [
         f"== {folder.relative_to(package('.')).as_posix()}\n{licence.read_text(encoding='utf-8')}"
         for folder in sorted(inside)
@@ -241,6 +245,7 @@ def publish(app: Sphinx) -> None:
         "version": runtime["version"],
         "package": PACKAGE,
         "worker": scripts(app)["worker"],
+        "ask": scripts(app)["ask"],
         "core": runtime["core"],
         "book": [book],
         "figures": runtime["figures"],

@@ -9,7 +9,7 @@ import pytest
 BOOK = Path(__file__).parent.parent / "book"
 ORDER = (
     "motivation", "notation", "useful-formulas", "output-layer", "hidden-layer", "generalization",
-    "silent-shapes", "learning",
+    "silent-shapes", "learning", "why-backwards", "another-loss",
 )  # fmt: skip
 
 # What each symbol looks like in LaTeX, and the words that define it.
@@ -58,6 +58,13 @@ DEFINED = {
     "D": "Let $D$ be the {define}`depth`",
     "H": "Call the stack of inputs $H^{(0)}$",
     "T": "| $T_{nj}$ | samples",
+    r"\dot": "This speed is written with a dot",
+    r"\ln": r"Write $\ln$ for the natural logarithm",
+    "M": "| $M$ | | defined | the largest linear combination",
+    r"\max": r"the largest linear combination, $\max$ of the two",
+    "C": r"That is $\partial C / \partial a$",
+    "c": "and $c = b + b$",
+    r"\bar": "It is written with a bar",
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",
 }
 LAYOUT = {
@@ -66,7 +73,10 @@ LAYOUT = {
 }
 
 # What a reader knows from school, and words that are met as words before they become terms.
-EVERYDAY = {"chain rule", "error", "input", "length", "output", "path", "shape", "weight"}
+EVERYDAY = {
+    *["chain rule", "cross-entropy", "error", "input", "length", "output", "path", "shape"],
+    *["softmax", "weight"],
+}
 
 
 def cells(chapter):

@@ -18,6 +18,8 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+from proofread.sphinx_ext import told
+
 from .npm import package
 from .slimming import height, slim
 
@@ -206,9 +208,11 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     )
     if number:
         target = html.escape(node["ids"][0])
+        found = told(translator.builder.env).get(node["label"])
+        title = "Link to this equation" + (f". Checked: {found}" if found else "")
+        shown = f"false ({number})" if refuted else f"({number})" + (" ✓" if found else "")
         translator.body.append(
-            f'<a class="eqno" href="#{target}" title="Link to this equation">'
-            f"{'false ' if refuted else ''}({number})</a>"
+            f'<a class="eqno" href="#{target}" title="{html.escape(title)}">{shown}</a>'
         )
     translator.body.append("</div>\n")
     raise nodes.SkipNode

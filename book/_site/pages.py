@@ -116,6 +116,12 @@ def tell_theme(
     context["sections"] = sections(builder, name) if doctree else ""
     context["author"] = app.config.author
     context["root_doc"] = app.config.root_doc
+    here = builder.address(name) + "#"
+    context["moved"] = [
+        (old.removeprefix(here), new)
+        for old, new in app.config.moved.items()
+        if old.startswith(here)
+    ]
     meta = app.env.metadata.get(name, {})
     title = plain(nodes.Text(str(context.get("title", name))))
     context["description"] = (
@@ -133,7 +139,8 @@ def extra_pages(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     lost = {"title": "Page not found", "base": app.config.html_baseurl}
     moved = [
         (old.removesuffix(".html"), {"target": new}, "moved.html")
-        for old, new in app.config.moved_pages.items()
+        for old, new in app.config.moved.items()
+        if "#" not in old
     ]
     return [("search", {"title": "Search"}, "search.html"), ("404", lost, "404.html"), *moved]
 
@@ -157,7 +164,7 @@ def setup(app: Sphinx) -> None:
     """Register the builder, the theme and the pages."""
     app.add_builder(SiteBuilder, override=True)
     app.add_html_theme("book", str(THEME))
-    app.add_config_value("moved_pages", {}, "html", dict)
+    app.add_config_value("moved", {}, "html", dict)
     app.connect("builder-inited", refuse_others)
     app.connect("html-page-context", tell_theme)
     app.connect("html-collect-pages", extra_pages)

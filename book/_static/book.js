@@ -20,6 +20,14 @@ button.addEventListener("click", () => {
   }
 });
 
+// A place that has moved to another page is followed there.
+const follow = () => {
+  const link = document.getElementById(location.hash.slice(1));
+  if (link?.closest(".moved")) location.replace(link.href);
+};
+follow();
+addEventListener("hashchange", follow);
+
 // A box that is too wide for the screen scrolls, and must then be reachable by keyboard. All are read
 // before one is changed: to read a size after a change would lay out the page once more.
 const sizes = new ResizeObserver((entries) => {

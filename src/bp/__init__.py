@@ -1,4 +1,4 @@
-"""Backpropagation: one small function for each equation of the book.
+"""Backpropagation: the formulas that the book computes, one small function each.
 
 The way of the data, from left to right::
 

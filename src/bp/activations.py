@@ -33,7 +33,7 @@ class Activation:
         return self.value(a)
 
     def slope(self, a: np.ndarray) -> np.ndarray:
-        """Return the slope φ′(a) of every element."""
+        """Return the slope φ′(a) of every element, where φ is a function of one number."""
         h = self.value(a)
         return self.back(np.ones_like(h), h)
 

@@ -126,7 +126,8 @@ def forward(
     a, outputs = [], [x]
     for w, b in layers:
         a.append(linear(outputs[-1], w, b))
-        outputs.append(output.value(a[-1]) if len(a) == len(layers) else hidden.value(a[-1]))
+        last = len(a) == len(layers)
+        outputs.append((output if last else hidden).value(a[-1]))
     return Trace(tuple(a), tuple(outputs), hidden, output)
 
 
@@ -159,7 +160,7 @@ def deltas(
     layers, trace, t = _backward_arguments(layers, trace, t, loss)
     backward = [loss.delta(trace.output, trace.outputs[-1], t)]
     for layer in range(len(layers) - 1, 0, -1):
-        # Counted from 0, layers[layer] is the next layer: its weights lead on from this one.
+        # Counted from 0, layers[layer] is the next layer.
         signal = backward[-1] @ layers[layer].w.T
         backward.append(trace.hidden.back(signal, trace.outputs[layer]))
     return tuple(backward[::-1])
@@ -192,7 +193,7 @@ def gradients(
     """
     layers, trace, t = _backward_arguments(layers, trace, t, loss)
     signals = deltas(layers, trace, t, loss=loss)
-    weights = map(weight_gradient, trace.outputs, signals)
+    weights = map(weight_gradient, trace.outputs[:-1], signals)
     biases = map(bias_gradient, signals)
     return tuple(map(Layer, weights, biases))
 

@@ -1,4 +1,4 @@
-"""The equations of the book, one function each: plain NumPy, to be read and copied.
+"""The equations that the book computes, one function each: plain NumPy, to be read and copied.
 
 Every array holds one example a row: ``x`` is (N, inputs), so ``x @ w + b`` is the formula as it is
 printed. Every function is pure: it returns a new value and changes nothing. None checks what it is

@@ -63,6 +63,8 @@ def central_difference(loss_of: Callable[[Tree], Any], params: Tree, *, eps: flo
 def complex_step(loss_of: Callable[[Tree], Any], params: Tree) -> Tree:
     """Return the gradient of a loss by the complex step: one loss for each parameter.
 
+    Where a slope is 0, two more losses tell whether the loss lost the imaginary part.
+
     Parameters
     ----------
     loss_of : callable

@@ -12,8 +12,8 @@ The formulas are those of `bp.deep`, arranged for speed:
   other, with weights 0 and a bias of 40: to the last bit of a float64, σ(40) is 1 and its slope is
   0, so the column never changes.
 
-The second and the third round the last digits in another way than `bp.descent.descend`, and nothing
-else differs. Every other activation function, and every loss, is called as it stands in
+Each of the three rounds the last digits in another way than `bp.descent.descend`, and nothing else
+differs. Every other activation function, and every loss, is called as it stands in
 `bp.activations` and `bp.losses`.
 """
 

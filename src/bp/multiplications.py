@@ -1,5 +1,6 @@
-"""The multiplications that a gradient takes, counted from the sizes of the layers."""
+"""What a gradient takes, counted from the sizes of the layers: multiplications, and paths."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -53,4 +54,35 @@ def count(sizes: Sequence[int], rows: int = 1) -> Multiplications:
         backward=sum(products) + sum(products[1:]),
         slopes=2 * rows * sum(units_of[1:]),
         update=sum((m + 1) * n for m, n in pairwise(units_of)),
+    )
+
+
+def paths(sizes: Sequence[int]) -> int:
+    """Count the paths from all parameters of a net to its outputs.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        The number of inputs, of the units of each hidden layer in order, and of outputs.
+
+    Returns
+    -------
+    int
+        The count, exact. A weight or bias of a layer has one path for each way from its unit
+        through all later layers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `sizes` is not two or more whole numbers of 1 or more.
+
+    Notes
+    -----
+    A layer of m inputs and n units has (m + 1)·n parameters, each with as many paths as the product
+    of the sizes of all later layers.
+    """
+    units_of = units("sizes", sizes)
+    return sum(
+        (m + 1) * n * math.prod(units_of[layer + 2 :])
+        for layer, (m, n) in enumerate(pairwise(units_of))
     )

@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from bp import deep, descent, equations, two_layer
+from bp import (
+    activations,
+    arithmetic,
+    deep,
+    descent,
+    equations,
+    forward_mode,
+    losses,
+    two_layer,
+)
 from bp._validate import Array
 
 Values = Mapping[str, Any]
@@ -76,6 +85,37 @@ def _deep(values: Values) -> Values:
     }
 
 
+def _dots(values: Values) -> Values:
+    params = two_layer.Params(values["w"], values["b1"], values["u"], values["b2"])
+    nudge = two_layer.Params(*(values[f"{name}_dot"] for name in ("w", "b1", "u", "b2")))
+    trace = two_layer.forward(params, values["x"])
+    dots = forward_mode.sweep(params, trace, nudge, values["x_dot"])
+    computed = {f"{name}_dot": dot for name, dot in dots._asdict().items()}
+    if "t" in values:
+        # The loss on numbers with a dot, which know nothing of the formulas above.
+        dual: Any = np.frompyfunc(forward_mode.Dual, 2, 1)
+        sigmoid: Any = np.frompyfunc(arithmetic.sigmoid, 1, 1)
+        x, w, b1, u, b2 = map(dual, (values["x"], *params), (values["x_dot"], *nudge))
+        y = sigmoid(equations.linear(sigmoid(equations.linear(x, w, b1)), u, b2))
+        result: Any = equations.loss(y, values["t"])
+        computed["loss_dot"] = result.dot
+    return computed
+
+
+def _cross_entropy(values: Values) -> Values:
+    computed = _two_layer({name: values[name] for name in ("x", "w", "b1", "u", "b2")})
+    return {**computed, "loss": losses.cross_entropy(computed["y"], values["t"])}
+
+
+def _softmax(values: Values) -> Values:
+    computed = _two_layer({name: values[name] for name in ("x", "w", "b1", "u", "b2")})
+    y = activations.softmax(computed["a2"])
+    found = {**computed, "y": y, "largest": computed["a2"].max()}
+    if "t" in values:
+        found["loss"] = losses.softmax_cross_entropy(y, values["t"])
+    return found
+
+
 PINS: dict[str, Callable[[Values], Values]] = {
     "def-toy-loss": _toy,
     "def-sigmoid": _sigmoid,
@@ -85,6 +125,15 @@ PINS: dict[str, Callable[[Values], Values]] = {
     "def-output": _two_layer,
     "def-loss": _two_layer,
     "def-updated-weight": _two_layer,
+    "def-dot-hidden-linear": _dots,
+    "def-dot-hidden": _dots,
+    "def-dot-output-linear": _dots,
+    "def-dot-output": _dots,
+    "def-dot-loss": _dots,
+    "def-cross-entropy": _cross_entropy,
+    "def-softmax": _softmax,
+    "def-softmax-loss": _softmax,
+    "def-largest": _softmax,
     "def-deep-linear": _deep,
     "def-deep-output": _deep,
     "def-deep-loss": _deep,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
 import sys
@@ -23,6 +24,7 @@ from proofread.report import (
     listed,
     printable,
     program_version,
+    spelt,
     what_of,
 )
 from proofread.sources import Inline, Unread
@@ -237,9 +239,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         a fault of the program itself.
     """
     argv = list(sys.argv[1:] if argv is None else argv)
-    # A console that has no sign for a letter shows its number instead.
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    codecs.register_error("proofread", spelt)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="proofread")
     try:
         if argv[:1] == ["init"]:
             return _init(argv[1:], sys.stdout)

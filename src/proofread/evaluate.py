@@ -23,7 +23,7 @@ import copy
 import itertools
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -32,8 +32,30 @@ from typing import Any
 import numpy as np
 from lark import Token, Tree
 
-from proofread.parse import Fault, Node, Unfit, Waits, is_a, misfit, refuse
-from proofread.resolve import Formula, Index, Reading, Slot, Use, formulas, printed, readings
+from proofread.bounds import Bounds, bounds
+from proofread.parse import (
+    SECOND,
+    Fault,
+    Node,
+    TooLarge,
+    Unfit,
+    Waits,
+    is_a,
+    misfit,
+    refuse,
+    unreached,
+)
+from proofread.resolve import (
+    Formula,
+    Index,
+    Reading,
+    Size,
+    Slot,
+    Use,
+    formulas,
+    printed,
+    readings,
+)  # fmt: skip
 from proofread.scope import ANY, DRAWN, ONE, Kind, Symbol
 
 STEP = 1e-100
@@ -41,10 +63,10 @@ SQUARED = 1e-190
 EPSILON = 2.0**-52
 LOST = 1e-14
 """A term below this share of the terms beside it is lost in rounding."""
+FAR, FARTHEST = 25.0, 8.0
+"""A number of a formula that draws of ±100 do not reach well beyond; the power of 10 to stop at."""
 WATCHED = 100
 """What must happen on some network must happen on one of the first so many."""
-BOUNDS = (-1.0, 0.0, 1.0)
-"""Numbers that a sum of squares, a probability or a tanh may keep to one side of."""
 POSITIVE = "declare what it rests on “positive” or “between 0 and 1” where it must be"
 RANGE = 150.0
 """The largest exponent of e; beyond it a value and its slopes soon leave the range of floats."""
@@ -230,6 +252,24 @@ def _parameter(node: Node) -> Symbol:
     return row
 
 
+@dataclass(frozen=True)
+class Far:
+    """How far a number of a formula lies out, and how small a factor of it is."""
+
+    size: float
+    factor: float
+
+
+def reach_of(noted: Iterable[object]) -> float:
+    """Return to which power of 10 draws must reach for what a formula names."""
+    far = [one for one in noted if isinstance(one, Far)]
+    size, factor = max([1, *(one.size for one in far)]), min([1, *(one.factor for one in far)])
+    return min(math.log10(8 * size / factor), FARTHEST) if far else 2.0
+
+
+Noted = Slot | Kind | Far
+
+
 @dataclass(eq=False)
 class World:
     """The values of all symbols on `networks` random networks.
@@ -242,29 +282,37 @@ class World:
         How many networks to draw.
     seed : int
         Where the draws start; the draw of a symbol depends on its row alone, never on the order.
+    reach : float
+        To which power of 10 the wide networks reach.
 
     Attributes
     ----------
     base, variable : World, Slot
         Of a world in which each entry of `variable` is moved: the one in which nothing is.
     needs, used : dict
-        What each slot rests on; what each that is being computed has used so far.
+        What each slot rests on, and the kinds that it names a number of: its own sizes. What each
+        that is being computed has used so far.
+    named : set
+        The kinds that what was evaluated names a number of, by itself or through what it rests on.
     """
 
     definitions: Definitions
     networks: int
     seed: int = 0
+    reach: float = 2.0
     base: World | None = None
     variable: Slot | None = None
     values: dict[Slot, Array] = field(default_factory=dict)
     sizes: dict[Slot, Array] = field(default_factory=dict)
+    bounded: dict[Slot, Bounds] = field(default_factory=dict)
     perturbed: dict[Slot, World] = field(default_factory=dict)
-    needs: dict[Slot, set[Slot]] = field(default_factory=dict)
-    used: dict[Slot, set[Slot]] = field(default_factory=dict)
+    needs: dict[Slot, set[Noted]] = field(default_factory=dict)
+    used: dict[Slot, set[Noted]] = field(default_factory=dict)
+    named: set[Noted] = field(default_factory=set)
 
     def perturb(self, slot: Slot) -> World:
         """Return the world in which each entry of a slot, one by one, is moved by 1e-100 i."""
-        refuse(self.base, "second derivatives are outside the dialect")
+        refuse(self.base, SECOND)
         if slot not in self.perturbed:
             self.perturbed[slot] = replace(self, base=self, variable=slot, values={}, sizes={})
         return self.perturbed[slot]
@@ -280,9 +328,25 @@ class World:
         self._note({slot} | self.needs[slot])
         return self.values[slot]
 
-    def _note(self, needs: set[Slot]) -> None:
-        for used in list(self.used.values())[-1:]:
-            used |= needs
+    def _note(self, needs: set[Noted]) -> None:
+        used = list(self.used.values())[-1] if self.used else self.named
+        used |= needs
+
+    def note_literal(self, value: Value, factor: bool) -> None:
+        """Note a number of the formula that other numbers are added to, or multiplied with.
+
+        What is drawn must reach as far as it shifts the places where a formula changes.
+        """
+        size = np.abs(value.array).max()
+        if factor and 0 < size < 1 / FAR:
+            self._note({Far(1, float(size))})
+        elif size > FAR:
+            self._note({Far(float(size), 1)})
+
+    def note_number(self, item: Index, kind: Kind) -> None:
+        """Note that a formula names one index of a kind by its number."""
+        if isinstance(item, int) and not isinstance(item, Size):
+            self._note({kind})
 
     @contextmanager
     def computing(self, slot: Slot) -> Iterator[None]:
@@ -294,6 +358,14 @@ class World:
             yield
         finally:
             self.needs[slot] = self.needs.get(slot, set()) | self.used.pop(slot)
+
+    def note_clauses(self, formula: Formula, reading: Reading) -> None:
+        """Note the numbers that the "for" clauses of a formula name."""
+        said = formula.said
+        values = [(letter, max(allowed)) for letter, allowed in said.ranges.items()]
+        for letter, item in [*values, *said.apart]:
+            if letter in reading.kinds:
+                self.note_number(item, reading.kinds[letter])
 
     def terms(self, slot: Slot) -> Array:
         """Return the size of the terms of a symbol's values."""
@@ -335,7 +407,8 @@ class World:
         rng = np.random.default_rng(
             [self.seed, zlib.crc32(f"{symbol.key}{layer}{symbol.serial or ''}".encode())]
         )
-        drawn = _draw(symbol.value, (self.networks, *sizes), *rng.spawn(2))
+        own, scales = rng.spawn(2)
+        drawn = _draw(symbol.value, (self.networks, *sizes), own, scales, self.reach)
         return np.moveaxis(drawn, 0, -1).reshape(shape)
 
     def _computed(self, slot: Slot) -> tuple[Array, Array]:
@@ -343,6 +416,7 @@ class World:
         reason = ""
         for definition in self.definitions.of(slot):
             evaluation = Evaluation(self, definition.formula, definition.reading)
+            self.note_clauses(definition.formula, definition.reading)
             try:
                 value = evaluation.visit(definition.body)
                 values.append(self._stored(slot, value, definition))
@@ -474,7 +548,7 @@ class World:
     def slope(self, row: Symbol, value: Value, *others: Value) -> Value:
         """Return the derivative of a function of one argument."""
         refuse(others, "a prime on a function of several arguments")
-        refuse(np.iscomplexobj(value.array), "second derivatives are outside the dialect")
+        refuse(np.iscomplexobj(value.array), SECOND)
         step = STEP * 1j
         result = self.apply(row, [Value(value.array + step, value.terms + step, value.shape)])
         return slope_of(result)
@@ -534,6 +608,8 @@ class Evaluation:
             return self._entries(given, list(items)) if items else given
         array, terms = self.world.value((row, layer)), self.world.terms((row, layer))
         shape = (ONE, ONE) if items else row.matrix(layer)
+        for item, kind in zip(items, row.kinds(layer), strict=False):
+            self.world.note_number(item, kind)
         axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
         axes += [self.before + self.formula.axes[i] for i in items if isinstance(i, str)]
         if len(set(axes)) < array.ndim - 2:
@@ -563,6 +639,8 @@ class Evaluation:
                 value = self.visit(part)
                 operation = np.subtract if sign == "-" else np.add
                 total = _entrywise(operation, "a sum", total, value) if sign else value
+                if value.literal:
+                    self.world.note_literal(value, factor=False)
                 added.append((part, value))
         for part, value in added if len(added) > 1 and not self.world.base else ():
             lost = ~(np.abs(value.array.real) > LOST * total.terms.real)
@@ -581,7 +659,11 @@ class Evaluation:
 
     def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
-        return reduce(_times, (self.visit(factor) for factor in factors))
+        values = [self.visit(factor) for factor in factors]
+        for value in values:
+            if value.literal:
+                self.world.note_literal(value, factor=True)
+        return reduce(_times, values)
 
     def factors(self, *factors: Node) -> Value:
         """Multiply what a product over layers or steps names: numbers, as arrays have an order."""
@@ -593,6 +675,8 @@ class Evaluation:
         """Divide by a number."""
         divisor = self.number(below, "a division by a whole array")
         refuse(divisor.literal and not divisor.array.any(), "a division by zero")
+        if divisor.literal:
+            self.world.note_literal(divisor, factor=True)
         return _divided(self.visit(above), divisor)
 
     frac = quotient
@@ -614,9 +698,12 @@ class Evaluation:
             arrays = self._left_out(sign, letters[0], other, *arrays)
         for letter in letters:
             kind = self.reading.kinds[letter]
-            first, last = limits or (1, kind.size)
+            first, last = limits or (1, Size(kind.size))
+            self.world.note_number(last, kind)
             runs = f"the sum over {printed(letter)} runs from {first} to {last}"
             refuse(first < 1 or last > kind.size, f"{runs}, and {kind.name} has {kind.size}")
+            sized = any(isinstance(limit, Size) for limit in (first, last))
+            refuse(first > last and not sized, f"{runs}, which is over nothing")
             axis = self.before + self.formula.axes[letter]
             part = (slice(None),) * axis + (slice(first - 1, last),)
             array, terms = (
@@ -661,6 +748,7 @@ class Evaluation:
             return power if size >= 0 else apply("reciprocal", power)
         if np.all(value.array == math.e):
             return apply("exp", raised)
+        self._of_square(base)
         logarithm = apply("ln", value)
         return apply("exp", _entrywise(np.multiply, "a power", raised, logarithm))
 
@@ -695,6 +783,7 @@ class Evaluation:
             misfit(runs is not kind, f"the index {printed(item)} on an array that is {value}")
             outside = isinstance(item, int) and not 1 <= item <= kind.size
             misfit(outside, f"index {item} is outside 1 to {kind.size} ({kind.name})")
+            self.world.note_number(item, kind)
             grids[axis] = self.index(item)
         return Value(value.array[tuple(grids)], value.terms[tuple(grids)])
 
@@ -724,14 +813,31 @@ class Evaluation:
         """
         signs = np.sign(value.array.real)
         never = self._always(signs >= 0) or self._always(signs <= 0)
-        refuse(never, "what is between the bars has one sign on every network")
+        unreached(never, "what is between the bars has one sign on every network")
         if np.iscomplexobj(value.array):
             no_slope((signs == 0) & (value.array.imag != 0), "an absolute value")
         return Value(value.array * signs, value.terms, value.shape)
 
     def root(self, body: Node) -> Value:
         """Return the square root."""
+        self._of_square(body)
         return apply("sqrt", self.visit(body))
+
+    def _of_square(self, body: Node) -> None:
+        """Refuse a root of a square of one sign, as an absolute value, unless it must have it."""
+        if is_a(body, "sup") and is_a(body.children[1], "NUMBER"):
+            low, high = bounds(body.children[0], self)
+            signs = np.sign(self.visit(body.children[0]).array.real)
+            never = self._always(signs >= 0) or self._always(signs <= 0)
+            unreached(never and low < 0 < high, "a root of a power of what has one sign on every "
+                   "network")  # fmt: skip
+
+    def within(self, one: Definition) -> Evaluation:
+        """Return what looks into a definition, of whose arguments nothing is known."""
+        inner = Evaluation(self.world, one.formula, one.reading)
+        nothing = np.full((1,) * (inner.axes + 2), np.nan)
+        inner.arguments = dict.fromkeys(one.parameters, Value(nothing, nothing))
+        return inner
 
     def call(self, name: str, primes: int, *arguments: Node) -> Value:
         """Apply a function: one that the text defines, or one that every text knows."""
@@ -740,11 +846,11 @@ class Evaluation:
             row = self.formula.scope.functions[name]
             count = len(row.parameters)
             refuse(len(values) != count, f"{row.latex} takes {count} arguments, not {len(values)}")
-            refuse(primes > 1, "second derivatives are outside the dialect")
+            refuse(primes > 1, SECOND)
             return self.world.slope(row, *values) if primes else self.world.apply(row, values)
         if name in ("\\max", "\\min"):
             refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
-            return self._larger(name, *values)
+            return self._larger(name, values[0], values[1], arguments)
         refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "\\diag":
@@ -757,15 +863,20 @@ class Evaluation:
         refuse(flat, "tanh is ±1 to all digits on every network, so nothing can be told from it")
         return found
 
-    def _larger(self, name: str, first: Value, second: Value) -> Value:
+    def _larger(self, name: str, first: Value, second: Value, nodes: Sequence[Node]) -> Value:
         """Return the larger or the smaller of two values, entry by entry."""
         sign = 1 if name == "\\max" else -1
         joined = _entrywise(np.add, name, first, second)
+        for one in (first, second):
+            if one.literal:
+                self.world.note_literal(one, factor=False)
         ahead = sign * (first.array.real - second.array.real)
-        bounds = any(one.literal and np.isin(one.array, BOUNDS).all() for one in (first, second))
         never = self._always(~(ahead <= 0)) or self._always(~(ahead >= 0))
-        refuse(never and not bounds, f"{name} takes the same argument on every network, so the "
-               "other is not judged")  # fmt: skip
+        if never:
+            (low, high), (other_low, other_high) = (bounds(node, self) for node in nodes)
+            open_ = low < other_high and other_low < high
+            unreached(open_, f"{name} takes the same argument on "
+                   "every network, so the other is not judged")  # fmt: skip
         no_slope((ahead == 0) & (first.array.imag != second.array.imag), name)
         chosen = (np.where(ahead >= 0, a, b) for a, b in
                   ((first.array, second.array), (first.terms, second.terms)))  # fmt: skip
@@ -785,7 +896,7 @@ class Evaluation:
             moved, held = ([world.number_of(one) for one in rows] for world in (self, still))
         elif is_a(above, "call") and above.children[0] in self.formula.scope.functions:
             name, primes, *nodes = above.children
-            refuse(primes, "second derivatives are outside the dialect")
+            refuse(primes, SECOND)
             row = self.formula.scope.functions[name]
             named = [is_a(one, "use") and one.children[0] == use for one in nodes]
             if not any(named):
@@ -872,7 +983,7 @@ class Evaluation:
         at = same.index(True)
         value, step = values[at], np.asarray(STEP * 1j)
         complex_ = any(np.iscomplexobj(one.array) for one in values)
-        refuse(complex_, "second derivatives are outside the dialect")
+        refuse(complex_, SECOND)
         if value.whole:
             rows, columns = value.array.shape[:2]
             others = [1] * (value.array.ndim - 4)
@@ -914,8 +1025,9 @@ def slope_of(value: Value) -> Value:
 
 
 def _draw(
-    value: str, shape: tuple[int, ...], rng: np.random.Generator, scales: np.random.Generator
-) -> Array:
+    value: str, shape: tuple[int, ...], rng: np.random.Generator, scales: np.random.Generator,
+    reach: float,
+) -> Array:  # fmt: skip
     """Draw a symbol on all networks, the first axis, so that more networks only add to fewer.
 
     Every second network is wide: there one scale serves all entries of a symbol, or a number that
@@ -928,12 +1040,12 @@ def _draw(
         sizes = -np.log(rng.uniform(size=shape))
         return np.asarray(sizes / sizes.sum(axis=-1, keepdims=True))
     if value == "any number":
-        scale = 10.0 ** scales.uniform(-2, 2, size=wide.shape)
+        scale = 10.0 ** scales.uniform(-2, reach, size=wide.shape)
         return rng.normal(size=shape) * np.where(wide, scale, 1.0)
     uniform, power = rng.uniform(size=shape), scales.uniform(-1, 1, size=shape)
     if value == "positive":
-        return np.where(wide, 100.0**power, 0.5 + uniform)
-    return np.where(wide, 1 / (1 + 1000.0**power), 0.05 + 0.9 * uniform)
+        return np.where(wide, 10 ** (reach * power), 0.5 + uniform)
+    return np.where(wide, 1 / (1 + 10_000.0**power), 0.05 + 0.9 * uniform)
 
 
 # A function, and its first and second derivative, from its argument and its value.
@@ -997,7 +1109,8 @@ def apply(name: str, value: Value) -> Value:
 
 def _limit(*shapes: tuple[int, ...]) -> None:
     size = math.prod(math.prod(shape) for shape in shapes)
-    refuse(size > MAX_SIZE, "too many index values to evaluate; declare smaller layers")
+    if size > MAX_SIZE:
+        raise TooLarge("too many index values to evaluate; declare smaller layers")
 
 
 def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:

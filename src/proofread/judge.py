@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,12 +25,12 @@ from proofread.evaluate import (
     agreement,
     on_a_plain_network,
 )
-from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, refuse
+from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
 from proofread.sources import Display, Place
 
-HOLDS = 1e-14
+HOLDS = 1e-15
 FAILS = 1e-6
 TINY = 1e-150
 
@@ -252,7 +252,11 @@ class Checker:
             whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
             zero &= self._equal(verdict, first, second, terms, whole, formula, reading, at)
+        self.world.note_clauses(formula, reading)
         if formula.space is not None:
+            for size, kind in itertools.product(formula.space, values[-1].shape):
+                if isinstance(size, int):
+                    self.world.note_number(size, kind)
             _lies_in(formula.space, values[-1])
             zero = False
         verdict.count += max(counts)
@@ -269,7 +273,7 @@ class Checker:
             raise Fault(f"an update of {use.text}, which is “{row.value}” and no parameter",
                         use.place)  # fmt: skip
         step = _named(formula.scope, ("learning rate", "step size"), "positive", "step size")
-        loss = _named(formula.scope, ("loss", "cost", "error function"), "defined", "loss", row)
+        loss = self._loss(formula, reading, number, row)
         eta = self.world.value((step, None))
         evaluation = Evaluation(self.world, formula, reading)
         old = evaluation.visit(left)
@@ -281,11 +285,32 @@ class Checker:
         terms = old.terms + np.abs(eta) * gradient.terms
         return Value(old.array - eta * gradient.array, terms, old.shape)
 
+    def _loss(self, formula: Formula, reading: Reading, number: int, row: Symbol) -> Symbol:
+        """Find the loss that an update of a parameter descends: of several, the one it names."""
+        words = ("loss", "cost", "error function")
+        named = {
+            reading.option(above)[0]
+            for side in formula.sides[number + 1 :] if isinstance(side, Tree)
+            for slope in side.find_data("derivative") if is_a(slope.children[0], "use")
+            for above in slope.children[0].children if isinstance(above, Use)
+        }  # fmt: skip
+        loss = _named(formula.scope, words, "defined", "loss", row, named)
+        if not loss.parameters and not formula.layers:
+            self.world.value((loss, None))
+            (target, _), needs = self.world.resolve((row, None), ()), self.world.needs[loss, None]
+            if target not in needs and None in row.over:
+                raise Fault(f"an arrow is a step of gradient descent, and {loss.latex} does not "
+                            f"rest on {row.latex}; write “=” and a new symbol for a new value",
+                            formula.statement.places[0])  # fmt: skip
+        return loss
+
     def _equal(
         self, verdict: Verdict, first: Array, second: Array, terms: Array, whole: bool,
         formula: Formula, reading: Reading, at: int,
     ) -> bool:  # fmt: skip
-        own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
+        # Two infinities have no distance. Where a side is not finite, this is found below.
+        with np.errstate(invalid="ignore"):
+            own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
         finite = np.isfinite(own) & np.isfinite(terms)
         if on_a_plain_network(~finite):
             raise Fault(f"a side is not finite on some networks; {POSITIVE}", at)
@@ -315,7 +340,8 @@ class Checker:
 
 def differs(first: Array, second: Array, terms: Array) -> Array:
     """Say, entry by entry, where two values are further apart than rounding takes them."""
-    return np.asarray(~(np.abs(first - second) <= HOLDS * terms + TINY))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(~(np.abs(first - second) <= HOLDS * terms + TINY))
 
 
 def _lies_in(space: Sequence[Kind | int], value: Value) -> None:
@@ -344,8 +370,9 @@ def _asked(formula: Formula, reading: Reading, axes: int) -> Array:
         if letter in formula.axes:
             kind = reading.kinds[letter]
             outside = [value for value in allowed if not 1 <= value <= kind.size]
-            refuse(outside, f"the clause names {letter} = {outside[:1]}, and {kind.name} runs from "
-                   f"1 to {kind.size}", formula.statement.places[0])  # fmt: skip
+            if outside:
+                raise Fault(f"the clause names {letter} = {outside[0]}, and {kind.name} runs from "
+                            f"1 to {kind.size}", formula.statement.places[0])  # fmt: skip
             asked = asked & np.isin(values(letter), allowed)
     for one, other in formula.said.apart:
         if one in formula.axes:
@@ -360,11 +387,12 @@ def _some_layer_fits(all_of: list[Formula], fits: list[tuple[Formula, Reading]])
 
 
 def _named(
-    scope: Scope, words: tuple[str, ...], value: str, what: str, of: Symbol | None = None
-) -> Symbol:
+    scope: Scope, words: tuple[str, ...], value: str, what: str, of: Symbol | None = None,
+    named: Collection[Symbol] = (),
+) -> Symbol:  # fmt: skip
     """Find the scalar that serves as step size or loss: by its meaning, or as the only one.
 
-    A function will do when its one argument is the number `of`.
+    A function will do when its one argument is the number `of`. Of several, it is one of `named`.
     """
     arguments = [(), (of.name,)] if of and of.over == {None: ()} else [()]
     scalars = [
@@ -373,6 +401,7 @@ def _named(
     ]  # fmt: skip
     meant = [row for row in scalars if any(word in row.meaning.casefold() for word in words)]
     found = meant or scalars
+    found = [row for row in found if row in named] if len(found) > 1 and named else found
     if len(found) != 1:
         takes = f", or a function of {of.latex}" if of else ""
         raise Fault(f"an update needs one {what}: a scalar{takes} that is “{value}”, with "

@@ -17,7 +17,8 @@ from proofread.scope import Scope
 from proofread.text import Entry, Text
 
 TRIES = 400
-NETWORKS = 20
+NETWORKS = 10, 500
+"""On how many networks a change is tried: on few, and where it holds there on many."""
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,7 @@ def repair(text: Text, entry: Entry) -> str:
         return ""
     for change in candidates[:TRIES]:
         display = dataclasses.replace(entry.display, latex=change.latex)
-        if text.verdict(Entry(display, entry.scope), NETWORKS).in_order:
+        changed = Entry(display, entry.scope)
+        if all(text.verdict(changed, networks).in_order for networks in NETWORKS):
             return f"{change.what}: {change.latex}"
     return ""

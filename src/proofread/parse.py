@@ -12,17 +12,23 @@ Two steps, both blind to what the letters mean:
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
+import os
 import pickle
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from lark import Lark, Tree, UnexpectedInput
+from lark import __version__ as lark_version
+from platformdirs import user_cache_dir
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
@@ -41,6 +47,8 @@ BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
 
 Node = Any
 """A tree or a token of lark, which leaves the types of a tree's children open."""
+
+SECOND = "second derivatives are outside the dialect"
 
 GRAMMAR = (resources.files("proofread") / "grammar.lark").read_text(encoding="utf-8")
 
@@ -84,6 +92,20 @@ class Waits(Fault):
 
 class Unfit(Fault):
     """A reading whose indices or shapes do not fit."""
+
+
+class Unreached(Fault):
+    """A branch that no network took, so that what it says was not judged."""
+
+
+def unreached(wrong: object, message: str) -> None:
+    """Raise where no network took a branch."""
+    if wrong:
+        raise Unreached(message)
+
+
+class TooLarge(Fault):
+    """What would take too much memory: a limit of this program, and nothing about the text."""
 
 
 def misfit(wrong: object, message: str, place: int | None = None) -> None:
@@ -365,6 +387,7 @@ class _Layout:
             groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
             groups[0] = groups[0][5:] if len(groups[0]) == 6 else groups[0]
         partial = all(group and group[0][0] in ("∂", "\\partial") for group in groups)
+        refuse(token == "\\frac" and _twice(groups), SECOND, place)
         if token == "\\frac" and (partial or _differentials(groups)):
             for group in groups:
                 group[0] = ("\\partial", group[0][1])
@@ -425,6 +448,13 @@ def _differentials(groups: list[list[_Piece]]) -> bool:
     scripts = {"_", "^", "'", *_OPERATORS}
     of_something = bool(below[1:]) and below[1] not in scripts and not scripts & {*above[1:2]}
     return above[:1] == below[:1] == ["d"] and of_something
+
+
+def _twice(groups: list[list[_Piece]]) -> bool:
+    """Say whether a fraction is a derivative of a higher order: d² above, and a d and ² below."""
+    above, below = ("".join(token for token, _ in group) for group in groups)
+    order = re.match(r"(d|∂|\\partial)\^\{(\w+)\}", above)
+    return bool(order and below.startswith(order[1]) and below.endswith(f"^{{{order[2]}}}"))
 
 
 def _add_line(
@@ -551,13 +581,15 @@ for _ in range(4):
 _NOTHING = r"\\nofunction"
 
 
-def grammar(*, strict: bool = False) -> Lark:
+def grammar(*, strict: bool = False, cache: str | bool = False) -> Lark:
     """Build the parser of a text that declares nothing.
 
     Parameters
     ----------
     strict : bool
         Also look for what could be read in two ways, which takes long; a test does it.
+    cache : str or bool
+        The file to take it from, or to put it into.
 
     Raises
     ------
@@ -566,14 +598,27 @@ def grammar(*, strict: bool = False) -> Lark:
     """
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
     terminals = f"FUNCTION.3: /{_NOTHING}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
-    return Lark(GRAMMAR + terminals, parser="lalr", strict=strict, propagate_positions=True)
+    return Lark(
+        GRAMMAR + terminals, parser="lalr", strict=strict, propagate_positions=True, cache=cache
+    )
+
+
+def _cache() -> str | bool:
+    """Return the file in which lark keeps the parser that it has built; none where none may be."""
+    folder = Path(user_cache_dir("proofread", appauthor=False))
+    made = hashlib.sha256(f"{GRAMMAR}{NAME}{BUILTINS}{lark_version}{sys.version}".encode())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return str(folder / f"{made.hexdigest()[:16]}.parser") if os.access(folder, os.W_OK) else False
 
 
 @lru_cache(maxsize=1)
 def _saved() -> bytes:
     """Return the parser of a text that declares nothing as lark saves it: building takes long."""
     file = io.BytesIO()
-    grammar().save(file)
+    grammar(cache=_cache()).save(file)
     return file.getvalue()
 
 
@@ -631,7 +676,7 @@ def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[s
         known = what[1:] in (*LETTERS, *BUILTINS) or what in GRAMMAR.replace("\\\\", "\\")
         reason = "is outside the dialect" if what[0] == "\\" and not known else "does not fit here"
         if what == "^" and statement.text[:at].endswith(("\\partial", "∂")):
-            reason += "; second derivatives are outside the dialect"
+            reason += f"; {SECOND}"
         raise Fault(f"{what} {reason}", statement.places[at]) from None
 
 

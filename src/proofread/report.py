@@ -33,6 +33,20 @@ def printable(text: str) -> str:
     )  # fmt: skip
 
 
+_SPELT = {
+    "→": "->", "≥": ">=", "≤": "<=", "≠": "!=", "×": "x", "−": "-", "–": "-", "…": "...",
+    "“": '"', "”": '"', "’": "'", "⊙": "(.)", "∏": "prod", "∂": "d", "←": "<-", "⋆": "*",
+}  # fmt: skip
+
+
+def spelt(error: UnicodeError) -> tuple[str, int]:
+    """Spell what a console has no sign for, in the signs that every console has."""
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end]
+    shown = (_SPELT.get(one, one.encode("ascii", "backslashreplace").decode()) for one in lost)
+    return "".join(shown), error.end
+
+
 def what_of(one: Inline | Unread) -> str:
     """Say what is not checked."""
     return f"a formula in a line: {one.latex}" if isinstance(one, Inline) else one.what

@@ -25,6 +25,12 @@ MAX_LETTERS = 12
 Slot = tuple[Symbol, "int | None"]
 Index = str | int
 """An index letter or a number; a letter that a sum binds carries the number of the sum."""
+
+
+class Size(int):
+    """A number that is, or comes from, the size of a kind: it changes with the size."""
+
+
 Layers = Mapping[str, int]
 """What each layer letter stands for."""
 Option = tuple[Symbol, "int | None", tuple[Index, ...]]
@@ -305,7 +311,7 @@ class Formula:
         if text.isdigit() or text in self._names:
             return int(text) if text.isdigit() else self._names[text]
         for kind in self.scope.counts(text):
-            return kind.size
+            return Size(kind.size)
         self.free[-1].add(text)
         return self._letter(text)
 
@@ -506,7 +512,8 @@ def conditions(statement: Statement, scope: Scope) -> Conditions:
             raise Fault(f"cannot read the clause “for {clause}”; {expected}", statement.places[0])
         for letter, values in _RANGE.findall(text):
             ends = [integer(v, scope, {}) for v in values.split(",") if not _DOTS.fullmatch(v)]
-            allowed = range(ends[0], ends[-1] + 1) if _DOTS.search(values) else ends
+            run = (*range(ends[0], ends[-1]), ends[-1]) if ends[0] <= ends[-1] else ()
+            allowed = run if _DOTS.search(values) else ends
             refuse(not allowed, f"the clause “for {clause}” names no value", statement.places[0])
             ranges[letter] = tuple(allowed)
         for one, other in _DIFFERENT.findall(text):
@@ -518,7 +525,7 @@ def conditions(statement: Statement, scope: Scope) -> Conditions:
 
 def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
     """Evaluate a layer or a bound: numbers, layer letters and symbols that count, added."""
-    total = 0
+    total, counted = 0, False
     for sign, part in re.findall(r"([+-]?)([^+-]+)", text.replace(" ", "")):
         sizes = [kind.size for kind in scope.counts(part)]
         number = int(part) if part.isdigit() else names.get(part, next(iter(sizes), None))
@@ -526,7 +533,8 @@ def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:
             expected = "expected a layer letter, a number or a symbol that counts"
             raise Fault(f"{part} is no whole number here; {expected}")
         total += int(sign + "1") * number
-    return total
+        counted = counted or bool(sizes)
+    return Size(total) if counted else total
 
 
 def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
@@ -543,8 +551,11 @@ def formulas(statement: Statement, tree: Node, scope: Scope) -> list[Formula]:
     said, layers = conditions(statement, scope), scope.numbers
     for letter in said.ranges.keys() & set(letters):
         missing = [value for value in said.ranges[letter] if value not in layers]
-        refuse(missing, f"the clause names {letter} = {missing[:1]}, and there is no such layer",
-               statement.places[0])  # fmt: skip
+        if missing:
+            raise Fault(
+                f"the clause names {letter} = {missing[0]}, and there is no such layer",
+                statement.places[0],
+            )
     found, absent = [], "the symbols"
     for choice in itertools.product(scope.numbers, repeat=len(letters)):
         chosen = dict(zip(letters, choice, strict=True))

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 from proofread.parse import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
@@ -158,6 +159,8 @@ class Scope:
     symbols: Mapping[str, Sequence[Symbol]]
     macros: Mapping[str, str]
     codes: Mapping[str, Sequence[Symbol]] = field(default_factory=dict)
+    # What was read here: the sizes of kinds make no difference to it.
+    trees: dict[Statement | str, Any] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> dict[str, Symbol]:
@@ -175,7 +178,9 @@ class Scope:
 
     def parse(self, statement: Statement) -> Node:
         """Parse one statement with the names declared here."""
-        return parse(statement, self.functions, self.words)
+        if statement not in self.trees:
+            self.trees[statement] = parse(statement, self.functions, self.words)
+        return self.trees[statement]
 
     @cached_property
     def layers(self) -> dict[int, Kind]:
@@ -196,17 +201,20 @@ class Scope:
 
     def read(self, latex: str) -> list[tuple[Statement, Node]]:
         """Cut and parse the LaTeX of a display with the names declared here."""
-        cut = statements(latex, self.macros, frozenset(self.symbols))
-        return [(statement, self.parse(statement)) for statement in cut]
+        if latex not in self.trees:
+            cut = statements(latex, self.macros, frozenset(self.symbols))
+            self.trees[latex] = [(statement, self.parse(statement)) for statement in cut]
+        found: list[tuple[Statement, Node]] = self.trees[latex]
+        return found
 
 
-def resized(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
+def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]:
     """Return scopes that say the same of kinds of other sizes, no two of them alike.
 
     The sizes tell apart what only coincides in the tables. Kinds and symbols that scopes share
-    stay shared.
+    stay shared; the kinds `kept` have their own sizes.
     """
-    kinds: dict[Kind, Kind] = {ONE: ONE}
+    kinds: dict[Kind, Kind] = {ONE: ONE} | {one: one for one in kept}
     symbols: dict[Symbol, Symbol] = {}
     found: dict[Scope, Scope] = {}
 
@@ -232,7 +240,8 @@ def resized(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
     def scope(old: Scope) -> Scope:
         if old not in found:
             names: dict[str, list[Symbol]] = {}
-            found[old] = Scope({n: kind(one) for n, one in old.kinds.items()}, names, old.macros)
+            sizes = {n: kind(one) for n, one in old.kinds.items()}
+            found[old] = Scope(sizes, names, old.macros, trees=old.trees)
             names |= {n: [symbol(one) for one in rows] for n, rows in old.symbols.items()}
         return found[old]
 

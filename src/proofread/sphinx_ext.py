@@ -5,7 +5,8 @@ with its file and line, so ``sphinx-build -W`` fails. What is judged is what Sph
 order of the table of contents. ``[tool.proofread]`` of the nearest ``pyproject.toml``, if there is
 one, gives the symbol page, pins, macros and labels; see :mod:`proofread.config`.
 
-The directive ``proofread-verdicts`` lists every equation with its verdict::
+A builder learns from :func:`told` what was found, to show it beside an equation. The directive
+``proofread-verdicts`` lists every equation with its verdict::
 
     ```{proofread-verdicts}
     :modules: package.module package.other
@@ -185,12 +186,33 @@ def judge(app: Sphinx, env: BuildEnvironment) -> list[str]:
             verdict.repair = repair(text, entry)
         found.append((entry.chapter, verdict))
     warn(_settings(app).root, [verdict for _, verdict in found])
+    env.__dict__["proofread_told"] = {
+        verdict.display.label: result(verdict) for _, verdict in found if verdict.in_order
+    }
     if text.unread:
         logger.info("proofread: %d formulas are not checked", len(text.unread))
     lists = [page for page, stored in _stored(env).items() if stored.lists]
     for page in lists:
         fill(app, page, text, found)
     return lists
+
+
+def told(env: BuildEnvironment) -> dict[str, str]:
+    """Return for the label of each equation that is in order what was found: a few words."""
+    found: dict[str, str] = env.__dict__.get("proofread_told", {})
+    return found
+
+
+def result(verdict: Verdict) -> str:
+    """Return in a few words what was found."""
+    if not verdict.in_order:
+        return f"not in order: {verdict.message}"
+    return {
+        kinds.DEFINITION: "agrees with the code" if verdict.pinned else "can be evaluated",
+        kinds.EXPRESSION: "can be computed",
+        kinds.REFUTED: f"false: {verdict.counterexample or verdict.message}",
+        kinds.CLAIM: f"holds for {verdict.compared}",
+    }[verdict.kind]
 
 
 def warn(root: Path, found: Iterable[Verdict]) -> None:
@@ -265,13 +287,6 @@ def section(
 def entry(verdict: Verdict, functions: list[str], here: str, page: str) -> list[nodes.Node]:
     """Return one equation: its number, kind, label and verdict, and the formula itself."""
     display = verdict.display
-    result = {
-        kinds.DEFINITION: "agrees with the code" if verdict.pinned else "can be evaluated",
-        kinds.EXPRESSION: "can be computed",
-        kinds.REFUTED: f"false: {verdict.counterexample or verdict.message}",
-        kinds.CLAIM: f"holds for {verdict.compared}",
-    }
-    said = result[verdict.kind] if verdict.in_order else f"not in order: {verdict.message}"
     line = nodes.paragraph()
     if not display.label:
         line += nodes.Text("A display without a label" if display.latex else "The text")
@@ -279,7 +294,7 @@ def entry(verdict: Verdict, functions: list[str], here: str, page: str) -> list[
         line += link(display.label, display.inline, here, page)
         line += [nodes.Text(" "), nodes.strong("", verdict.kind or "unknown"), nodes.Text(" ")]
         line += nodes.literal("", display.label)
-    line += nodes.Text(f", {said}")
+    line += nodes.Text(f", {result(verdict)}")
     if verdict.in_order and verdict.pinned:
         line += [nodes.Text(", "), nodes.literal("", verdict.pinned)]
     for number, function in enumerate(functions):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from proofread import labels as kinds
 from proofread.bind import Pins, compare
-from proofread.evaluate import Definitions, Evaluation, World
+from proofread.evaluate import Definitions, Evaluation, World, reach_of
 from proofread.judge import FAILS, Checker, False_, Verdict
 from proofread.labels import Labels
-from proofread.parse import Fault, Unfit, Waits
+from proofread.parse import Fault, TooLarge, Unfit, Unreached, Waits
 from proofread.resolve import Slot, formulas, readings
-from proofread.scope import WORDS, Notation, Scope, resized
+from proofread.scope import WORDS, Kind, Notation, Scope, resized
 from proofread.sources import (
     Broken,
     Display,
@@ -72,9 +72,8 @@ class Text:
     unread: list[Inline | Unread] = field(default_factory=list)
     labels: Labels = field(default_factory=Labels)
     chapters: dict[Path, str] = field(default_factory=dict)
-    _other: Text | None = None
-    _scopes: dict[Scope, Scope] = field(default_factory=dict)
-    _checkers: dict[tuple[int, int], Checker] = field(default_factory=dict)
+    _others: dict[frozenset[Kind], tuple[Text, dict[Scope, Scope]]] = field(default_factory=dict)
+    _checkers: dict[tuple[int, int, float], Checker] = field(default_factory=dict)
 
     def problem(self, fault: str | Fault, place: Place) -> None:
         """Note something broken that belongs to no display."""
@@ -160,11 +159,11 @@ class Text:
             raise Fault("this defines no symbol that is declared “defined”")
         return list(dict.fromkeys(slots))
 
-    def checker(self, networks: int, seed: int = 0) -> Checker:
+    def checker(self, networks: int, seed: int = 0, reach: float = 2.0) -> Checker:
         """Return the checker on so many networks; its values are kept."""
-        key = networks, seed
+        key = networks, seed, reach
         if key not in self._checkers:
-            self._checkers[key] = Checker(World(self.definitions, networks, seed))
+            self._checkers[key] = Checker(World(self.definitions, networks, seed, reach))
         return self._checkers[key]
 
     def verdicts(self, networks: int) -> list[Verdict]:
@@ -213,45 +212,68 @@ class Text:
         check(verdict, entry, self.checker(networks, seed))
 
     def _claim(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
-        checker.claim(verdict, entry.scope)
-        self._try_other_sizes(verdict, entry)
+        self._hold(verdict, entry, checker)
 
-    def _try_other_sizes(self, verdict: Verdict, entry: Entry) -> None:
-        """Refuse a claim that holds only because two sizes of the tables coincide, or for them.
+    def _hold(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
+        """Check what a display claims, also for other sizes than those of the tables.
 
-        A claim with numbers for indices, or with a definition that has some, speaks of these sizes.
+        Of a kind of which it names a number, as in y_1, it speaks of the size in the table.
         """
-        if self._other is None:
-            scopes = resized([one.scope for one in self.entries])
-            self._other = Text(self.macros, labels=self.labels)
-            self._other.entries = [
-                replace(one, scope=scopes[one.scope], slots=[], fault=None) for one in self.entries
-            ]
-            self._other.define()
-            self._scopes = scopes
-        if entry.scope not in self._scopes:
+        checker = self._reaching(verdict, entry, checker)
+        kept = frozenset(one for one in checker.world.named if isinstance(one, Kind))
+        if kept >= {*entry.scope.kinds.values()}:
             return
-        other = Verdict(entry.display)
+        text, scopes = self._resized(kept)
+        if entry.scope not in scopes:
+            return
+        scope = scopes[entry.scope]
+        sizes = ", ".join(map(str, scope.kinds.values()))
+        message = f"holds for the sizes in the tables, and not for others: {sizes}"
         try:
-            self._other.checker(SIZED).claim(other, self._scopes[entry.scope])
-        except (False_, Fault) as fault:
-            numbered = _NUMBERED.search(entry.display.latex) or any(
-                _NUMBERED.search(one.display.latex) for one in self.entries
-                if self.labels.kind_of(one.display.label) == kinds.DEFINITION
-            )  # fmt: skip
-            sizes = ", ".join(
-                f"{kind.name} {kind.size}" for kind in self._scopes[entry.scope].kinds.values()
-            )
-            message = f"holds for the sizes in the tables, and not for others ({sizes})"
-            verdict.notes.append(message)
-            if isinstance(fault, False_) and not numbered:
-                raise Fault(f"{message}: {fault}", fault.counterexample.place) from None
+            other = Verdict(entry.display)
+            text.checker(SIZED).claim(other, scope, entry.defining)
+        except False_ as false:
+            raise Fault(f"{message}: {false}", false.counterexample.place) from None
+        except TooLarge:
+            verdict.notes.append("not tried with other sizes, which take too much memory")
+        except Fault as fault:
+            raise Fault(f"{message}: {fault.message}", fault.place) from None
+
+    def _reaching(self, verdict: Verdict, entry: Entry, checker: Checker) -> Checker:
+        """Check what a display claims on networks that reach as far as its numbers lie out."""
+        world, judged = checker.world, Verdict(entry.display)
+        world.named.clear()
+        try:
+            checker.claim(verdict, entry.scope, entry.defining)
+        except Unreached:
+            if reach_of(world.named) <= world.reach:
+                raise
+            verdict.count, verdict.readings, judged = 0, 0, verdict
+        if reach_of(world.named) <= world.reach:
+            return checker
+        far = self.checker(world.networks, world.seed, reach_of(world.named))
+        far.world.named.clear()
+        far.claim(judged, entry.scope, entry.defining)
+        return far
+
+    def _resized(self, kept: frozenset[Kind]) -> tuple[Text, dict[Scope, Scope]]:
+        """Return this text with kinds of other sizes, but for those that are kept."""
+        if kept not in self._others:
+            scopes = resized([one.scope for one in self.entries], kept)
+            other = Text(self.macros, labels=self.labels)
+            other.entries = [
+                replace(one, scope=scopes[one.scope], slots=[], defining=0, fault=None)
+                for one in self.entries
+            ]
+            other.define()
+            self._others[kept] = other, scopes
+        return self._others[kept]
 
     def _definition(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         for slot in entry.slots:
             if not slot[0].parameters:
                 checker.world.value(slot)
-        checker.claim(verdict, entry.scope, skip=entry.defining)
+        self._hold(verdict, entry, checker)
         if self.pins:
             verdict.pinned = compare(
                 self.pins, entry.display.label, entry.slots, entry.scope, self.definitions
@@ -292,7 +314,6 @@ class Text:
 
 SIZED = 5
 """On how many networks a claim is tried with other sizes."""
-_NUMBERED = re.compile(r"_\s*\{?[a-z,\s]*\d|_\s*\{\s*\w+\s*=|\d\s*\}?\s*_")
 
 
 def _columns(table: Table) -> set[str]:

@@ -132,11 +132,11 @@ def test_the_book_is_in_order_in_the_order_of_its_contents(book, capsys):
     [
         (
             "eq-delta",
-            "Equation eq-delta holds: 3 index values × 100 random networks, every error below 1e-14.",
+            "Equation eq-delta holds: 3 index values × 100 random networks, every error below 1e-15.",
         ),
         (
             "eq-weights",
-            "Equation eq-weights holds: 6 entries × 100 random networks, every error below 1e-14.",
+            "Equation eq-weights holds: 6 entries × 100 random networks, every error below 1e-15.",
         ),
         ("def-a", "Definition def-a agrees with the code, a."),
         ("show-product", "Expression show-product can be evaluated on 100 random networks."),

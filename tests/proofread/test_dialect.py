@@ -107,7 +107,7 @@ FALSE = [
     (r"\delta_j = (y_j - t_j) y_j (1 - y_j) \text{ h}", "looks like part of the formula"),
     (r"\delta_j = (y_j - t_j) \text{times} y_j (1 - y_j)", "unknown symbol"),
     (r"\delta_j = (y_j - t_j) \quad y_j (1 - y_j)", "does not hold|equality is expected"),
-    (r"\frac{\partial^2 L}{\partial x^2} = 1", "does not fit here"),
+    (r"\frac{\partial^2 L}{\partial x^2} = 1", "second derivatives"),
     (r"|x| = x", "does not hold"),
     (r"x \approx x", "approximations"),
     (r"\begin{cases} x & x \end{cases}", "cases"),

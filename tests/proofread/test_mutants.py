@@ -92,12 +92,12 @@ def test_false_claims_are_far_from_true_ones():
     assert min(errors) > 1e-2
 
 
-def code(label, values):
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def code(label, values, sigmoid=sigmoid):
     """The forward pass of the 2-3-2 net as a book's code would compute it."""
-
-    def sigmoid(z):
-        return 0.5 * (1 + np.tanh(z / 2))
-
     found = {"sigma": sigmoid}
     found["a1"] = values["x"] @ values["w"] + values["b1"]
     found["h"] = sigmoid(found["a1"])
@@ -124,12 +124,26 @@ def coded(path: Path) -> str:
     return "\n".join(lines)
 
 
-def pinned(content: str, tmp_path: Path) -> Text:
+def pinned(content: str, tmp_path: Path, pins=code) -> Text:
     path = tmp_path / "coded.md"
     path.write_text(content)
     text = read_file(path)
-    text.pins = code
+    text.pins = pins
     return text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(lambda z: sigmoid(np.clip(z, -20, 20)), id="cut where it is nearly flat"),
+        pytest.param(lambda z: sigmoid(z) + 1e-13, id="more than rounding"),
+        pytest.param(lambda z: 0.5 * (1 + np.tanh(z / 2)), id="loses the digits of small values"),
+    ],
+)
+def test_code_that_differs_where_a_plain_draw_does_not_reach_disagrees(source, tmp_path, other):
+    text = pinned(coded(source.path), tmp_path, lambda *given: code(*given, other))
+    verdict = text.verdict(text.find("def-sigmoid"), NETWORKS)
+    assert not verdict.in_order and "disagrees with sigma" in verdict.message
 
 
 def test_mutants_of_definitions_are_rejected_by_the_pins(source, tmp_path):

@@ -32,6 +32,8 @@ SYMMETRIC = "I_mk = I_km"
 IDEMPOTENT = "I_mk is 0 or 1, its own square"
 OWN = "y_m depends on u_jk only for m = k, so the other summands are 0 with any first factor"
 NORM = "a norm does not see a sign or a transpose"
+ZERO = "−0 = 0"
+ADJOINT = "the adjoint of a linear combination is its error signal"
 
 # Label, change, which of the equal changes in the order of reading: why the mutant is true.
 TRUE = {
@@ -73,6 +75,17 @@ TRUE = {
     ("eq-deep-delta-component", "b for a", 3): BIAS,
     ("eq-deep-bias-component", "a for b", 1): BIAS,
     ("eq-deep-bias", "a for b", 1): BIAS,
+    ("eq-cross-entropy-delta", "b for a", 1): BIAS,
+    ("eq-cross-entropy-delta", "b for a", 2): BIAS,
+    ("eq-softmax-slope", "b for a", 1): BIAS,
+    ("eq-softmax-slope", "the factor I_{mk} twice", 1): IDEMPOTENT,
+    ("eq-softmax-slope", "these two indices swapped", 1): SYMMETRIC,
+    ("eq-softmax-delta", "b for a", 1): BIAS,
+    ("eq-softmax-delta", "the factor I_{mk} twice", 1): IDEMPOTENT,
+    ("eq-softmax-delta", "these two indices swapped", 1): SYMMETRIC,
+    ("eq-softmax-cancel", r"another sign before \sum_{k=1}^{2}\delta^{(2)}_{k}", 1): ZERO,
+    ("eq-softmax-cancel", "another sign before 0", 1): ZERO,
+    ("eq-adjoint", r"\delta for \bar{a}", 1): ADJOINT,
 }
 
 

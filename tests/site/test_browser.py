@@ -140,3 +140,18 @@ def test_selected_code_is_code(browser: Browser, server: str) -> None:
         text = copied(shown, f"range.selectNode({box});")
         assert "Copy" not in text
         assert text.strip() == shown.evaluate(f"{box}.querySelector('pre').textContent.trim()")
+
+
+def test_an_old_address_leads_to_where_its_figure_is_now(browser: Browser, server: str) -> None:
+    with opened(browser, f"{server}/generalization.html#fig-learning") as shown:
+        shown.wait_for_url("**/learning.html#fig-learning")
+        assert shown.locator("#fig-learning").is_visible()
+        shown.goto(f"{server}/generalization.html")
+        assert not shown.locator(".moved a").first.is_visible()
+
+
+def test_without_script_an_old_address_shows_the_way(browser: Browser, site: Path) -> None:
+    address = f"{(site / 'generalization.html').as_uri()}#fig-learning"
+    with opened(browser, address, java_script_enabled=False) as shown:
+        shown.locator(".moved a:visible").click()
+        assert shown.url.endswith("learning.html#fig-learning")

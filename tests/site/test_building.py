@@ -201,7 +201,7 @@ def test_an_address_that_is_set_is_on_every_page(small_book: SmallBook, tmp_path
 
 def test_a_page_that_moved_leads_to_its_new_place(small_book: SmallBook, tmp_path: Path) -> None:
     def change(config: dict) -> None:
-        config["sphinx"]["config"]["moved_pages"] = {"old/place.html": "../index.html"}
+        config["sphinx"]["config"]["moved"] = {"old/place.html": "../index.html"}
 
     assert small_book(TEXT, change).returncode == 0
     moved = tmp_path / "_build" / "html" / "old" / "place.html"

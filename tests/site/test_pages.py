@@ -120,6 +120,15 @@ def test_every_derivation_has_its_reasons_beside_it(page: str, trees: Trees) -> 
             assert "reasons" in following.classes, display.get("id")
 
 
+def test_a_tick_beside_an_equation_says_what_was_checked(trees: Trees) -> None:
+    for page in CHAPTERS:
+        for number in trees[page].xpath("//a[contains(@class, 'eqno')]"):
+            assert re.fullmatch(r"(\(\d+\.\d+\) ✓|false \(\d+\.\d+\))", number.text_content())
+            assert "Checked: " in number.get("title")
+    (slope,) = trees["motivation.html"].xpath("//a[@class='eqno'][@href='#equation-eq-toy-slope']")
+    assert slope.get("title").endswith("holds for 100 random networks")
+
+
 def test_the_book_has_formulas(trees: Trees) -> None:
     assert sum(len(tree.find_class("katex")) for tree in trees.values()) > 20
 

@@ -1,0 +1,144 @@
+"""What a formula can be worth at all, as far as its signs and functions tell.
+
+Random draws cannot show that a number never leaves a side: a draw beyond may be rare. Where a
+claim rests on a branch that no network takes, the side must follow from the formula itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from lark import Tree
+
+from proofread.parse import Node, is_a
+from proofread.scope import ANY
+
+if TYPE_CHECKING:
+    from proofread.evaluate import Evaluation
+
+Bounds = tuple[float, float]
+ALL: Bounds = (-math.inf, math.inf)
+_WORDS: dict[str, Bounds] = {
+    "positive": (0, math.inf), "between 0 and 1": (0, 1), "one-hot": (0, 1), "ones": (1, 1),
+    "probability vector": (0, 1), "kronecker delta": (0, 1), "euler's number": (math.e, math.e),
+}  # fmt: skip
+_CALLS: dict[str, Bounds] = {
+    "\\exp": (0, math.inf), "\\tanh": (-1, 1), "\\sin": (-1, 1), "\\cos": (-1, 1),
+}  # fmt: skip
+
+
+def bounds(node: Node, of: Evaluation) -> Bounds:
+    """Return the least and the largest number that a node can be worth, of an array each entry.
+
+    Parameters
+    ----------
+    node : lark.Tree
+        A formula with its symbols looked up.
+    of : Evaluation
+        What it is evaluated with: its definitions are looked into.
+    """
+    if is_a(node, "NUMBER"):
+        return float(node), float(node)
+    if not isinstance(node, Tree):
+        return ALL
+    inner = [bounds(child, of) for child in node.children if not is_a(child, "SIGN")]
+    if is_a(node, "use"):
+        return _of_symbol(node, of)
+    if is_a(node, "root", "norm_", "absolute"):
+        return 0, math.inf
+    if is_a(node, "sup") and not _whole(node, of):
+        return _power(*inner)
+    if is_a(node, "sum"):
+        return _sum(node, inner)
+    if is_a(node, "product", "hadamard"):
+        # A product of arrays is a sum of products, of which the sign alone is known.
+        return _signs(reduce(_times, inner))
+    if is_a(node, "frac", "quotient"):
+        return _times(inner[0], _reciprocal(inner[1]))
+    if is_a(node, "call"):
+        return _call(str(node.children[0]), inner[2:], of)
+    if is_a(node, "turn", "sub"):
+        return inner[0]
+    if is_a(node, "total"):
+        return _total(str(node.children[0]), inner[3])
+    return ALL
+
+
+def _whole(node: Node, of: Evaluation) -> bool:
+    """Say whether a whole array stands in a node, of which a power is no power entry by entry."""
+    for one in node.find_data("use"):
+        row, layer, items = of.reading.option(one.children[0])
+        if not items and row.kinds(layer):
+            return True
+    return False
+
+
+def _of_symbol(node: Node, of: Evaluation) -> Bounds:
+    row, layer, _ = of.reading.option(node.children[0])
+    if row.counted:
+        return 1, math.inf
+    if row in of.arguments:
+        return ALL
+    if row.value not in ("defined", "formula"):
+        return _WORDS.get(row.value, ALL)
+    if (row, layer) not in of.world.bounded:
+        parts = [bounds(one.body, of.within(one)) for one in of.world.definitions.of((row, layer))]
+        of.world.bounded[row, layer] = min(low for low, _ in parts), max(high for _, high in parts)
+    return of.world.bounded[row, layer]
+
+
+def _call(name: str, inner: list[Bounds], of: Evaluation) -> Bounds:
+    if name in ("\\max", "\\min") and len(inner) == 2:
+        choose = max if name == "\\max" else min
+        (low, high), (other_low, other_high) = inner
+        return choose(low, other_low), choose(high, other_high)
+    row = of.formula.scope.functions.get(name)
+    if row and row.value != ANY:
+        (one, *_) = of.world.definitions.of((row, None))
+        return bounds(one.body, of.within(one))
+    return _CALLS.get(name, ALL)
+
+
+def _sum(node: Node, inner: list[Bounds]) -> Bounds:
+    low = high = 0.0
+    parts = iter(inner)
+    for sign, part in itertools.pairwise((None, *node.children)):
+        if not is_a(part, "SIGN"):
+            first, last = next(parts)
+            first, last = (-last, -first) if sign == "-" else (first, last)
+            low, high = low + first, high + last
+    return low, high
+
+
+def _signs(one: Bounds) -> Bounds:
+    return (0 if one[0] >= 0 else -math.inf), (0 if one[1] <= 0 else math.inf)
+
+
+def _times(one: Bounds, other: Bounds) -> Bounds:
+    found = [0.0 if 0 in pair else pair[0] * pair[1] for pair in itertools.product(one, other)]
+    return min(found), max(found)
+
+
+def _reciprocal(one: Bounds) -> Bounds:
+    low, high = one
+    if low < 0 < high:
+        return ALL
+    return (1 / high if high else -math.inf), (1 / low if low else math.inf)
+
+
+def _power(base: Bounds, exponent: Bounds) -> Bounds:
+    low, high = exponent
+    if low == high and low >= 0 and low % 2 == 0:
+        return 0, max(abs(base[0]), abs(base[1])) ** low
+    return (0, math.inf) if base[0] >= 0 else ALL
+
+
+def _total(sign: str, one: Bounds) -> Bounds:
+    if sign in ("\\max", "\\min"):
+        return one
+    if sign == "\\prod":
+        return (0, 1 if one[1] <= 1 else math.inf) if one[0] >= 0 else ALL
+    return _signs(one)

@@ -57,6 +57,7 @@ CALLS = {
     deep.init: {"rng": RNG, "sizes": [2, 3, 2]},
     deep.from_two_layer: {"params": PARAMS},
     multiplications.count: {"sizes": [2, 3, 2], "rows": 4},
+    multiplications.paths: {"sizes": [2, 3, 2]},
     deep.forward: {"layers": LAYERS, "x": "N n0", **CURVES},
     deep.deltas: {"layers": LAYERS, "trace": DEEP_TRACE, "t": "N n2", **LOSS},
     deep.gradients: {"layers": LAYERS, "trace": DEEP_TRACE, "t": "N n2", **LOSS},
@@ -73,8 +74,13 @@ CALLS = {
 CHECKS = {gradient_check.central_difference, gradient_check.complex_step}
 REAL = {f for f in CALLS if f.__module__ in ("bp.gradient_check", "bp.descent", "bp.in_place")}
 COMPLEX = {two_layer.forward, deep.forward}
-# Figures, listings and pins have their tests elsewhere. What only computes checks nothing.
-ELSEWHERE = {"figures", "listing", "pins", "palette", "equations", "activations", "losses"}
+# Figures, listings, pins, answers and the tape have their tests elsewhere. What only computes
+# checks nothing.
+ELSEWHERE = {
+    *("figures", "charts", "listing", "pins", "palette", "answers"),
+    *("tape", "arithmetic", "forward_mode", "routes"),
+    *("equations", "activations", "losses"),
+}
 
 
 def test_no_public_function_is_forgotten():
@@ -379,7 +385,7 @@ for function, name, least in COUNTS:
         (function, name, bad, f"^{name} must be {least} or more, got {bad}$")
         for bad in [least - 1, -7, np.int64(-1)]
     ]
-SIZED = (deep.init, multiplications.count)
+SIZED = (deep.init, multiplications.count, multiplications.paths)
 SPECIAL += [
     (function, "sizes", bad, "^sizes must be a sequence of whole numbers, got ")
     for function in SIZED

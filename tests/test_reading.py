@@ -10,6 +10,7 @@ BOOK = Path(__file__).parent.parent / "book"
 ORDER = (
     "motivation", "notation", "useful-formulas", "output-layer", "hidden-layer", "generalization",
     "silent-shapes", "learning", "why-backwards", "another-loss",
+    "other-curves",
 )  # fmt: skip
 
 # What each symbol looks like in LaTeX, and the words that define it.
@@ -63,6 +64,7 @@ DEFINED = {
     "M": "| $M$ | | defined | the largest linear combination",
     r"\max": r"the largest linear combination, $\max$ of the two",
     "C": r"That is $\partial C / \partial a$",
+    r"\varphi": r"Now let $\varphi$ be any activation function",
     "c": "and $c = b + b$",
     r"\bar": "It is written with a bar",
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",

@@ -26,6 +26,7 @@ CARD = BOOK / "_static" / "card.png"
 SIZE = (1200, 630)
 COLOURS = 64
 STYLE = """
+:root { --serif: P052, Palatino, serif; }
 body { margin: 0; height: 100vh; display: grid; place-content: center; justify-items: center;
        background: var(--paper); color: var(--ink); font-family: P052, Palatino, serif; }
 svg { width: 800px; }
@@ -63,7 +64,9 @@ def write(target: Path) -> None:
         If there is no browser.
     """
     with browser.started() as chromium:
-        page = chromium.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+        # As the cover looks once its net has moved.
+        size = {"width": SIZE[0], "height": SIZE[1]}
+        page = chromium.new_page(viewport=size, reduced_motion="reduce")
         page.set_content(drawing())
         picture = Image.open(BytesIO(page.screenshot()))
     made_from = PngInfo()

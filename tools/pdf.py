@@ -5,6 +5,7 @@ document, and the browser prints the whole. So the PDF has the numbers of the si
 """
 
 import argparse
+import json
 import posixpath
 import re
 import sys
@@ -20,9 +21,6 @@ import browser
 from files import replace
 
 ROOT = Path(__file__).parent.parent
-NUMBER = (
-    '<p style="width:100%;text-align:center;font:9px serif"><span class="pageNumber"></span></p>'
-)
 PLACES = re.compile(r'(\bid="|\bhref="#|url\(#|\baria-labelledby="|\bfor="|\bheaders=")')
 LINK = re.compile(r'\bhref="([\w./-]+)\.html(?:#([^"]*))?"')
 
@@ -36,9 +34,21 @@ def joined(site: Path) -> str:
     return (
         f'<!DOCTYPE html><html lang="{cover.get("lang")}"><head><meta charset="utf-8">'
         f"<title>{cover.findtext('.//title')}</title>"
-        f'<link rel="stylesheet" href="{style}"></head>'
+        f'<link rel="stylesheet" href="{style}"><style>{heads(site, names)}</style></head>'
         f'<body><main class="whole">{chapters}</main></body></html>'
     )
+
+
+def heads(site: Path, names: Sequence[str]) -> str:
+    """Return the style that sets the name of each page at the head of its sheets."""
+    rules = []
+    for name in names:
+        page = html.parse(str(site / f"{name}.html")).getroot()
+        title = json.dumps(page.xpath("string(//*[@class='here'])"), ensure_ascii=False)
+        kind = f"of-{prefix(name)}"
+        rules.append(f"@page {kind}{{@top-center{{content:{title}}}}}")
+        rules.append(f'[id="{prefix(name)}content"]{{page:{kind}}}')
+    return "".join(rules)
 
 
 def prefix(name: str) -> str:
@@ -97,10 +107,6 @@ def write(site: Path, target: Path) -> None:
             format="A4",
             outline=True,
             tagged=True,
-            display_header_footer=True,
-            header_template="<p></p>",
-            footer_template=NUMBER,
-            margin=dict.fromkeys(("top", "bottom", "left", "right"), "20mm"),
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     replace(target, content)

@@ -6,8 +6,8 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "addresses", "api", "boxes", "drawings", "explore", "folding", "formulas", "jupyter_book",
-    "live", "margins", "pages", "search", "styles", "terms", "whole",
+    "addresses", "answers", "api", "boxes", "drawings", "explore", "folding", "formulas",
+    "jupyter_book", "live", "margins", "pages", "previews", "search", "styles", "terms", "whole",
 )  # fmt: skip
 
 

@@ -10,6 +10,10 @@ from sphinx.writers.html5 import HTML5Translator
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nn|nb|bp|x|err|go|fm|vm|sd?b|ne)">([^<]*)</span>')
 
 
+# So many columns of code fit into a box as wide as the text.
+COLUMNS = 68
+
+
 class BookTranslator(HTML5Translator):
     """Writes HTML for the theme of the book."""
 
@@ -36,7 +40,12 @@ class BookTranslator(HTML5Translator):
             super().visit_container(node)
 
     def visit_literal_block(self, node: nodes.literal_block) -> None:
-        """Write code, with spans for the tokens alone that the theme sets apart."""
+        """Write code, with spans for the tokens alone that the theme sets apart.
+
+        There are boxes of two widths, and the longest line tells which one this needs.
+        """
+        if max(map(len, node.astext().splitlines()), default=0) > COLUMNS:
+            node["classes"].append("long")
         try:
             super().visit_literal_block(node)
         finally:

@@ -15,6 +15,12 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node, solution_node
 
+# A cell that does nothing but show code of the package.
+CALL = re.compile(r"source\([\w\s.,]*\)")
+# The page that lists what the source gets wrong, and how a note names an entry of that list.
+SOURCE = "book/source"
+ENTRY = re.compile(r"\((E\d+)\)")
+
 
 class NameExercises(SphinxPostTransform):
     """Make a link to an exercise read as its number, whichever way the link is written."""
@@ -66,18 +72,39 @@ class UnwrapExercises(SphinxPostTransform):
 
 
 class FoldNotes(SphinxPostTransform):
-    """Fold what a chapter says about the source, and name the entries that it holds."""
+    """Fold what a chapter says about the source, and link the entries that it names."""
 
     default_priority = 30
 
     def run(self) -> None:
-        """Make each of these boxes a folded one."""
+        """Make each of these boxes a folded one, and each row of the list a place to go to."""
         for box in list(self.document.findall(nodes.admonition)):
             if "source" in box["classes"]:
                 title = box.pop(0).astext()
-                entries = re.findall(r"\((E\d+)\)", box.astext())
+                entries = ENTRY.findall(box.astext())
+                self.link(box)
                 handle = f"{title}: {', '.join(entries)}" if entries else title
                 box.replace_self(aside("", *box.children, handle=handle, ids=box["ids"]))
+        if self.env.docname == SOURCE:
+            for row in self.document.findall(nodes.row):
+                if re.fullmatch(r"E\d+", name := row[0].astext()):
+                    row["ids"].append(name)
+
+    def link(self, box: nodes.admonition) -> None:
+        """Make each entry that a box names a link to its row in the list."""
+        if SOURCE not in self.env.found_docs:
+            return
+        page = self.app.builder.get_relative_uri(self.env.docname, SOURCE)
+        for text in list(box.findall(nodes.Text)):
+            words = ENTRY.split(text)
+            for k in range(1, len(words), 2):
+                name = words[k]
+                words[k] = nodes.reference("", name, internal=True, refuri=f"{page}#{name}")
+                words[k - 1] += "("
+                words[k + 1] = ")" + words[k + 1]
+            if len(words) > 1:
+                made = [nodes.Text(word) if isinstance(word, str) else word for word in words]
+                text.parent[text.parent.index(text) : text.parent.index(text) + 1] = made
 
 
 class aside(nodes.General, nodes.Element):
@@ -126,9 +153,48 @@ def visit_solution(translator: HTML5Translator, node: solution_node) -> None:
     translator.body.append(f"<summary>{html.escape(title.astext())}</summary>\n")
 
 
+def name_code(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Say of each folded cell what it holds, and put what draws a figure below the figure."""
+    numbers = app.env.toc_fignumbers.get(name, {}).get("figure", {})
+    cells = [
+        cell for cell in doctree.findall(nodes.container) if cell.get("nb_element") == "cell_code"
+    ]
+    for place, cell in enumerate(cells):
+        for fold in [child for child in cell if isinstance(child, HideCodeCellNode)]:
+            figure = next(iter(cell.findall(nodes.figure)), None)
+            if figure is not None and (number := numbers.get(figure["ids"][0])):
+                fold["prompt_show"] = f"Code of Fig. {'.'.join(map(str, number))}"
+                fold["classes"].append("drawn")
+                cell.children.sort(key=is_output, reverse=True)
+            elif place == 0:
+                fold["prompt_show"] = "Setup"
+                fold["classes"].append("setup")
+
+
+def is_output(node: nodes.Node) -> bool:
+    """Tell whether a part of a cell is what it showed."""
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
+
+
+def name_listings(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Set the names of what a cell lists above the code, and mark the call, which says no more."""
+    for cell in list(doctree.findall(nodes.container)):
+        if cell.get("nb_element") != "cell_code":
+            continue
+        call = next(iter(cell.findall(nodes.literal_block)), None)
+        if call is None or not CALL.fullmatch(call.astext().strip()):
+            continue
+        (output,) = filter(is_output, cell)
+        code, names = output.children
+        names["classes"].append("names")
+        output.children = [names, code]
+        cell["classes"].append("listing")
+
+
 def visit_code(translator: HTML5Translator, node: HideCodeCellNode) -> None:
     """Open a folded piece of code."""
-    translator.body.append(f'<details class="code"><summary>{node["prompt_show"]}</summary>\n')
+    kind = " ".join(["code", *node["classes"]])
+    translator.body.append(f'<details class="{kind}"><summary>{node["prompt_show"]}</summary>\n')
 
 
 def depart(translator: HTML5Translator, node: nodes.Node) -> None:
@@ -144,4 +210,7 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(SetAsideColumns)
     app.add_node(aside, html=(visit_aside, depart_aside))
     app.add_node(solution_node, override=True, html=(visit_solution, depart))
+    # After the cells have got their buttons.
+    app.connect("doctree-resolved", name_code, priority=900)
+    app.connect("doctree-resolved", name_listings, priority=900)
     app.add_node(HideCodeCellNode, override=True, html=(visit_code, depart))

@@ -29,6 +29,8 @@ LOGGER = logging.getLogger(__name__)
 SHORT = re.compile(r"\w{1,3}")
 # So many signs fit on the line of a phone, with a word before them.
 UNBROKEN = 14
+# So many signs of a formula of its own fit on a phone beside the number.
+UNBROKEN_DISPLAY = 26
 STOP = re.compile(r"[.,;:)?!’”]+")
 
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
@@ -197,6 +199,8 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on its own line, with its number as a link to itself."""
     refuted = (node["label"] or "").startswith("wrong-")
     box = "math display refuted" if refuted else "math display"
+    if len(plain(node)) > UNBROKEN_DISPLAY:
+        box += " long"
     translator.body.append(translator.starttag(node, "div", CLASS=box))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"

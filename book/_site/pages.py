@@ -113,6 +113,8 @@ def tell_theme(
     builder, base = app.builder, app.config.html_baseurl
     assert isinstance(builder, SiteBuilder)
     context["parts"] = parts(app)
+    pages = (page for part in context["parts"] for page in part["pages"])
+    own = next((page for page in pages if page["name"] == name), {"title": "", "number": ""})
     context["sections"] = sections(builder, name) if doctree else ""
     context["author"] = app.config.author
     context["root_doc"] = app.config.root_doc
@@ -124,6 +126,7 @@ def tell_theme(
     ]
     meta = app.env.metadata.get(name, {})
     title = plain(nodes.Text(str(context.get("title", name))))
+    context["here"] = f"{own['number']} {own['title'] or title}".strip()
     context["description"] = (
         meta.get("description") or description(doctree) or f"{app.config.html_title}: {title}"
     )

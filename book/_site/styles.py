@@ -1,7 +1,8 @@
 """One style sheet for the site: the palette, the theme and KaTeX's, with the fonts inside.
 
-Formulas are set in KaTeX's fonts, cut down to the signs that the book uses and put into the style
-sheet itself. A script of one line shows a page once they are read, so nothing ever moves.
+Text is set in Source Serif, formulas in KaTeX's fonts. Both are cut down to the signs that the book
+uses and put into the style sheet itself. A script of one line shows a page once they are read, so
+nothing ever moves, and a line has as many characters on every system.
 """
 
 import base64
@@ -9,6 +10,7 @@ import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from string import ascii_letters
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -22,6 +24,17 @@ from .npm import package
 THEME = Path(__file__).parent / "theme"
 KATEX = package("katex") / "dist"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
+SERIF = package("@fontsource/source-serif-4") / "files"
+# A cut of the font, and where on a page it is used; the first is used everywhere.
+CUTS = {
+    "400-normal": "*",
+    "400-italic": "em|i|cite|text|h4",
+    "600-normal": "strong|b|h1|h2|h3|th|dt|caption|figcaption|mark",
+}
+OTHER_FONTS = "ancestor::*[self::code or self::pre or self::math or @class='katex-html']"
+# What scripts write is in no page.
+LETTERS = frozenset(filter(str.isalnum, map(chr, range(32, 127)))) | frozenset(" .,:;()-’")
+ALWAYS = frozenset(map(chr, range(32, 127))) | frozenset("–—‘’“”…·×−½²³")
 SOURCES = re.compile(r"(?<=src:)[^;}]*")
 # Which font is used is told by the classes that KaTeX gives.
 USES = {
@@ -63,31 +76,77 @@ def palette() -> str:
 
 
 @cache
-def cut(name: str, signs: str) -> str:
+def cut(file: Path, signs: str) -> str:
     """Return a font with these signs alone, as the URL of its data."""
     # The time of the cut would make each build another.
-    font = TTFont(KATEX / "fonts" / f"KaTeX_{name}.woff2", recalcTimestamp=False)
-    subsetter = subset.Subsetter(subset.Options(hinting=False, layout_features=["kern"]))
+    font = TTFont(file, recalcTimestamp=False)
+    options = subset.Options(hinting=False, name_IDs=[])
+    options.layout_features = ["kern", "liga", "lnum", "tnum"]
+    subsetter = subset.Subsetter(options)
     subsetter.populate(text=signs)
     subsetter.subset(font)
-    file = BytesIO()
-    font.save(file)
-    return "data:font/woff2;base64," + base64.b64encode(file.getvalue()).decode()
+    content = BytesIO()
+    font.save(content)
+    return "data:font/woff2;base64," + base64.b64encode(content.getvalue()).decode()
 
 
-def katex(pages: list[str]) -> str:
-    """Return the style sheet of KaTeX with the fonts that the pages use."""
-    signs: set[str] = set()
+def serif(pages: list[html.HtmlElement]) -> str:
+    """Return the rules of the font of the text, with the signs that the pages use."""
+    rules = []
+    for name, places in CUTS.items():
+        weight, style = name.split("-")
+        within = " or ".join(f"self::{place}" for place in places.split("|"))
+        texts = f"//text()[ancestor::*[{within}] and not({OTHER_FONTS})]"
+        signs = set(LETTERS if places != "*" else ALWAYS)
+        signs.update(*(text for page in pages for text in page.xpath(texts)))
+        for part, range_ in (("latin", ""), ("greek", "unicode-range:U+370-3FF;")):
+            if range_ and not any("Ͱ" <= sign <= "Ͽ" for sign in signs):
+                continue
+            url = cut(SERIF / f"source-serif-4-{part}-{name}.woff2", "".join(sorted(signs)))
+            rules.append(
+                f'@font-face{{font-family:"Source Serif 4";font-weight:{weight};font-style:{style};'
+                f'{range_}src:url({url}) format("woff2")}}\n'
+            )
+    return "".join(rules)
+
+
+@cache
+def fonts_of(classes: str) -> tuple[str, ...]:
+    """Return the fonts that the classes of an element ask for."""
+    return tuple(name for name, use in USES.items() if re.search(rf"\b(?:{use})\b", classes))
+
+
+def signs_by_font(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
+    """Return the signs that the formulas of the pages show in each font."""
+    # What a reader writes as an answer is drawn as well.
+    found = {"Main-Regular": set("0123456789+−=()[].,/|·′"), "Math-Italic": set(ascii_letters)}
+
+    def read(element: html.HtmlElement, fonts: tuple[str, ...]) -> None:
+        own = fonts_of(element.get("class", "")) or fonts
+        for name in own:
+            found.setdefault(name, set()).update(element.text or "")
+        for child in element:
+            read(child, own)
+            for name in own:
+                found[name].update(child.tail or "")
+
     for page in pages:
-        for formula in html.fromstring(page).iterfind('.//span[@class="katex-html"]'):
-            signs.update(*formula.itertext())
-    text = "".join(sorted(signs))
+        for formula in page.iterfind('.//span[@class="katex-html"]'):
+            read(formula, ())
+    return found
+
+
+def katex(pages: list[html.HtmlElement]) -> str:
+    """Return the style sheet of KaTeX with the fonts that the pages use."""
+    signs = signs_by_font(pages)
 
     def face(rule: re.Match[str]) -> str:
-        name = rule[1]
-        if not any(re.search(USES[name], page) for page in pages):
+        if rule[1] not in signs:
             return ""
-        return SOURCES.sub(f'url({cut(name, text)}) format("woff2")', rule[0])
+        file = KATEX / "fonts" / f"KaTeX_{rule[1]}.woff2"
+        return SOURCES.sub(
+            f'url({cut(file, "".join(sorted(signs[rule[1]])))}) format("woff2")', rule[0]
+        )
 
     return FACE.sub(face, (KATEX / "katex.min.css").read_text(encoding="utf-8"))
 
@@ -95,13 +154,17 @@ def katex(pages: list[str]) -> str:
 def write(app: Sphinx) -> None:
     """Write the style sheet, once all pages are there."""
     site = Path(app.outdir)
-    pages = [page.read_text(encoding="utf-8") for page in sorted(site.rglob("*.html"))]
+    pages = [
+        html.fromstring(page.read_text(encoding="utf-8")) for page in sorted(site.rglob("*.html"))
+    ]
     theme = (THEME / "book.css").read_text(encoding="utf-8")
     static = site / "_static"
     # No page links the sheets that extensions bring along.
     for sheet in static.glob("*.css"):
         sheet.unlink()
-    (static / "book.css").write_text(palette() + theme + katex(pages), encoding="utf-8")
+    (static / "book.css").write_text(
+        serif(pages) + palette() + theme + katex(pages), encoding="utf-8"
+    )
 
 
 def setup(app: Sphinx) -> None:

@@ -62,9 +62,106 @@ menu.addEventListener("click", (event) => {
   if (event.target.closest("a") && menu.matches(":popover-open")) menu.hidePopover();
 });
 
+// The contents mark the section in view: the one that a line near the top of the screen runs through.
+const links = new Map();
+for (const link of menu.querySelectorAll("ol > li > ul > li > a")) {
+  const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (section) links.set(section, link);
+}
+const inView = new Set();
+const orientation = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting) inView.add(target);
+      else inView.delete(target);
+    }
+    for (const [section, link] of links) {
+      if (!inView.has(section)) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "location");
+        const { top, bottom } = link.getBoundingClientRect();
+        if (top < 0 || bottom > innerHeight) menu.parentElement.scrollTop += top - innerHeight / 2;
+      }
+    }
+  },
+  { rootMargin: "-25% 0px -74.9% 0px" },
+);
+for (const section of links.keys()) orientation.observe(section);
+
+// A reference to an equation shows it: under the mouse, with the focus, at the first touch.
+const REFERENCE = "main a[href*='#equation-']:not(.eqno)";
+const preview = document.createElement("div");
+preview.id = "preview";
+preview.setAttribute("role", "tooltip");
+let referring = null;
+let waiting;
+const equationOf = async (link) => {
+  const id = decodeURIComponent(link.hash.slice(1));
+  const here = document.getElementById(id);
+  if (here && link.pathname === location.pathname) return here;
+  // Those of other pages come in a script, which a page on a disk may load too.
+  const template = document.querySelector("template.equations");
+  if (template) {
+    const script = document.createElement("script");
+    script.src = template.content.firstElementChild.getAttribute("src");
+    template.remove();
+    document.head.append(script);
+    await new Promise((done) => script.addEventListener("load", done));
+  }
+  const holder = document.createElement("template");
+  holder.innerHTML = window.equations?.[id] ?? "";
+  return holder.content.firstElementChild;
+};
+const hidePreview = () => {
+  clearTimeout(waiting);
+  preview.remove();
+  referring?.removeAttribute("aria-describedby");
+  referring = null;
+};
+const showPreview = async (link) => {
+  if (link === referring) return;
+  hidePreview();
+  referring = link;
+  const equation = await equationOf(link);
+  if (!equation || link !== referring) return;
+  const copy = equation.cloneNode(true);
+  for (const inside of [copy, ...copy.querySelectorAll("[id]")]) inside.removeAttribute("id");
+  for (const name of ["href", "title"]) copy.querySelector(".eqno")?.removeAttribute(name);
+  copy.querySelector(".scroll")?.removeAttribute("tabindex");
+  preview.replaceChildren(copy);
+  document.getElementById("content").append(preview);
+  link.setAttribute("aria-describedby", "preview");
+  const { left, top, bottom } = link.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = preview;
+  const above = bottom + height + 16 > innerHeight && top > height + 80;
+  preview.style.left = `${Math.max(16, Math.min(left, root.clientWidth - width - 16)) + scrollX}px`;
+  preview.style.top = `${(above ? top - height - 6 : bottom + 6) + scrollY}px`;
+};
+document.addEventListener("pointerover", ({ target, pointerType }) => {
+  if (pointerType !== "mouse") return;
+  const link = target.closest(REFERENCE);
+  clearTimeout(waiting);
+  if (link) waiting = setTimeout(() => showPreview(link), 150);
+  else if (referring && !preview.contains(target)) waiting = setTimeout(hidePreview, 250);
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(REFERENCE) && target.matches(":focus-visible")) showPreview(target);
+  else if (referring !== target) hidePreview();
+});
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") hidePreview();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(REFERENCE);
+  if (link && event.pointerType === "touch" && link !== referring) {
+    event.preventDefault();
+    showPreview(link);
+  } else if (!preview.contains(event.target)) hidePreview();
+});
+
 // Code can be copied.
 if (navigator.clipboard) {
-  for (const code of document.querySelectorAll(".cell_input pre")) {
+  for (const code of document.querySelectorAll(":is(.cell_input, .listing) pre")) {
     const copy = document.createElement("button");
     copy.type = "button";
     copy.className = "copy";

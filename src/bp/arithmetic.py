@@ -46,14 +46,17 @@ class Number:
         return self._with(other, self.value - value_of(other), 1, -1)
 
     def __mul__(self, other: Any) -> Self:
-        return self._with(other, self.value * value_of(other), value_of(other), self.value)
+        factor = value_of(other)
+        return self._with(other, self.value * factor, factor, self.value)
 
     def __truediv__(self, other: Any) -> Self:
-        quotient = self.value / value_of(other)
-        return self._with(other, quotient, 1 / value_of(other), -quotient / value_of(other))
+        divisor = value_of(other)
+        quotient = self.value / divisor
+        return self._with(other, quotient, 1 / divisor, -quotient / divisor)
 
     def __pow__(self, power: float) -> Self:
-        return self.combined(self.value**power, (self, power * self.value ** (power - 1)))
+        slope = power * self.value ** (power - 1)
+        return self.combined(self.value**power, (self, slope))
 
     def __neg__(self) -> Self:
         return self.combined(-self.value, (self, -1))

@@ -30,7 +30,7 @@ def work(nets: Sequence[str], counts: Mapping[str, Sequence[int]]) -> Figure:
     Figure
         One mark a count, four ways at most, on a logarithmic axis.
     """
-    looks = _looks("counts", counts, ["o", "^", "s", "D"], "output delta input hidden")
+    looks = _looks("counts", counts, ["o", "^", "s", "D"])
     with _figure(5.4, 0.55 * len(nets) + 1.3) as (figure, axes):
         rows = list(range(len(nets)))[::-1]
         for (name, numbers), (mark, colour) in zip(counts.items(), looks, strict=True):
@@ -64,7 +64,7 @@ def digits(routes: Sequence[str], right: Sequence[int], runs: Sequence[str]) -> 
     """
     with _figure(5.4, 0.42 * len(routes) + 0.8) as (figure, axes):
         rows = np.arange(len(routes))[::-1]
-        axes.barh(rows, right, height=0.62, color=PALETTE["input"])
+        axes.barh(rows, right, height=0.62, color=PALETTE["muted"])
         for row, count, run in zip(rows, right, runs, strict=True):
             axes.text(count - 0.3, row, f"{count}", ha="right", va="center", color=PALETTE["paper"])
             axes.text(count + 0.25, row, run, va="center", color=PALETTE["ink"])
@@ -144,7 +144,7 @@ def softmax_links(y: Array) -> Figure:
                 box = {"boxstyle": "round,pad=0.12", "fc": PALETTE["paper"], "ec": "none"}
                 axes.text(
                     0.42 + at * 3.16, -1.5 * (k + at * (m - k)), text,
-                    ha="center", va="center", fontsize=8, bbox=box,
+                    ha="center", va="center", bbox=box,
                 )  # fmt: skip
         axes.set(xlim=(-0.6, 5.8), ylim=(-2.1, 0.6), aspect="equal")
         axes.set_axis_off()
@@ -154,7 +154,7 @@ def softmax_links(y: Array) -> Figure:
 def _node(axes: Axes, x: float, y: float, label: str, part: str) -> None:
     colour = PALETTE[part]
     axes.add_patch(Circle((x, y), 0.4, fc=PALETTE["paper"], ec=colour, lw=1.6, zorder=5))
-    axes.text(x, y, label, ha="center", va="center", fontsize=10, color=colour, zorder=6)
+    axes.text(x, y, label, ha="center", va="center", fontsize=14, color=colour, zorder=6)
 
 
 def bars(groups: Sequence[str], heights: Sequence[int], *, of: int, ylabel: str) -> Figure:
@@ -178,7 +178,7 @@ def bars(groups: Sequence[str], heights: Sequence[int], *, of: int, ylabel: str)
     """
     with _figure(4.6, 2.6) as (figure, axes):
         places = range(len(groups))
-        axes.bar(places, heights, width=0.6, color=PALETTE["hidden"])
+        axes.bar(places, heights, width=0.6, color=PALETTE["muted"])
         for place, height in zip(places, heights, strict=True):
             axes.text(place, height + 0.02 * of, f"{height}", ha="center", va="bottom")
         axes.set(xticks=places, xticklabels=groups, ylim=(0, 1.1 * of), ylabel=ylabel)

@@ -1,7 +1,8 @@
 """The figures of the book, drawn with Matplotlib. Each function returns a `Figure`.
 
 A figure shows what it is given. It computes no result of the book, so that every number in it comes
-from the cell that calls it.
+from the cell that calls it. Its letters are text, which can be read on a phone, found and copied.
+A colour tells a part of the net; curves are in ink and grey, with dashes and labels at their ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from bp._validate import Array
@@ -26,18 +28,20 @@ from bp.two_layer import Deltas, Params, Trace
 STYLE: Any = {
     "axes.edgecolor": PALETTE["muted"],
     "axes.labelcolor": PALETTE["ink"],
+    "axes.labelsize": 13,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.unicode_minus": True,
-    "axes.titlesize": 10,
+    "axes.titlesize": 12,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 9.5,
+    # A narrow serif, for which the site puts its own.
+    "font.family": "STIXGeneral",
+    "font.size": 12,
     "grid.color": PALETTE["grid"],
     "legend.frameon": False,
     "mathtext.fontset": "stix",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     # Without a salt of our own the ids in an SVG file differ from run to run.
     "svg.hashsalt": "bp",
     "text.color": PALETTE["ink"],
@@ -46,6 +50,9 @@ STYLE: Any = {
     "ytick.color": PALETTE["muted"],
     "ytick.labelcolor": PALETTE["ink"],
 }
+
+
+LONG = re.compile(r"\d+\.\d{3,}")
 
 
 class Figure(matplotlib.figure.Figure):
@@ -58,12 +65,12 @@ class Figure(matplotlib.figure.Figure):
             self.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
         svg = file.getvalue()
         svg = svg[svg.index("<svg") :]
-        return re.sub(r"scale\([^)]*\)|\d+\.\d{3,}", _two_decimals, svg)
+        # What a figure says, outside the tags, stays as it is.
+        return re.sub(r"<[^>]*>", lambda tag: LONG.sub(_two_decimals, tag[0]), svg)
 
 
 def _two_decimals(match: re.Match[str]) -> str:
-    """Return a coordinate with two decimals; the scale of a glyph is no coordinate."""
-    return match[0] if match[0].startswith("scale") else f"{float(match[0]):.2f}"
+    return f"{float(match[0]):.2f}"
 
 
 @contextmanager
@@ -74,13 +81,31 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.add_subplot()
 
 
-def _looks(
-    name: str, curves: Sized, lines: list[str], colours: str = "output input delta hidden"
-) -> list[tuple[str, str]]:
-    """Return a line and a colour for each curve, or say that there are too many to tell apart."""
+def _looks(name: str, curves: Sized, lines: list[str]) -> list[tuple[str, str]]:
+    """Return a line and a tone for each curve, or say that there are too many to tell apart."""
     if len(curves) > len(lines):
         raise ValueError(f"{name} must hold {len(lines)} curves or fewer, got {len(curves)}")
-    return list(zip(lines, colours.split(), strict=True))[: len(curves)]
+    return list(zip(lines, ("ink", "muted", "ink", "muted"), strict=True))[: len(curves)]
+
+
+def _label_curves(figure: Figure, axes: Axes, labels: Mapping[str, str]) -> None:
+    """Write each label at the right end of its curve, in its tone; none lies on another.
+
+    The labels stand in the order of the curves that the axes hold.
+    """
+    axes.autoscale_view()
+    layout = figure.get_layout_engine()
+    if isinstance(layout, ConstrainedLayoutEngine):
+        # The font of the site is wider.
+        layout.set(w_pad=0.15)
+    ends = []
+    for curve, (label, tone) in zip(axes.get_lines(), labels.items(), strict=False):
+        _, y = axes.transData.transform(np.asarray(curve.get_xydata())[-1])
+        ends.append((float(axes.transAxes.inverted().transform((0, y))[1]), label, tone))
+    below = -1.0
+    for y, label, tone in sorted(ends):
+        below = max(y, below + 0.1)
+        axes.text(1.02, below, label, va="center", color=PALETTE[tone], transform=axes.transAxes)
 
 
 # --- The net ------------------------------------------------------------------------------------
@@ -94,7 +119,7 @@ KIND = {"x": "input", "h": "hidden", "y": "output", "t": "target"}
 
 def _place(letter: str, unit: int, size: int) -> tuple[float, float]:
     """Return where a unit stands; units are counted from 1, from top to bottom."""
-    return COLUMN[letter], 1.6 * ((size + 1) / 2 - unit)
+    return COLUMN[letter], 1.8 * ((size + 1) / 2 - unit)
 
 
 def network(
@@ -135,9 +160,10 @@ def network(
     if unknown:
         raise ValueError(f"lit must hold names such as {names[0]!r}, got {', '.join(unknown)}")
     stressed = set(names if lit is None else lit)
-    with _figure(5.4, 3.3) as (figure, axes):
+    bottom, top = (-2.75, 2.35) if deltas else (-2.35, 3.05)
+    with _figure(5.4, 5.4 * (top - bottom) / 8.7) as (figure, axes):
         for weights, start, end in (("w", "x", "h"), ("u", "h", "y")):
-            _edges(axes, weights, start, end, params, stressed)
+            _edges(axes, weights, start, end, params, stressed, signals=deltas is not None)
         # The error signals need the room of the biases, which have no part in sending them back.
         for bias, letter, size in (("b1", "h", 3), ("b2", "y", 2)) if deltas is None else ():
             _biases(axes, bias, letter, size, params, stressed)
@@ -152,8 +178,8 @@ def network(
         for unit in (1, 2):
             (x0, y0), (x1, _) = _place("y", unit, 2), _place("t", unit, 2)
             tone = "muted" if f"t{unit}" in stressed else "grid"
-            axes.plot([x0 + 0.42, x1 - 0.36], [y0, y0], color=PALETTE[tone], ls=":", zorder=1)
-        axes.set(xlim=(-0.5, 8.0), ylim=(-2.45, 2.5), aspect="equal")
+            axes.plot([x0 + 0.5, x1 - 0.36], [y0, y0], color=PALETTE[tone], ls=":", zorder=1)
+        axes.set(xlim=(-0.6, 8.1), ylim=(bottom, top), aspect="equal")
         axes.set_axis_off()
     return figure
 
@@ -177,9 +203,19 @@ def _values(letter: str, trace: Trace | None, t: Array | None) -> Array | None:
 
 
 def _edges(
-    axes: Axes, name: str, start: str, end: str, params: Params | None, stressed: set[str]
+    axes: Axes,
+    name: str,
+    start: str,
+    end: str,
+    params: Params | None,
+    stressed: set[str],
+    *,
+    signals: bool,
 ) -> None:
-    """Draw every weight from one column to the next, with its label near where it starts."""
+    """Draw every weight from one column to the next, with its label near where it starts.
+
+    Where a unit has its error signal below it, what leads down from it is labelled farther on.
+    """
     m, n = (2, 3) if name == "w" else (3, 2)
     for i in range(1, m + 1):
         for j in range(1, n + 1):
@@ -191,8 +227,8 @@ def _edges(
                 (x0, y0),
                 arrowprops={
                     "arrowstyle": "-|>,head_length=0.35,head_width=0.16",
-                    "shrinkA": 18,
-                    "shrinkB": 19,
+                    "shrinkA": 22,
+                    "shrinkB": 23,
                     "lw": 1.3 if on else 0.8,
                     "color": PALETTE["muted" if on else "grid"],
                 },
@@ -200,7 +236,9 @@ def _edges(
             )
             if not on:
                 continue
-            at = 0.27 if name == "w" else 0.36
+            # The labels of the arrows that cross all others stand clear of the crossings.
+            down = 0.38 if signals and name == "u" else 0.21
+            at = 0.42 if abs(y1 - y0) < 1.8 else 0.21 if y1 > y0 else down
             label = (
                 f"${name}_{{{i}{j}}}$"
                 if params is None
@@ -217,7 +255,7 @@ def _label(axes: Axes, x: float, y: float, text: str, colour: str = "ink") -> No
         _minus(text),
         ha="center",
         va="center",
-        fontsize=9.5 if text.startswith("$") and "=" not in text else 8,
+        fontsize=14 if text.startswith("$") else 12,
         color=PALETTE[colour],
         bbox=box,
         zorder=4,
@@ -238,11 +276,11 @@ def _biases(
         axes.annotate(
             "",
             (x, y),
-            (x, y + 0.86),
+            (x, y + 0.92),
             arrowprops={
                 "arrowstyle": "-|>,head_length=0.3,head_width=0.14",
                 "shrinkA": 0,
-                "shrinkB": 19,
+                "shrinkB": 23,
                 "lw": 1.1,
                 "color": PALETTE["muted" if on else "grid"],
             },
@@ -253,7 +291,7 @@ def _biases(
                 if params is None
                 else f"{getattr(params, name)[0, j - 1]:.1f}"
             )
-            _label(axes, x + 0.02, y + 0.9, label)
+            _label(axes, x, y + 0.96, label)
 
 
 def _unit(axes: Axes, letter: str, unit: int, size: int, value: float | None, on: bool) -> None:
@@ -261,15 +299,15 @@ def _unit(axes: Axes, letter: str, unit: int, size: int, value: float | None, on
     colour = PALETTE[KIND[letter]] if on else PALETTE["grid"]
     shape: Circle | FancyBboxPatch
     if letter == "t":
-        shape = FancyBboxPatch((x - 0.3, y - 0.3), 0.6, 0.6, boxstyle="round,pad=0.03")
+        shape = FancyBboxPatch((x - 0.32, y - 0.32), 0.64, 0.64, boxstyle="round,pad=0.03")
     else:
-        shape = Circle((x, y), 0.4)
+        shape = Circle((x, y), 0.48)
     shape.set(facecolor=PALETTE["paper"], edgecolor=colour, linewidth=1.6, zorder=5)
     axes.add_patch(shape)
     ink = PALETTE[KIND[letter]] if on else PALETTE["muted"]
     if value is None:
         axes.text(
-            x, y, f"${letter}_{unit}$", ha="center", va="center", fontsize=11, color=ink, zorder=6
+            x, y, f"${letter}_{unit}$", ha="center", va="center", fontsize=14, color=ink, zorder=6
         )
         return
     digits = 4 if letter in "hy" else 1
@@ -279,7 +317,6 @@ def _unit(axes: Axes, letter: str, unit: int, size: int, value: float | None, on
         _minus(f"{value:.{digits}f}"),
         ha="center",
         va="center",
-        fontsize=8,
         color=ink,
         zorder=6,
     )
@@ -291,7 +328,7 @@ def _error_signals(axes: Axes, layer: str, letter: str, row: Array, stressed: se
         if f"{letter}{j}" in stressed:
             x, y = _place(letter, j, size)
             label = _minus(f"{row[0, j - 1]:.4f}")
-            _label(axes, x, y - 0.62, rf"$\delta^{{({layer})}}_{j}$ = {label}", "delta")
+            _label(axes, x, y - 0.74, rf"$\delta^{{({layer})}}_{j}$ = {label}", "delta")
 
 
 # --- Curves -------------------------------------------------------------------------------------
@@ -315,13 +352,13 @@ def descent_on_parabola(
         One panel a label.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.4, 2.5), layout="constrained")
+        figure = Figure(figsize=(5.0, 2.5), layout="constrained")
         panels = figure.subplots(1, len(visited), sharey=True, squeeze=False)[0]
         for axes, (label, steps) in zip(panels, visited.items(), strict=True):
             at = np.asarray(steps, dtype=float)
             p = np.linspace(min(-2.6, at.min()), max(6.6, at.max()), 200)
             axes.plot(p, loss(p), color=PALETTE["muted"])
-            axes.plot(at, loss(at), "o-", color=PALETTE["delta"], ms=4, lw=1)
+            axes.plot(at, loss(at), "o-", color=PALETTE["ink"], ms=4, lw=1)
             axes.set(xlabel="parameter $p$", title=label)
         panels[0].set_ylabel("loss $L$")
     return figure
@@ -343,15 +380,16 @@ def passes(parameters: Sequence[int], nudging: Sequence[int], backward: Sequence
         Both curves, on logarithmic axes.
     """
     with _figure(5.0, 3.0) as (figure, axes):
-        axes.loglog(parameters, nudging, "o-", color=PALETTE["output"])
-        axes.loglog(parameters, backward, "s--", color=PALETTE["input"])
-        axes.text(
-            parameters[-1],
-            nudging[-1],
-            "nudging each parameter     ",
+        axes.loglog(parameters, nudging, "o-", color=PALETTE["ink"])
+        axes.loglog(parameters, backward, "s--", color=PALETTE["muted"])
+        axes.annotate(
+            "nudging each parameter",
+            (parameters[-1], nudging[-1]),
+            (-16, 0),
+            textcoords="offset points",
             ha="right",
             va="center",
-            color=PALETTE["output"],
+            color=PALETTE["ink"],
         )
         axes.text(
             parameters[-1],
@@ -359,7 +397,7 @@ def passes(parameters: Sequence[int], nudging: Sequence[int], backward: Sequence
             "backpropagation",
             ha="right",
             va="bottom",
-            color=PALETTE["input"],
+            color=PALETTE["muted"],
         )
         axes.set(xlabel="number of parameters", ylabel="passes for one gradient")
         axes.grid(True)
@@ -379,15 +417,17 @@ def gradient_times(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
     Figure
         The curves, four at most, on logarithmic axes.
     """
-    looks = _looks("curves", curves, ["o-", "^-.", "s--", "D:"], "output delta input hidden")
+    looks = _looks("curves", curves, ["o-", "^-.", "s--", "D:"])
     with _figure(5.0, 3.0) as (figure, axes):
-        for (name, points), (line, colour) in zip(curves.items(), looks, strict=True):
+        for points, (line, colour) in zip(curves.values(), looks, strict=True):
             parameters, seconds = zip(*points, strict=True)
-            axes.loglog(parameters, seconds, line, color=PALETTE[colour], markersize=4, label=name)
+            axes.loglog(parameters, seconds, line, color=PALETTE[colour], markersize=4)
         axes.set(xlabel="number of parameters", ylabel="seconds for one gradient")
         axes.minorticks_off()
         axes.grid(True)
-        axes.legend(loc="upper right")
+        _label_curves(
+            figure, axes, {name: tone for name, (_, tone) in zip(curves, looks, strict=True)}
+        )
     return figure
 
 
@@ -405,12 +445,12 @@ def sigmoid_and_slope(a: Array, sigma: Array, slope: Array) -> Figure:
         Both curves.
     """
     with _figure(5.0, 2.8) as (figure, axes):
-        axes.plot(a, sigma, color=PALETTE["output"], label=r"$\sigma(a)$")
-        axes.plot(a, slope, "--", color=PALETTE["delta"], label=r"$\sigma'(a)$")
+        axes.plot(a, sigma, color=PALETTE["ink"])
+        axes.plot(a, slope, "--", color=PALETTE["muted"])
         for level in (0.25, 1):
             axes.axhline(level, color=PALETTE["grid"], lw=0.8, zorder=0)
         axes.set(xlabel="$a$", yticks=[0, 0.25, 0.5, 0.75, 1])
-        axes.legend(loc="upper left")
+        _label_curves(figure, axes, {r"$\sigma\,(a)$": "ink", r"$\sigma\,'\,(a)$": "muted"})
     return figure
 
 
@@ -433,7 +473,7 @@ def difference_errors(
     """
     looks = _looks("errors", errors, ["o-", "s--", "^-.", "D:"])
     with _figure(5.0, 3.2) as (figure, axes):
-        for (label, values), (mark, colour) in zip(errors.items(), looks, strict=True):
+        for values, (mark, tone) in zip(errors.values(), looks, strict=True):
             # An error of exactly 0 has no place on a logarithmic axis; it is drawn at the bottom.
             axes.loglog(
                 [float(step) for step in steps],
@@ -441,12 +481,13 @@ def difference_errors(
                 mark,
                 ms=3,
                 lw=1,
-                color=PALETTE[colour],
-                label=label,
+                color=PALETTE[tone],
             )
         axes.set(xlabel=r"step $\varepsilon$", ylabel="relative error")
         axes.grid(True)
-        axes.legend()
+        _label_curves(
+            figure, axes, {label: tone for label, (_, tone) in zip(errors, looks, strict=True)}
+        )
     return figure
 
 
@@ -494,7 +535,7 @@ def order_of_updates(etas: Array, errors: Array) -> Figure:
         The curve, on logarithmic axes.
     """
     with _figure(5.0, 2.6) as (figure, axes):
-        axes.loglog(etas, errors, "o-", color=PALETTE["delta"], ms=4)
+        axes.loglog(etas, errors, "o-", color=PALETTE["ink"], ms=4)
         axes.set(
             xlabel=r"learning rate $\eta$", ylabel=r"relative error of $\nabla_{\mathbf{w}} L$"
         )
@@ -519,14 +560,15 @@ def loss_curves(losses: Mapping[str, Sequence[float]], *, log: bool = True) -> F
     """
     looks = _looks("losses", losses, ["-", "--", ":", "-."])
     with _figure(5.0, 2.9) as (figure, axes):
-        for (label, values), (mark, colour) in zip(losses.items(), looks, strict=True):
-            axes.plot(range(len(values)), values, mark, color=PALETTE[colour], label=label)
+        for values, (mark, tone) in zip(losses.values(), looks, strict=True):
+            axes.plot(range(len(values)), values, mark, color=PALETTE[tone])
         axes.set(xlabel="step", ylabel="loss $L$")
         if log:
             axes.set_yscale("log")
-        if len(losses) > 1:
-            axes.legend()
         axes.grid(True)
+        if len(losses) > 1:
+            tones = {label: tone for label, (_, tone) in zip(losses, looks, strict=True)}
+            _label_curves(figure, axes, tones)
     return figure
 
 
@@ -555,20 +597,20 @@ def decision_maps(
     x1, x2 = np.meshgrid(grid, grid)
     y = outputs(np.column_stack([x1.ravel(), x2.ravel()]))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.4, 3.2), layout="constrained")
+        figure = Figure(figsize=(5.0, 3.0), layout="constrained")
         panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
         for k, (axes, title) in enumerate(zip(panels, titles, strict=True)):
             level = y[:, k].reshape(x1.shape)
             axes.contourf(x1, x2, level, [0.5, 1.01], colors=[PALETTE["grid"]])
-            lines = axes.contour(
+            axes.contour(
                 x1,
                 x2,
                 level,
                 [0.1, 0.5, 0.9],
                 colors=[PALETTE["output"]],
                 linewidths=[0.8, 1.8, 0.8],
+                linestyles=["dotted", "solid", "dashed"],
             )
-            axes.clabel(lines, fontsize=7)
             for row, target in zip(x, t[:, k], strict=True):
                 axes.plot(
                     *row,

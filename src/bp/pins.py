@@ -116,6 +116,18 @@ def _softmax(values: Values) -> Values:
     return found
 
 
+def _curve(values: Values) -> Values:
+    def curve(a: Array) -> Array:
+        return a * equations.sigmoid(a)
+
+    if "x" not in values:
+        return {"curve": curve}
+    h = curve(equations.linear(values["x"], values["w"], values["b1"]))
+    a2 = equations.linear(h, values["u"], values["b2"])
+    y = equations.sigmoid(a2)
+    return {"curve": curve, "h": h, "a2": a2, "y": y, "loss": equations.loss(y, values["t"])}
+
+
 PINS: dict[str, Callable[[Values], Values]] = {
     "def-toy-loss": _toy,
     "def-sigmoid": _sigmoid,
@@ -134,6 +146,11 @@ PINS: dict[str, Callable[[Values], Values]] = {
     "def-softmax": _softmax,
     "def-softmax-loss": _softmax,
     "def-largest": _softmax,
+    "def-curve": _curve,
+    "def-curve-hidden": _curve,
+    "def-curve-output-linear": _curve,
+    "def-curve-output": _curve,
+    "def-curve-loss": _curve,
     "def-deep-linear": _deep,
     "def-deep-output": _deep,
     "def-deep-loss": _deep,

@@ -65,7 +65,7 @@ def order(result: Node) -> list[Node]:
     TypeError
         If `result` is no `Node`.
     """
-    _walk_arguments(result)
+    result = _walk_arguments(result)
     found, begun, waiting = [], set(), [(result, False)]
     while waiting:
         node, complete = waiting.pop()
@@ -101,7 +101,7 @@ def backward(result: Node) -> Mapping[Node, Any]:
     -----
     Equation `eq-adjoint`; not in the source.
     """
-    _walk_arguments(result)
+    result = _walk_arguments(result)
     adjoints: defaultdict[Node, Any] = defaultdict(int, {result: 1})
     for node in reversed(order(result)):
         for used, slope in node.uses:
@@ -114,5 +114,6 @@ def at(adjoints: Mapping[Node, Any], leaves: Any) -> Any:
     return np.frompyfunc(lambda leaf: float(adjoints[leaf]), 1, 1)(leaves).astype(float)
 
 
-def _walk_arguments(result: Any) -> None:
+def _walk_arguments(result: Any) -> Node:
     _validate.of_type("result", result, Node)
+    return result  # type: ignore[no-any-return]

@@ -26,6 +26,8 @@ _WORDS: dict[str, Bounds] = {
     "probability vector": (0, 1), "kronecker delta": (0, 1), "euler's number": (math.e, math.e),
 }  # fmt: skip
 _CALLS: dict[str, Bounds] = {
+    "\\relu": (0, math.inf), "\\softplus": (0, math.inf), "\\cosh": (1, math.inf),
+    "\\sigmoid": (0, 1), "\\softmax": (0, 1),
     "\\exp": (0, math.inf), "\\tanh": (-1, 1), "\\sin": (-1, 1), "\\cos": (-1, 1),
 }  # fmt: skip
 
@@ -60,6 +62,8 @@ def bounds(node: Node, of: Evaluation) -> Bounds:
         return _times(inner[0], _reciprocal(inner[1]))
     if is_a(node, "call"):
         return _call(str(node.children[0]), inner[2:], of)
+    if is_a(node, "cases"):
+        return min(low for low, _ in inner[::2]), max(high for _, high in inner[::2])
     if is_a(node, "turn", "sub"):
         return inner[0]
     if is_a(node, "total"):

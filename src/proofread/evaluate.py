@@ -284,6 +284,8 @@ class World:
         Where the draws start; the draw of a symbol depends on its row alone, never on the order.
     reach : float
         To which power of 10 the wide networks reach.
+    fixed : bool
+        Whether a number has a value that a formula gives it, so that branches may not be reached.
 
     Attributes
     ----------
@@ -300,6 +302,7 @@ class World:
     networks: int
     seed: int = 0
     reach: float = 2.0
+    fixed: bool = False
     base: World | None = None
     variable: Slot | None = None
     values: dict[Slot, Array] = field(default_factory=dict)
@@ -325,10 +328,11 @@ class World:
             with self.computing(slot):
                 found = self._moved(slot, self.base) if self.base else self._fresh(slot)
                 self.values[slot], self.sizes[slot] = found
-        self._note({slot} | self.needs[slot])
+        self.note({slot} | self.needs[slot])
         return self.values[slot]
 
-    def _note(self, needs: set[Noted]) -> None:
+    def note(self, needs: set[Noted]) -> None:
+        """Note what is used, by what is being computed or by what is evaluated."""
         used = list(self.used.values())[-1] if self.used else self.named
         used |= needs
 
@@ -339,14 +343,14 @@ class World:
         """
         size = np.abs(value.array).max()
         if factor and 0 < size < 1 / FAR:
-            self._note({Far(1, float(size))})
+            self.note({Far(1, float(size))})
         elif size > FAR:
-            self._note({Far(float(size), 1)})
+            self.note({Far(float(size), 1)})
 
     def note_number(self, item: Index, kind: Kind) -> None:
         """Note that a formula names one index of a kind by its number."""
         if isinstance(item, int) and not isinstance(item, Size):
-            self._note({kind})
+            self.note({kind})
 
     @contextmanager
     def computing(self, slot: Slot) -> Iterator[None]:
@@ -434,7 +438,8 @@ class World:
         kinds = symbol.kinds(layer)
         whole = bool(kinds) and not definition.items
         shape = symbol.matrix(layer) if whole else (ONE, ONE)
-        misfit(value.shape != shape, f"the right side is {value}, {symbol.latex} is not")
+        fits = all(alike(one, other) for one, other in zip(value.shape, shape, strict=True))
+        misfit(not fits, f"the right side is {value}, {symbol.latex} is not")
         axes = [axis for axis, kind in enumerate(value.shape) if kind is not ONE]
         axes += [2 + definition.formula.axes[str(letter)] for letter in definition.items]
 
@@ -491,7 +496,8 @@ class World:
         inner = Evaluation(self, definition.formula, definition.reading, len(outer))
         own = [1] * definition.formula.rank
         for parameter, value, shape in zip(definition.parameters, values, shapes, strict=True):
-            misfit(value.shape != shape, f"{row.latex} takes no array that is {value}")
+            fits = all(alike(one, other) for one, other in zip(value.shape, shape, strict=True))
+            misfit(not fits, f"{row.latex} takes no array that is {value}")
             array, terms = (
                 one.reshape(*one.shape[:-2], *own, *one.shape[-2:])
                 for one in (value.array, value.terms)
@@ -504,7 +510,7 @@ class World:
                 f"{row.latex} rests on {parameter.latex} in its own definition and through another"
             )
             refuse((parameter, None) in self.needs[row, None], rests)
-        self._note(self.needs[row, None])
+        self.note(self.needs[row, None])
 
         def outside(array: Array) -> Array:
             array = array.reshape(*array.shape[: inner.before], *array.shape[-2:])
@@ -655,7 +661,8 @@ class Evaluation:
 
     def _always(self, states: Array) -> bool:
         """Say whether something is so on every network; of few networks nothing is said."""
-        return self.world.networks >= WATCHED and bool(states[..., :WATCHED].all())
+        few = self.world.networks < WATCHED or self.world.fixed
+        return not few and bool(states[..., :WATCHED].all())
 
     def product(self, *factors: Node) -> Value:
         """Multiply: numbers, or the matrix product."""
@@ -738,8 +745,11 @@ class Evaluation:
         raised = self.number(exponent, "an exponent that is a whole array")
         value = self.visit(base)
         if value.whole:
-            return self._matrix_power(value, raised)
-        size = float(raised.array.flat[0]) if raised.literal else 0.5
+            return self._matrix_power(value, raised, base, exponent)
+        first = float(raised.array.real.flat[0])
+        # A number of units is a whole number, as a numeral is.
+        counted = bool(np.all(raised.array == first)) and first.is_integer()
+        size = first if raised.literal or counted else 0.5
         refuse(abs(size) > MAX_EXPONENT, f"the exponent {size:g}; the largest is {MAX_EXPONENT}")
         if size.is_integer():
             # By products: complex powers lose the tiny imaginary part.
@@ -752,11 +762,15 @@ class Evaluation:
         logarithm = apply("ln", value)
         return apply("exp", _entrywise(np.multiply, "a power", raised, logarithm))
 
-    def _matrix_power(self, value: Value, raised: Value) -> Value:
-        """Multiply a square array with itself, or invert it."""
+    def _matrix_power(self, value: Value, raised: Value, base: Node, exponent: Node) -> Value:
+        """Multiply a square array with itself, or invert it; turn one that is not, with ^T."""
         (rows, columns), size = value.shape, raised.array.flat[0]
         entrywise = "a power of a whole array that is not square; write ⊙ for entry by entry"
-        refuse(rows is not columns, entrywise)
+        turned = is_a(exponent, "use") and exponent.children[0].text == "T"
+        if turned and rows is not columns:
+            return self.turn(base)
+        refuse(turned, "is ^T a power or a transpose? Write ^\\top for the transpose")
+        refuse(not alike(rows, columns), entrywise)
         whole = bool(np.all(raised.array == size)) and float(size).is_integer()
         refuse(not whole, "a power of a whole array with an exponent that is no whole number")
         count = int(size.real)
@@ -780,7 +794,7 @@ class Evaluation:
         grids: list[Array] = list(np.indices(value.array.shape[: self.axes], sparse=True))
         for item, (axis, kind) in zip(items, kinds, strict=True):
             runs = self.reading.kinds[item] if isinstance(item, str) else kind
-            misfit(runs is not kind, f"the index {printed(item)} on an array that is {value}")
+            misfit(not alike(runs, kind), f"the index {printed(item)} on an array that is {value}")
             outside = isinstance(item, int) and not 1 <= item <= kind.size
             misfit(outside, f"index {item} is outside 1 to {kind.size} ({kind.name})")
             self.world.note_number(item, kind)
@@ -849,8 +863,12 @@ class Evaluation:
             refuse(primes > 1, SECOND)
             return self.world.slope(row, *values) if primes else self.world.apply(row, values)
         if name in ("\\max", "\\min"):
-            refuse(len(values) != 2, f"{name} takes two arguments, or an index below it")
-            return self._larger(name, values[0], values[1], arguments)
+            refuse(len(values) < 2, f"{name} takes two arguments, or an index below it")
+            best, seen = values[0], arguments[0]
+            for value, node in zip(values[1:], arguments[1:], strict=True):
+                best = self._larger(name, best, value, (seen, node))
+                seen = Tree("call", [name, 0, seen, node])
+            return best
         refuse(len(values) != 1, f"{name} takes one argument, not {len(values)}")
         value = values[0]
         if name == "\\diag":
@@ -858,6 +876,14 @@ class Evaluation:
             (kind,) = (kind for kind in value.shape if kind is not ONE)
             eye = np.eye(kind.size).reshape(kind.size, kind.size, *[1] * self.axes)
             return Value(eye * value.array, eye * value.terms, (kind, kind))
+        if name == "\\relu":
+            nothing = Token("NUMBER", "0")
+            return self._larger("\\max", value, self.visit(nothing), (arguments[0], nothing))
+        if name == "\\softmax":
+            refuse(not value.whole or ONE not in value.shape, "softmax takes a vector")
+            powers = apply("exp", value)
+            array, terms = (one.sum((0, 1), keepdims=True) for one in (powers.array, powers.terms))
+            return _divided(powers, Value(array, terms))
         found = apply(name[1:].replace("log", "ln"), value)
         flat = name == "\\tanh" and self._always(np.abs(found.array.real) == 1)
         refuse(flat, "tanh is ±1 to all digits on every network, so nothing can be told from it")
@@ -882,6 +908,96 @@ class Evaluation:
                   ((first.array, second.array), (first.terms, second.terms)))  # fmt: skip
         array, terms = chosen
         return Value(np.where(np.isnan(ahead), np.nan, array), terms, joined.shape, joined.literal)
+
+    def cases(self, *parts: Node) -> Value:
+        """Choose, of several values, the one whose condition holds: exactly one, and each once."""
+        covered: Array = np.zeros((1,) * (self.axes + 2), dtype=bool)
+        result: Value | None = None
+        for body, condition in zip(parts[::2], parts[1::2], strict=True):
+            value = self.number(body, "a case that is a whole array")
+            last = is_a(condition, "OTHERWISE")
+            holds = ~covered if last else self._all(condition)
+            unreached(self._always(~holds), "a case that holds on no network")
+            refuse((covered & holds).any(), "two cases hold at once on some networks")
+            covered = covered | holds
+            chosen = result or value
+            result = Value(np.where(holds, value.array, chosen.array),
+                           np.where(holds, value.terms, chosen.terms))  # fmt: skip
+        refuse(not covered.all(), "no case holds on some networks; expected one “otherwise”")
+        assert result is not None
+        return result
+
+    def _all(self, condition: Node) -> Array:
+        return reduce(np.logical_and, (self._compared(one) for one in condition.children))
+
+    def _compared(self, node: Node) -> Array:
+        """Say where a comparison holds. At the very place where it changes there is no slope."""
+        if is_a(node, "indices"):
+            items, signs = node.children
+            kinds = {self.reading.kinds[one] for one in items if isinstance(one, str)}
+            misfit(len(kinds) > 1, "two indices that run over different kinds are compared")
+            for item in items:
+                self.world.note_number(item, next(iter(kinds)))
+            sides = [self.index(item)[..., None, None] for item in items]
+        else:
+            values = [self.number(one, "a whole array is compared") for one in node.children[::2]]
+            signs = node.children[1::2]
+            for one, other in itertools.pairwise(values):
+                for side in (one, other):
+                    if side.literal:
+                        self.world.note_literal(side, factor=False)
+                equal = one.array.real == other.array.real
+                no_slope(equal & (one.array.imag != other.array.imag), "a case")
+            sides = [one.array.real for one in values]
+        pairs = zip(signs, itertools.pairwise(sides), strict=True)
+        return reduce(np.logical_and, (_SIGNS[str(sign)](*pair) for sign, pair in pairs))
+
+    def matrix(self, *rows: Node) -> Value:
+        """Put the numbers of a matrix that is written out into an array."""
+        cells = [[self.number(one, "a whole array in a matrix") for one in row.children]
+                 for row in rows]  # fmt: skip
+        refuse(len({len(row) for row in cells}) > 1, "a matrix with rows of different lengths")
+        sizes = len(cells), len(cells[0])
+        every = [one for row in cells for one in row]
+
+        def joined(arrays: Sequence[Array]) -> Array:
+            shape = np.broadcast_shapes(*(one.shape for one in arrays))
+            _limit(shape, (len(arrays),))
+            flat = np.concatenate([np.broadcast_to(one, shape) for one in arrays])
+            return flat.reshape(*sizes, *shape[2:])
+
+        kinds = [Kind(str(size), size, printed=True) if size > 1 else ONE for size in sizes]
+        for kind in self.formula.scope.kinds.values():
+            if kind.size in sizes:
+                # It may stand for this kind, so it speaks of its size.
+                self.world.note_number(kind.size, kind)
+        arrays, terms = ([getattr(one, of) for one in every] for of in ("array", "terms"))
+        return Value(joined(arrays), joined(terms), (kinds[0], kinds[1]))
+
+    def at(self, body: Node, *where: Node) -> Value:
+        """Return the value of a formula where numbers that are drawn have the values given."""
+        inside = self.world.base or self.arguments or self.world.used
+        refuse(
+            inside, "a bar that says where a value is taken, inside a definition or a derivative"
+        )
+        moved = World(self.world.definitions, self.world.networks, self.world.seed,
+                      self.world.reach, fixed=True)  # fmt: skip
+        for use, value in zip(where[::3], where[2::3], strict=True):
+            row, layer, items = self.reading.option(use.children[0])
+            free = row.value in DRAWN and not row.kinds(layer) and not items
+            refuse(not free, f"after the bar stands {row.latex}, which is no number that is drawn")
+            given = self.number(value, "after the bar stands a whole array")
+            refuse(given.array.size > given.array.shape[-1], "after the bar stands an index")
+            shape = 1, self.world.networks
+            moved.values[row, layer], moved.sizes[row, layer] = (
+                np.broadcast_to(one.reshape(1, -1), shape) for one in (given.array, given.terms)
+            )
+            moved.needs[row, layer] = set()
+        inner = copy.copy(self)
+        inner.world = moved
+        found = inner.visit(body)
+        self.world.note(moved.named)
+        return found
 
     def function_of(self, above: Node, use: Use, still: Evaluation) -> Value:
         """Return what is differentiated, in the world in which a symbol is moved.
@@ -1008,6 +1124,12 @@ class Evaluation:
         return Value(gradient(slopes), gradient(terms), shape)
 
 
+_SIGNS: dict[str, Operation] = {
+    "<": np.less, ">": np.greater, "\\leq": np.less_equal, "\\geq": np.greater_equal,
+    "=": np.equal, "\\neq": np.not_equal,
+}  # fmt: skip
+
+
 def on_a_plain_network(states: Array) -> bool:
     """Say whether something is so on a network that is not drawn wide."""
     return bool(states[..., ::2].any())
@@ -1048,12 +1170,26 @@ def _draw(
     return np.where(wide, 1 / (1 + 10_000.0**power), 0.05 + 0.9 * uniform)
 
 
+def _bump(x: Array) -> Array:
+    """Return the slope of the sigmoid, to all digits on both sides."""
+    small = np.exp(-np.abs(x))
+    return np.asarray(small / (1 + small) ** 2)
+
+
 # A function, and its first and second derivative, from its argument and its value.
 SLOPES: dict[str, tuple[Callable[[Array], Array], Operation, Operation]] = {
     "exp": (np.exp, lambda x, y: y, lambda x, y: y),
     "ln": (np.log, lambda x, y: 1 / x, lambda x, y: -1 / x**2),
     "sqrt": (np.sqrt, lambda x, y: 0.5 / y, lambda x, y: -0.25 / y**3),
     "tanh": (np.tanh, lambda x, y: np.cosh(x) ** -2.0, lambda x, y: -2 * y * np.cosh(x) ** -2.0),
+    "sinh": (np.sinh, lambda x, y: np.cosh(x), lambda x, y: y),
+    "cosh": (np.cosh, lambda x, y: np.sinh(x), lambda x, y: y),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda x, y: _bump(x), lambda x, y: _bump(x)),
+    "softplus": (
+        lambda x: np.logaddexp(0, x),
+        lambda x, y: 1 / (1 + np.exp(-x)),
+        lambda x, y: _bump(x),
+    ),
     "sin": (np.sin, lambda x, y: np.cos(x), lambda x, y: -y),
     "cos": (np.cos, lambda x, y: -np.sin(x), lambda x, y: -y),
     "reciprocal": (np.reciprocal, lambda x, y: -(y**2), lambda x, y: 2 * y**3),
@@ -1091,7 +1227,7 @@ def apply(name: str, value: Value) -> Value:
         what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
         refuse(on_a_plain_network(zero), f"not finite: {what}, on some networks; {POSITIVE}")
         point = np.where(zero | negative, np.nan, point)
-    if name == "exp":
+    if name in ("exp", "sinh", "cosh"):
         point = np.where(np.abs(point) > RANGE, np.nan, point)
     result = function(point)
     slope, bend = first(point, result), np.abs(second(point, result))
@@ -1115,9 +1251,24 @@ def _limit(*shapes: tuple[int, ...]) -> None:
 
 def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:
     """Join two values entry by entry; only a literal may meet whole arrays."""
+    first, second = _met(first, second)
     apart = first.shape != second.shape and not (first.literal or second.literal)
     _fits(apart, f"{sign} joins arrays that are {first} and {second}", first, second)
     return _joined(operation, first, second, second.shape if first.literal else first.shape)
+
+
+def alike(one: Kind, other: Kind) -> bool:
+    """Say whether two kinds are one: a printed one is any of its size."""
+    return one is other or ((one.printed or other.printed) and one.size == other.size)
+
+
+def _met(first: Value, second: Value) -> tuple[Value, Value]:
+    """Return two arrays with the same kinds, where those of a printed matrix may be the others."""
+    pairs = [*zip(first.shape, second.shape, strict=True)]
+    if first.shape == second.shape or not all(alike(*pair) for pair in pairs):
+        return first, second
+    rows, columns = (other if one.printed else one for one, other in pairs)
+    return replace(first, shape=(rows, columns)), replace(second, shape=(rows, columns))
 
 
 def _fits(apart: bool, message: str, first: Value, second: Value) -> None:
@@ -1217,7 +1368,7 @@ def _times(first: Value, second: Value) -> Value:
         return _joined(np.multiply, first, second, first.shape if first.whole else second.shape)
     (rows, inner), (other, columns) = first.shape, second.shape
     message = f"a product of arrays that are {first} and {second}"
-    _fits(inner is not other, message, first, second)
+    _fits(not alike(inner, other), message, first, second)
     _limit(np.broadcast_shapes(first.array[:, :, None].shape, second.array[None].shape))
     product = "ij...,jk...->ik..."
     array = np.einsum(product, first.array, second.array)
@@ -1233,6 +1384,7 @@ def agreement(left: Value, right: Value) -> tuple[Array, Array, Array]:
     Unfit
         When one is a whole array and the other is not of its shape.
     """
+    left, right = _met(left, right)
     nothing = right.literal and not right.array.any()
     apart = left.shape != right.shape and not nothing
     _fits(apart, f"the left side is {left}, the right side {right}", left, right)

@@ -43,7 +43,10 @@ LETTERS = (
     " pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma"
     " Upsilon Phi Psi Omega ell"
 ).split()
-BUILTINS = ("exp", "ln", "log", "tanh", "sin", "cos", "max", "min", "diag")
+BUILTINS = (
+    "exp", "ln", "log", "tanh", "sin", "cos", "sinh", "cosh", "max", "min", "diag",
+    "relu", "sigmoid", "softplus", "softmax",
+)  # fmt: skip
 
 Node = Any
 """A tree or a token of lark, which leaves the types of a tree's children open."""
@@ -149,20 +152,26 @@ class Statement:
 
 _SPACE = r"(?P<blank>\n[ \t]*\n\s*)|%[^\n]*|\s+|(?<=\\\\)\[[^\]]*\]"
 _SKIPPED = (
-    r"\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits|left|right|middle|[bB]igg?[lr]?"
-    r"|notag|nonumber|boxed|[bx]?cancel|mathrel|mathbin)(?![A-Za-z])"
+    r"\\(?:left|right)\s*\.|\\[,;:!> ]|~|\\(?:displaystyle|textstyle|(?:no)?limits"
+    r"|left|right|middle|[bB]igg?[lr]?|notag|nonumber|boxed|[bx]?cancel|mathrel|mathbin)(?![A-Za-z])"
     r"|\\(?:require|color|textcolor|class|htmlClass|htmlId|cssId|[vh]?phantom"
     r"|hspace)\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
 _TEXT = r"\\(?:text|textrm|textit|textbf|textsf|mbox)\s*\{([^{}]*)\}"
 _TOKEN = rf"{_TEXT}|\\(?:begin|end)\s*\{{\w*\*?\}}|\\[A-Za-z]+\*?|\\.|."
 _ENVIRONMENTS = "aligned align align* split gather gather* gathered equation equation*".split()
+# What stands in a grid of cells: its first sign, that of its next row, and its last.
+_GRIDS = {
+    "cases": "⎧⏎⎭", "dcases": "⎧⏎⎭", "matrix": "⎡⏎⎦", "pmatrix": "⎡⏎⎦", "bmatrix": "⎡⏎⎦",
+}  # fmt: skip
+_ENVIRONMENTS += _GRIDS
 _CLOSES = {"{": "}"} | {f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in _ENVIRONMENTS}
 _RESPELL = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\intercal": "\\top",
     "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\coloneq": ":=", "\\lbrack": "[",
     "\\rbrack": "]", "\\Vert": "\\|", "\\overline": "\\bar", "\\widetilde": "\\tilde",
     "\\widehat": "\\hat", "\\operatorname": "\\mathrm", "\\equiv": ":=",
+    "\\{": "(", "\\}": ")", "\\lbrace": "(", "\\rbrace": ")",
     "\\ne": "\\neq", "\\triangleq": ":=", "\\Re": "\\mathbb{R}",
 }  # fmt: skip
 _OUTSIDE = {
@@ -187,6 +196,11 @@ _BETWEEN = set("and or so where hence thus then with therefore that is i.e. whic
 _EVERY = {"all", "every", "each", "any", "and", "the"}
 _DENIES = re.compile(r"\b(not|no|never|false|wrong|half|twice|times|minus|plus|un\w*)\b|n't")
 _UPRIGHT = {"T": "\\top", "d": "\\partial", **{word: "\\" + word for word in BUILTINS}}
+_UPRIGHT |= {"ReLU": "\\relu", "Softmax": "\\softmax", "SoftMax": "\\softmax"}
+_COMPARED = {"<": "<", ">": ">", "\\le": "\\leq", "\\ge": "\\geq",
+             "\\leq": "\\leq", "\\geq": "\\geq", "\\neq": "\\neq"}  # fmt: skip
+_SAID = {"if": "", "when": "", "for": "", "and": ",", "otherwise": "\\otherwise",
+         "else": "\\otherwise"}  # fmt: skip
 _HENCE = (
     "\\rightarrow", "\\Rightarrow", "\\longrightarrow", "\\Longrightarrow", "\\implies", "\\iff",
 )  # fmt: skip
@@ -205,6 +219,7 @@ def _tokens(
     """Yield what is no space and no comment, with the book's own macros expanded."""
     for match in re.finditer(rf"{_SPACE}|(?P<token>{_SKIPPED}|{_TOKEN})", latex, re.DOTALL):
         token, place = match["token"], match.start() if origin is None else origin
+        refuse(token and token in "⎧⏎⎭⎡⎦⏐", f"{token} does not fit here", place)
         if match["blank"]:
             yield "\\break", place
         elif token in macros:
@@ -223,12 +238,33 @@ def _group(tokens: Iterator[_Piece], opener: str = "", start: int = 0, depth: in
             items.append((_group(tokens, token, place, depth + 1), place))
         elif token in _CLOSES.values():
             refuse(token != _CLOSES.get(opener), f"this {token} closes nothing", place)
+            if opener.removeprefix("\\begin{")[:-1] in _GRIDS:
+                return _grid(items, _GRIDS[opener.removeprefix("\\begin{")[:-1]], start)
             lines = "\\break" if "{gather" in opener else "\\\\"
             return [(lines if item == "\\\\" else item, at) for item, at in items]
         else:
             items.append((token, place))
     refuse(opener, f"this {opener} is never closed", start)
     return items
+
+
+def _grid(items: _Items, signs: str, start: int) -> _Items:
+    """Return the cells of a grid as groups, between the signs that tell its rows apart."""
+    first, new, last = tuple(signs)
+    rows: list[list[_Items]] = [[[]]]
+    for item, at in items:
+        if item == "\\\\":
+            rows.append([[]])
+        elif item == "&":
+            rows[-1].append([])
+        elif item != "\\break":
+            rows[-1][-1].append((item, at))
+    found: _Items = []
+    for row in rows:
+        if any(row):
+            found.append((new if found else first, start))
+            found += [(cell, cell[0][1] if cell else start) for cell in row]
+    return [*found, (last, start)]
 
 
 def _raw(items: _Items) -> str:
@@ -268,6 +304,7 @@ class _Layout:
         self.single = 0
         self.below = 0
         self.clause = False
+        self.condition = False
 
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
         """Read items, and return what is left of them."""
@@ -292,6 +329,10 @@ class _Layout:
         top = not inside and self.round == 0
         if top and (token in _HENCE or token.startswith("\\hspace")):
             return [(_STOP if token in _HENCE else _GAP, place)]
+        if token in "⎧⎡":
+            return self._cells(token, place, rest)
+        if self.condition and token in _COMPARED:
+            return [(_COMPARED[token], place)]
         if re.fullmatch(_SKIPPED, token):
             return [(" ", place)] if token[0] in "\\~" and not token[1:2].isalpha() else []
         if match := re.fullmatch(_TEXT, token):
@@ -307,13 +348,14 @@ class _Layout:
             return [("∂", place)]
         if token in ("^", "_", "\\frac", "\\sqrt") or token in _WRAPS:
             return self._with_arguments(token, place, rest)
+        if token in ("|", "\\vert", "\\rvert") and rest and rest[-1][0] == "_" and not self.clause:
+            return self._bar(place, rest)
         outside = outside if token != "\\neq" or not self.below else []
         refuse(outside and not self.clause, f"{''.join(outside)} are outside the dialect", place)
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
             self.bars += 1
         if token == "|" and not self.clause:
-            refuse(rest and rest[-1][0] == "_", "a bar that says where a value is taken", place)
             token = ("\\lvert", "\\rvert")[self.single % 2]
             self.single += 1
         self.round += (token in "([") - (token in ")]")
@@ -322,9 +364,15 @@ class _Layout:
 
     def _text(self, words: str, place: int, inside: bool) -> list[str]:
         """Read a text: a name, a word between statements, a remark, or the start of a clause."""
+        if self.condition:
+            parts = re.findall(r"\w+|[^\s\w]", words)
+            known = all(word in _SAID or word in ",.;" for word in parts)
+            expected = "expected if, and, or otherwise"
+            refuse(not known, f"a case says “{words.strip()}”; {expected}", place)
+            return [_SAID[word] for word in parts if _SAID.get(word)]
         joined = "".join(words.split())
         name = "\\mathrm{" + joined + "}"
-        if joined in _UPRIGHT:
+        if joined in _UPRIGHT and name not in self.names:
             return [_UPRIGHT[joined]]
         if inside or name in self.names:
             return [name]
@@ -349,6 +397,35 @@ class _Layout:
         expected = "expected and, so, where …; a clause “for …”; or a remark in brackets"
         refuse(len(said) > 1, f"the text “{words.strip()}” may change the claim: {expected}", place)
         return [name]
+
+    def _cells(self, token: str, place: int, rest: _Items) -> list[_Piece]:
+        """Read the cells of a grid; in a row of cases the second says when the first holds."""
+        kept: list[_Piece] = [(token, place)]
+        number = 0
+        while rest:
+            cell, at = rest.pop()
+            if isinstance(cell, str):
+                kept.append((cell, at))
+                number = 0
+                continue
+            number += 1
+            refuse(token == "⎧" and number > 2, "a case with more than one condition", at)
+            outer, self.condition = self.condition, token == "⎧" and number == 2
+            pieces = [piece for piece in self.walk(cell) if piece[0] != " "]
+            self.condition = outer
+            while token == "⎧" and pieces and pieces[-1][0] in ",.;":
+                pieces.pop()
+            compared = {"=", "\\otherwise", *_COMPARED.values()} & {one for one, _ in pieces}
+            unclear = token == "⎧" and number == 2 and not compared
+            refuse(unclear, "the condition of a case; expected such as r > 0, or otherwise", at)
+            kept += [("{", at), *pieces, ("}", at)]
+        return kept
+
+    def _bar(self, place: int, rest: _Items) -> list[_Piece]:
+        """Read a bar that says where a value is taken."""
+        _, at = rest.pop()
+        refuse(self.single % 2, "a bar that says where a value is taken, between bars", place)
+        return [("⏐", place), ("{", at), *self.walk(_argument(rest, at)), ("}", at)]
 
     def _brace(self, rest: _Items, place: int, inside: bool) -> list[_Piece]:
         content = self.walk(_argument(rest, place), inside)
@@ -377,7 +454,8 @@ class _Layout:
             return [("⋆", place)]
         if token == "^" and words and not words.replace("\\prime", ""):
             return [("'", place)] * words.count("\\prime")
-        if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT:
+        declared = "\\mathrm{" + words + "}" in self.names
+        if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT and not declared:
             return [(_UPRIGHT[words], place)]
         self.below += token == "_"
         groups = [self.walk(argument) for argument in arguments]

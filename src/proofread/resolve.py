@@ -18,7 +18,7 @@ from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, name_of
 from proofread.scope import Kind, Scope, Symbol, nearest
 
 NORMS = ("1", "2", "F")
-POWERED = ("\\tanh", "\\sin", "\\cos", "\\ln", "\\log")
+POWERED = ("\\tanh", "\\sin", "\\cos", "\\sinh", "\\cosh", "\\ln", "\\log")
 MAX_READINGS = 500
 MAX_LETTERS = 12
 
@@ -255,6 +255,18 @@ class Formula:
         place = self.statement.place(bracket)
         refuse(more or alone, f"{name} is declared as no function: {advice}", place)
 
+    def _comparison(self, node: Node) -> Node:
+        """Read a condition of a case: it compares numbers, or indices."""
+        sides = node.children[::2]
+        texts = [self.statement.source(side) for side in sides]
+        letters = [re.fullmatch("[A-Za-z]", one) and one not in self.scope.symbols for one in texts]
+        if not any(letters):
+            return self._copy(node)
+        numbers = [one.isdigit() or letter for one, letter in zip(texts, letters, strict=True)]
+        refuse(not all(numbers), "an index compared with a number that is none")
+        items = [self._index(one) for one in texts]
+        return Tree("indices", [items, node.children[1::2]], node.meta)
+
     def _total(self, node: Node) -> Node:
         sign, bounds, *upper, body = node.children
         refuse(sign not in ("\\sum", "\\prod", "\\max", "\\min"), f"{sign} takes no subscript")
@@ -487,7 +499,7 @@ def _layer_letters(tree: Node, statement: Statement, scope: Scope) -> set[str]:
     return found - scope.symbols.keys()
 
 
-_RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+)*)")
+_RANGE = re.compile(r"([A-Za-z])=([^,=]+(?:,\\[lc]?dots,[^,=]+|,\d+|,[^,=\\]+(?=,\\))*)")
 _DIFFERENT = re.compile(r"([A-Za-z])\\neq?([A-Za-z0-9])")
 _DOTS = re.compile(r"\\[lc]?dots")
 
@@ -512,15 +524,26 @@ def conditions(statement: Statement, scope: Scope) -> Conditions:
             raise Fault(f"cannot read the clause “for {clause}”; {expected}", statement.places[0])
         for letter, values in _RANGE.findall(text):
             ends = [integer(v, scope, {}) for v in values.split(",") if not _DOTS.fullmatch(v)]
-            run = (*range(ends[0], ends[-1]), ends[-1]) if ends[0] <= ends[-1] else ()
-            allowed = run if _DOTS.search(values) else ends
+            allowed = _run(ends) if _DOTS.search(values) else tuple(ends)
             refuse(not allowed, f"the clause “for {clause}” names no value", statement.places[0])
-            ranges[letter] = tuple(allowed)
+            ranges[letter] = allowed
         for one, other in _DIFFERENT.findall(text):
             apart.append((one, int(other) if other.isdigit() else other))
             letters |= {one, *(() if other.isdigit() else other)}
         letters |= plain | ranges.keys()
     return Conditions(ranges, tuple(apart), frozenset(letters))
+
+
+def _run(ends: list[int]) -> tuple[int, ...]:
+    """Return the numbers from the first to the last, up or down, or none where that is unclear."""
+    first, last = ends[0], ends[-1]
+    refuse(len(ends) > 2 and abs(ends[1] - first) != 1, "a range in other steps than 1")
+    down = ends[1] < first if len(ends) > 2 else not isinstance(last, Size)
+    if first == last:
+        return (first,)
+    if (first > last) != down and (first > last or len(ends) > 2):
+        return ()
+    return (first, *range(first + 1, last), *range(first - 1, last, -1), last)
 
 
 def integer(text: str, scope: Scope, names: Mapping[str, Index]) -> int:

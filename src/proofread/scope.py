@@ -28,7 +28,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from proofread.parse import NAME, Fault, Node, Statement, name_of, parse, refuse, statements
+from proofread.parse import BOLD, NAME, Fault, Node, Statement, name_of, parse, refuse, statements
 
 MAX_UNITS = 64
 DRAWN = ("any number", "positive", "between 0 and 1", "one-hot", "probability vector")
@@ -41,12 +41,14 @@ class Kind:
     """A kind of index: its name and how many values it has.
 
     Steps of time or of an iteration begin at a number, `first`: they are no index but, as layers
-    are, part of a symbol's name.
+    are, part of a symbol's name. A kind that is `printed` is that of the rows or columns of a
+    matrix that a formula writes out: it is any kind of its size.
     """
 
     name: str
     size: int
     first: int | None = None
+    printed: bool = False
 
     @property
     def steps(self) -> range:
@@ -329,8 +331,19 @@ class Notation:
             if not all(known) or any(row.over.values()):
                 row.parameters = ()
                 self._scope = None
+            for name in row.parameters:
+                self._add_argument(name, row)
         for row in rows:
             row.scope = self.scope
+
+    def _add_argument(self, name: str, row: Symbol) -> None:
+        """Add a number for the argument of a function that has the letter of an array's entries."""
+        entries = all(one.letters for one in self.scope.symbols[name])
+        if entries and not re.search(rf"\\(?:{'|'.join(BOLD)})\{{{re.escape(name)}\}}", row.shown):
+            latex = f"the argument {name} of {row.latex}"
+            argument = Symbol(name, latex, over={None: ()}, value=DRAWN[0])
+            self._rows.append((argument, self._path))
+            self._scope = None
 
     def _add(self, item: Kind | Symbol, what: str) -> None:
         key = self._path, item.key
@@ -418,7 +431,10 @@ _SYMBOL = re.compile(
 
 def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     latex = _formula(cell)
-    cut = statements(latex, macros) if latex else []
+    # A standard name that a table declares is the table's own.
+    own = re.findall(r"\\(?:mathrm|operatorname|text(?:rm)?)\s*\{(\w+)\}", latex)
+    names = frozenset(f"\\mathrm{{{word}}}" for word in own if len(word) > 1)
+    cut = statements(latex, macros, names) if latex else []
     refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
     text = cut[0].text
     match = _SYMBOL.fullmatch(text)

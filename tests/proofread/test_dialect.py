@@ -110,7 +110,7 @@ FALSE = [
     (r"\frac{\partial^2 L}{\partial x^2} = 1", "second derivatives"),
     (r"|x| = x", "does not hold"),
     (r"x \approx x", "approximations"),
-    (r"\begin{cases} x & x \end{cases}", "cases"),
+    (r"\begin{cases} x & x \end{cases} = x", "condition of a case"),
     (r"L = \frac12 \sum_k (y_k - t_k)^2 \text{ is not } 2 L", "may change the claim"),
     (r"y_j = \sigma(a_j^{(2)}) + 0 \quad 2", "an equality is expected"),
     (r"L \leftarrow L - \eta", "no parameter"),

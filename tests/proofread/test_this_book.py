@@ -85,6 +85,10 @@ TRUE = {
     ("eq-softmax-delta", "these two indices swapped", 1): SYMMETRIC,
     ("eq-softmax-cancel", r"another sign before \sum_{k=1}^{2}\delta^{(2)}_{k}", 1): ZERO,
     ("eq-softmax-cancel", "another sign before 0", 1): ZERO,
+    ("eq-tanh-slope", "another sign before a", 2): "tanh² is even: tanh²(−a) = tanh²(a)",
+    ("eq-curve-delta", "b for a", 1): BIAS,
+    ("eq-kink-half", "another sign before 0", 1): ZERO,
+    ("eq-kink-half", "another sign before 0", 2): ZERO,
     ("eq-adjoint", r"\delta for \bar{a}", 1): ADJOINT,
 }
 

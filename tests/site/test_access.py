@@ -78,6 +78,20 @@ def test_page_fits_keeps_still_and_is_accessible(
             assert violations(shown) == []
 
 
+@pytest.mark.parametrize("page", ALL)
+def test_a_finger_hits_what_can_be_pressed(page: str, browser: Browser, server: str) -> None:
+    small = """[...document.querySelectorAll(
+            "button, summary, select, input:not([type=radio], [type=checkbox]), .eqno, .side a")]
+        .filter(one => one.checkVisibility({ visibilityProperty: true }))
+        .filter(one => one.getBoundingClientRect().height < 40)
+        .map(one => one.outerHTML.slice(0, 100))"""
+    phone = {"has_touch": True, "is_mobile": True}
+    with opened(browser, server + page, NARROW, **phone) as shown:
+        assert shown.evaluate(small) == []
+        shown.get_by_role("button", name="Contents").click()
+        assert shown.evaluate(small) == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_open_menu(theme: Any, browser: Browser, server: str) -> None:
     with opened(browser, server + PAGES[1], NARROW, color_scheme=theme) as shown:

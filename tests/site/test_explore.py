@@ -332,6 +332,7 @@ def test_a_wrong_address_is_reported(browser: Browser, address: str) -> None:
             page.evaluate("hash => { location.hash = hash; }", bad)
             page.wait_for_function("document.querySelector('#said').textContent !== ''")
             assert "The address cannot be read" in page.get_by_role("status").inner_text(), bad
+            assert page.locator("#said").bounding_box()["height"] > 10
             assert text(page, "w11") == "0.1"
             page.evaluate("location.hash = 'step=2'")
             page.wait_for_function("document.querySelector('#said').textContent === ''")

@@ -156,7 +156,8 @@ def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -
         name = shown.evaluate(far)
         assert shown.evaluate(at, name) > 5000
         shown.evaluate("id => { location.hash = id; }", name)
-        shown.wait_for_function(f"Math.abs(({at})('{name}') - 196) < 4")
+        # A fifth of the screen below the header.
+        shown.wait_for_function(f"Math.abs(({at})('{name}') - 64 - 180) < 4")
     with opened(browser, server + "ledger.html", NARROW) as shown:
         # A word in the last formula, which is not laid out yet.
         last = shown.locator(".display .scroll").last

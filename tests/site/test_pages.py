@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import json
 import re
 from io import BytesIO
 from pathlib import Path
@@ -44,10 +45,10 @@ def test_every_file_is_asked_for(site: Path, trees: Trees) -> None:
     # What other programs read: those that share a link, other books, and the next build.
     others = {"_static/card.png", "objects.inv", ".buildinfo", "404.html"}
     files = {str(file.relative_to(site)) for file in site.rglob("*") if file.is_file()}
-    # A notebook that was taken away installs the wheel; a click on Run loads what lies in live/.
-    others |= {
-        file for file in files if re.fullmatch(r"downloads/bp-.*\.whl|_static/live/.*", file)
-    }
+    # A notebook that was taken away installs the wheel; a click on Run loads what lies in live/,
+    # and a field for a formula what draws it.
+    late = re.compile(r"downloads/bp-.*\.whl|_static/live/.*|_static/answers/katex\.js")
+    others |= set(filter(late.fullmatch, files - links))
     assert files - links == others
 
 
@@ -217,6 +218,10 @@ def test_notes_on_the_source_are_folded_and_name_their_entries(trees: Trees) -> 
         (box,) = trees[link.path].xpath(f"//details/div[@id='{link.fragment}']")
         named = re.findall(r"E\d+", box.getprevious().text_content())
         assert named and named == re.findall(r"\((E\d+)\)", box.text_content())
+        for name in named:
+            (target,) = box.xpath(f".//a[text()='{name}']/@href")
+            row = trees["source.html"].get_element_by_id(target.partition("#")[2])
+            assert row.tag == "tr" and row.text_content().split()[0] == name
 
 
 def test_the_index_has_the_terms_of_the_glossary_apart_from_the_names_in_the_code(
@@ -229,3 +234,48 @@ def test_the_index_has_the_terms_of_the_glossary_apart_from_the_names_in_the_cod
     for entry in trees["glossary.html"].iterfind(".//main//dd"):
         page, _, anchor = entry.xpath(".//a/@href")[-1].partition("#")
         assert trees[page].get_element_by_id(anchor).tag == "strong"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_folded_code_says_what_it_holds_and_stands_below_its_figure(
+    page: str, trees: Trees
+) -> None:
+    for fold in trees[page].xpath("//details[contains(@class, 'code')]"):
+        handle = fold.find("summary").text
+        figures = fold.getparent().xpath(".//figure//span[@class='caption-number']/text()")
+        first = fold == trees[page].xpath("//details[contains(@class, 'code')]")[0]
+        assert handle == (
+            f"Code of {figures[0].strip()}" if figures else "Setup" if first else "Code"
+        )
+        assert not figures or fold.getprevious().find("figure") is not None
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_listing_has_its_names_above_it_in_place_of_the_call(page: str, trees: Trees) -> None:
+    for cell in trees[page].find_class("cell"):
+        call = " ".join(cell.xpath("./div[contains(@class, 'cell_input')]//text()"))
+        listing = re.match(r"\s*source\s*\(", call)
+        assert bool(listing) == ("listing" in cell.classes), call
+        if listing:
+            names, code = cell.find_class("cell_output")[0]
+            assert names.xpath("./a/@href[starts-with(., 'api.html#bp.')]")
+            assert code.xpath(".//pre")
+
+
+def test_what_is_shown_before_a_reference_is_followed_is_the_equation(
+    site: Path, trees: Trees
+) -> None:
+    text = (site / "_static" / "equations.js").read_text(encoding="utf-8")
+    held = json.loads(text.removeprefix("window.equations="))
+    for page in PAGES:
+        for link in trees[page].xpath("//main//a[contains(@href, '.html#equation-')]"):
+            shown = html.fromstring(held[urlsplit(link.get("href")).fragment])
+            number = shown.find_class("eqno")[0].text
+            assert link.text_content() in number or not link.text_content().startswith("(")
+
+
+def test_the_api_folds_what_follows_the_first_sentence(trees: Trees) -> None:
+    tree = trees["api.html"]
+    folds = tree.xpath("//dl[contains(@class, 'function')]/dd/details/summary/text()")
+    assert len(folds) > 20
+    assert not tree.xpath("//dd//dl[contains(@class, 'field-list')][not(ancestor::details)]")

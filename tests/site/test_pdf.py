@@ -64,6 +64,10 @@ def test_solutions_are_unfolded_and_menus_are_gone(book: PdfReader, trees: Trees
     solutions = sum(len(trees[page].find_class("solution")) for page in PAGES)
     assert text.splitlines().count("Solution") == solutions > 10
     assert "Theme: auto" not in text
+    # Each sheet has its number at the foot, and the name of its chapter at the head.
+    sheets = [page.get_textpage().get_text_bounded().split() for page in pages]
+    assert all(str(k) in sheet for k, sheet in enumerate(sheets, 1))
+    assert text.count("5 The hidden layer") > 5
     assert "Skip to the text" not in text
 
 

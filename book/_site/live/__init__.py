@@ -30,6 +30,7 @@ COMMAND = "python3 tools/run.py python tools/live.py"
 DIFFERS = "differs-in-a-browser"
 # Where all of it lies in the site.
 LIVE = "_static/live"
+# What others wrote goes with its licences, as a text that a reader can open.
 LICENCES = "licences.txt"
 
 
@@ -85,7 +86,7 @@ def bundle(target: Path) -> dict[str, str]:
         old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
     for entries, kind in (
-        (("page", "ask"), "--format=esm --splitting"),
+        (("page", "judge", "ask"), "--format=esm --splitting"),
         (("worker",), "--format=iife"),
     ):
         report = target / "report.json"
@@ -137,9 +138,6 @@ def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
     own = f'<a href="{up}/{posixpath.basename(name)}.ipynb" download>this chapter as a notebook</a>'
     every = f'<a href="{up}/{ARCHIVE}" download>all chapters with the code of the book</a>'
     text = f"To take away: {own}, or {every}."
-    if scripts(app):
-        address = f"{folder_of(app, name)}/{LICENCES}"
-        text += f' What runs the cells is the work of others: <a href="{address}">licences</a>.'
     text = f'<p class="take">{text}</p>'
     next(iter(doctree.findall(nodes.section))).append(nodes.raw("", text, format="html"))
 
@@ -172,7 +170,8 @@ def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
             f'<p class="live" data-cells="{name.replace("/", "-")}"'
             f' data-script="{up}/{made["page"]}">'
             "The cells of this chapter run in the page, and can be changed."
-            ' <button type="button">Run all</button> <button type="button">Restart</button></p>'
+            ' <button type="button">Run all</button> <button type="button">Restart</button>'
+            f' <a href="{up}/{LICENCES}">Licences</a></p>'
         )
         first = found[0]
         first.parent.insert(first.parent.index(first), nodes.raw("", top, format="html"))

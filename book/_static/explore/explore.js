@@ -76,7 +76,10 @@
   const written = new Map();
 
   /** @param {string} text for a screen reader, and below the tables */
-  const say = (text) => write(status, text);
+  const say = (text, complaint = false) => {
+    status.classList.toggle("complaint", complaint);
+    write(status, text);
+  };
 
   const show = () => {
     const { situation, mode, step } = state;
@@ -391,7 +394,8 @@
     restart();
     forgive();
     show();
-    say(complaints.length ? `The address cannot be read in full: ${complaints.join("; ")}.` : "");
+    const refused = complaints.length > 0;
+    say(refused ? `The address cannot be read in full: ${complaints.join("; ")}.` : "", refused);
   };
 
   const fromAddress = () => {

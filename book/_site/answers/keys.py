@@ -1,0 +1,172 @@
+r"""The keys of the exercises: what is right, which slips are typical, and what is said of each.
+
+`book/answers` holds a file for each chapter, and in it an entry for each exercise:
+
+``given``
+    Python that prepares the numbers of the key, so that none is worked out by hand. NumPy is there,
+    and the modules of `bp`.
+``hints``
+    From the faintest to the plainest.
+``ask``
+    What the reader is asked for, in one or more parts. Each part has ``say``, the question, and one
+    of four kinds:
+
+    ``number``
+        a Python expression. ``slips`` is a list of pairs: an expression, and what is said to a
+        reader whose number that is. ``digits`` is how many digits are asked for, by default 3.
+    ``choice``
+        a list of options, each with ``say`` and ``because``, and one of them with ``right: true``.
+    ``formula``
+        the LaTeX of a right side; ``left`` is the left side as the checker of equations reads it,
+        ``slips`` a list of pairs of LaTeX and what is said, ``without`` a list of pairs: LaTeX that
+        a finished answer does not hold, and the reason; ``symbols``, what the buttons offer.
+    ``code``
+        what the field holds at first; ``function`` is one of `bp.answers.CASES`, ``right`` a right
+        answer, ``slips`` a list of pairs of code and what is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+import bp.deep
+import bp.descent
+import bp.equations
+import bp.two_layer
+
+KINDS = ("number", "choice", "formula", "code")
+WITH: dict[str, set[str]] = {
+    "number": {"slips", "digits"},
+    "choice": set(),
+    "formula": {"left", "slips", "without", "symbols"},
+    "code": {"function", "right", "slips"},
+}
+NEEDED = {"formula": {"left"}, "code": {"function", "right"}}
+
+
+class BadKey(ValueError):
+    """A key cannot be used; the message names the file, the exercise and the part."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that a reader is asked for.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    say : str
+        The question, with formulas between dollar signs.
+    right : float, str or list of dict
+        A number, the LaTeX of a formula, the code of a function, or the options of a choice.
+    slips : list of pair
+        A number, LaTeX or code, and what is said to the reader who gives it.
+    more : dict
+        What else the kind needs.
+    """
+
+    kind: str
+    say: str
+    right: Any
+    slips: list[tuple[Any, str]]
+    more: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Key:
+    """The key of one exercise."""
+
+    label: str
+    chapter: str
+    parts: list[Part] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+
+
+def number(source: Any, names: dict[str, Any]) -> float:
+    """Return the value of an expression: a number, or an array that holds one."""
+    return float(np.asarray(eval(str(source), names)).item())
+
+
+def part(source: dict[str, Any], names: dict[str, Any]) -> Part:
+    """Return one part of a key, its numbers computed.
+
+    Raises
+    ------
+    ValueError
+        If it says too little, too much, or something that has no value.
+    """
+    kinds = [kind for kind in KINDS if kind in source]
+    if len(kinds) != 1 or "say" not in source:
+        raise ValueError(f"expects “say” and one of {', '.join(KINDS)}")
+    (kind,) = kinds
+    missing = NEEDED.get(kind, set()) - source.keys()
+    if missing:
+        raise ValueError(f"a {kind} needs {', '.join(sorted(missing))}")
+    more = {name: value for name, value in source.items() if name not in ("say", kind)}
+    if unknown := more.keys() - WITH[kind]:
+        raise ValueError(f"a {kind} has no {', '.join(sorted(unknown))}")
+    slips = [(first, str(says)) for first, says in more.pop("slips", [])]
+    right = source[kind]
+    if kind == "number":
+        right = number(right, names)
+        slips = [(number(first, names), says) for first, says in slips]
+        more.setdefault("digits", 3)
+    elif kind == "choice":
+        if sum(bool(option.get("right")) for option in right) != 1:
+            raise ValueError("one option of a choice is right")
+        if not all(option.keys() >= {"say", "because"} for option in right):
+            raise ValueError("each option of a choice has “say” and “because”")
+    elif kind == "code":
+        more["starts"], right = right, more.pop("right")
+    return Part(kind, str(source["say"]), right, slips, more)
+
+
+def keys_in(file: Path) -> Iterator[Key]:
+    """Yield the keys of a file.
+
+    Raises
+    ------
+    BadKey
+        If one of them cannot be used.
+    """
+    try:
+        entries = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise BadKey(f"{file.name}: {error}") from None
+    for label, entry in entries.items():
+        names = {"np": np, **{name: getattr(bp, name) for name in MODULES}}
+        place = f"{file.name}, {label}"
+        try:
+            exec(str(entry.get("given", "")), names)
+            parts = []
+            for count, source in enumerate(entry["ask"], 1):
+                place = f"{file.name}, {label}, part {count}"
+                parts.append(part(source, names))
+        except Exception as error:
+            raise BadKey(f"{place}: {type(error).__name__}: {error}") from error
+        yield Key(label, file.stem, parts, [str(hint) for hint in entry.get("hints", [])])
+
+
+MODULES = ("deep", "descent", "equations", "two_layer")
+
+
+def keys(folder: Path) -> dict[str, Key]:
+    """Return the keys of all exercises, by label.
+
+    Raises
+    ------
+    BadKey
+        If one of them cannot be used, or two have one label.
+    """
+    found: dict[str, Key] = {}
+    for file in sorted(folder.glob("*.yml")):
+        for key in keys_in(file):
+            if key.label in found:
+                raise BadKey(f"{file.name}: {key.label} has a key in another file")
+            found[key.label] = key
+    return found

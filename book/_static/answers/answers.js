@@ -1,0 +1,294 @@
+// Answers to exercises: numbers and choices are judged here, formulas and functions by Python.
+"use strict";
+
+/**
+ * @typedef {{kind: string, right: any, slips: [any, string][], because?: string[], digits?: number}} Part
+ * @typedef {{parts: Part[], hints: string[]}} Key
+ * @typedef {{verdict: "Right" | "Wrong" | "Not yet", reason: string}} Judgement
+ */
+
+const answers = (() => {
+  /** @param {Judgement["verdict"]} verdict @param {string} reason @returns {Judgement} */
+  const say = (verdict, reason) => ({ verdict, reason });
+
+  /**
+   * Return a number as a reader types it, and half of the last place that was given: 0.25, 0,25, −3, 1/3,
+   * 2.5e-3. A fraction is meant exactly. Return nothing for what is no number.
+   * @param {string} text
+   */
+  const read = (text) => {
+    const plain = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "").replace(/\s*([/])\s*/g, "$1");
+    const fraction = plain.match(/^(-?\d+(?:[.,]\d+)?)\/(\d+(?:[.,]\d+)?)$/);
+    if (fraction) {
+      const [above, below] = fraction.slice(1).map((part) => Number(part.replace(",", ".")));
+      return below ? { value: above / below, half: 0, digits: Infinity } : null;
+    }
+    const found = plain.match(/^(-?)(\d*)(?:[.,](\d*))?(?:(?:[eE]|\s*[·×*]\s*10\^)([-+]?\d+))?$/);
+    if (!found || !(found[2] || found[3])) return null;
+    const [, sign, whole, part = "", power = "0"] = found;
+    const value = Number(`${sign}${whole || "0"}.${part || "0"}e${power}`);
+    const digits = (whole + part).replace(/^0+/, "").length;
+    if (!Number.isFinite(value)) return null;
+    return { value, half: 10 ** (Number(power) - part.length) / 2, digits };
+  };
+
+  /**
+   * How far off a number may be: one in its last digit, because by hand each step is rounded, and half
+   * for the rounding at the end. What is counted is exact.
+   * @param {number} value @param {number} digits
+   */
+  const slack = (value, digits) =>
+    Number.isInteger(value) ? 0 : 1.5 * 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1);
+
+  /** Whether a number was meant to be another. @param {{value: number, half: number}} given @param {number} value @param {number} digits */
+  const means = ({ value: one, half }, value, digits) =>
+    Math.abs(one - value) <= Math.max(half, slack(value, digits), 1e-9 * Math.abs(value)) * (1 + 1e-9);
+
+  /** @param {Part} part @param {string} text @returns {Judgement} */
+  const number = ({ right, slips, digits = 3 }, text) => {
+    if (!text.trim()) return say("Not yet", "a number is missing.");
+    const given = read(text);
+    if (!given) return say("Not yet", `“${text.trim()}” is no number. Write it like 0.25, 1/4 or 2.5e-1.`);
+    // The last digit that was given, and no more than the digits that are asked for.
+    const close = { ...given, half: Math.min(given.half, slack(right, digits)) };
+    if (means(close, right, digits)) return say("Right", "");
+    const slip = slips.find(([value]) => means({ ...given, half: 0 }, value, digits));
+    if (slip) return say("Wrong", slip[1]);
+    if (given.digits < digits && means(given, right, digits)) return say("Not yet", `give ${digits} digits.`);
+    if (means({ ...given, half: 0 }, -right, digits)) return say("Wrong", "The sign is the other way round.");
+    return say("Wrong", "It is another number. Work it out once more, step by step.");
+  };
+
+  /** @param {Part} part @param {number} chosen @returns {Judgement} */
+  const choice = ({ right, because = [] }, chosen) => {
+    if (chosen < 0) return say("Not yet", "nothing is chosen.");
+    return say(right[chosen] ? "Right" : "Wrong", because[chosen]);
+  };
+
+  /** What is said of all parts together. @param {Judgement[]} all */
+  const together = (all) => {
+    const verdict = all.some((one) => one.verdict === "Wrong")
+      ? "Wrong"
+      : all.some((one) => one.verdict === "Not yet")
+        ? "Not yet"
+        : "Right";
+    const several = all.length > 1;
+    const reasons = all.flatMap(({ verdict: own, reason }, at) => {
+      if (verdict === "Right" ? !reason : own === "Right") return [];
+      return [several ? `${at + 1}: ${reason}` : reason];
+    });
+    const right = all.filter((one) => one.verdict === "Right").length;
+    const count = several && right && right < all.length ? ` (${right} of ${all.length} are right)` : "";
+    return `${verdict}${count}${reasons.length ? ": " : ""}${reasons.join(" ") || "."}`;
+  };
+
+  /** @param {string} text @returns {Key} */
+  const opened = (text) =>
+    JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))));
+
+  return { choice, number, opened, read, together };
+})();
+
+if (typeof document !== "undefined") {
+  const own = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const KEPT = "answers";
+
+  /** @param {string} name */
+  const script = (name) =>
+    new Promise((done, fail) => {
+      const made = document.createElement("script");
+      made.src = new URL(name, own.src).href;
+      made.onload = done;
+      made.onerror = () => fail(new Error(`${name} is missing`));
+      document.head.append(made);
+    });
+  /** @type {Promise<unknown> | null} */
+  let drawing = null;
+
+  /** Show beside a formula how it is read. @param {HTMLInputElement} field */
+  const draw = async (field) => {
+    const place = field.closest("form")?.querySelector(".reading");
+    if (!place) return;
+    drawing ??= script("katex.js");
+    let latex = "";
+    try {
+      await drawing;
+      latex = field.value.trim() && speech.latexOf(field.value);
+      // @ts-ignore: KaTeX is another script.
+      katex.render(latex, place, { throwOnError: true });
+    } catch {
+      place.textContent = latex;
+    }
+  };
+
+  /** @param {Part} part @param {HTMLElement} field @param {(words: string) => void} tell @returns {Promise<Judgement>} */
+  const judged = async (part, field, tell) => {
+    if (part.kind === "choice") {
+      const dots = /** @type {HTMLInputElement[]} */ ([...field.querySelectorAll("input")]);
+      return answers.choice(part, dots.findIndex((dot) => dot.checked));
+    }
+    let { value } = /** @type {HTMLInputElement} */ (field);
+    if (part.kind === "number") return answers.number(part, value);
+    if (!value.trim()) return { verdict: "Not yet", reason: "an answer is missing." };
+    if (part.kind === "formula") {
+      try {
+        value = speech.latexOf(value);
+      } catch (error) {
+        return { verdict: "Not yet", reason: `this cannot be read: ${/** @type {Error} */ (error).message}.` };
+      }
+    }
+    if (!own.dataset.judge || location.protocol === "file:") {
+      const how = own.dataset.judge
+        ? "serve the folder of the site with python3 -m http.server"
+        : "this copy of the book carries none";
+      return { verdict: "Not yet", reason: `Python in the page judges this answer; ${how}.` };
+    }
+    const { judge } = await import(new URL(own.dataset.judge, location.href).href);
+    return judge(part.kind, part, value, tell);
+  };
+
+  /** Which exercises are done, by page and label. @returns {Record<string, true>} */
+  const kept = () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    } catch {
+      return {};
+    }
+  };
+
+  /** @param {Record<string, true>} all */
+  const keep = (all) => {
+    try {
+      if (Object.keys(all).length) localStorage.setItem(KEPT, JSON.stringify(all));
+      else localStorage.removeItem(KEPT);
+    } catch {
+      // A browser that stores nothing forgets what is done.
+    }
+    tick();
+  };
+
+  /** Show in the contents how many exercises of each page are done, and at an exercise that it is. */
+  const tick = () => {
+    for (const old of document.querySelectorAll(".done")) old.remove();
+    const all = Object.keys(kept());
+    /** @param {Element} place @param {string} shown @param {string} said */
+    const add = (place, shown, said) => {
+      const mark = document.createElement("span");
+      mark.className = "done";
+      mark.textContent = ` ${shown}`;
+      mark.role = "img";
+      mark.ariaLabel = said;
+      place.append(mark);
+    };
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#menu a[href]"))) {
+      if (link.hash && link.pathname === location.pathname) continue;
+      const page = link.pathname.split("/").pop();
+      const count = all.filter((one) => one.split("#")[0] === page).length;
+      if (count) add(link, `✓ ${count}`, `${count} ${count > 1 ? "exercises" : "exercise"} done`);
+    }
+    for (const form of forms) {
+      const last = form.querySelector("p:has([type=submit])");
+      if (last && all.includes(nameOf(form))) add(last, "✓ done", "done");
+    }
+  };
+
+  /** @param {HTMLFormElement} form */
+  const nameOf = (form) =>
+    `${location.pathname.split("/").pop() || "index.html"}#${form.closest(".exercise")?.id ?? ""}`;
+
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const forms = document.querySelectorAll("form.answer");
+  for (const form of forms) {
+    const status = /** @type {HTMLElement} */ (form.querySelector("[role=status]"));
+    const list = /** @type {HTMLElement} */ (form.querySelector(".hints"));
+    const fields = /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-kind]")]);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const { parts } = answers.opened(form.dataset.key ?? "");
+      /** @type {Judgement[]} */
+      const all = [];
+      for (const [at, part] of parts.entries()) {
+        all.push(
+          await judged(part, fields[at], (words) => {
+            status.textContent = words ? `${words} …` : "judging …";
+          }).catch((error) => ({ verdict: "Not yet", reason: `${error.message}.` })),
+        );
+      }
+      status.textContent = answers.together(all);
+      for (const [at, { verdict }] of all.entries()) {
+        if (verdict === "Wrong") fields[at].setAttribute("aria-invalid", "true");
+        else fields[at].removeAttribute("aria-invalid");
+      }
+      const right = all.every(({ verdict }) => verdict === "Right");
+      form.dataset.verdict = right ? "right" : "";
+      if (right) keep({ ...kept(), [nameOf(form)]: true });
+    });
+    form.querySelector(".hint")?.addEventListener("click", ({ currentTarget }) => {
+      const { hints } = answers.opened(form.dataset.key ?? "");
+      const item = document.createElement("li");
+      item.textContent = hints[list.childElementCount];
+      list.append(item);
+      const button = /** @type {HTMLButtonElement} */ (currentTarget);
+      button.disabled = list.childElementCount === hints.length;
+      status.textContent = `Hint ${list.childElementCount} of ${hints.length}.`;
+    });
+    for (const field of fields) {
+      if (field instanceof HTMLInputElement && field.dataset.kind === "formula") {
+        field.addEventListener("focus", () => void draw(field));
+        field.addEventListener("input", () => void draw(field));
+        for (const sign of /** @type {NodeListOf<HTMLButtonElement>} */ (form.querySelectorAll("[data-spoken]"))) {
+          sign.addEventListener("click", () => {
+            field.setRangeText(sign.dataset.spoken ?? "", field.selectionStart ?? 0, field.selectionEnd ?? 0, "end");
+            field.focus();
+            void draw(field);
+          });
+        }
+      }
+      if (field instanceof HTMLTextAreaElement) {
+        field.addEventListener("keydown", (event) => {
+          // As in a cell: Shift and Enter runs it. Tab stays what it is, so that nobody is caught.
+          if (event.key !== "Enter" || !event.shiftKey) return;
+          event.preventDefault();
+          form.requestSubmit();
+        });
+      }
+    }
+  }
+
+  // What is done can be forgotten, saved as a file, and taken from one.
+  const progress = document.querySelector(".progress");
+  if (progress) {
+    const status = /** @type {HTMLElement} */ (progress.querySelector("[role=status]"));
+    const file = /** @type {HTMLInputElement} */ (progress.querySelector("[type=file]"));
+    /** @param {string} said */
+    const tell = (said) => {
+      const count = Object.keys(kept()).length;
+      status.textContent = `${said}${count} ${count === 1 ? "exercise is" : "exercises are"} marked as done on this device.`;
+    };
+    progress.querySelector(".forget")?.addEventListener("click", () => {
+      keep({});
+      tell("Forgotten. ");
+    });
+    progress.querySelector(".save")?.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([JSON.stringify(kept(), null, 1)], { type: "application/json" }));
+      link.download = "backpropagation-exercises.json";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    file.addEventListener("change", async () => {
+      try {
+        const given = JSON.parse((await file.files?.[0].text()) ?? "");
+        const names = Object.keys(given).filter((name) => /^[\w./-]+\.html#ex-[\w-]+$/.test(name) && given[name] === true);
+        if (!names.length) throw new Error("it names no exercise");
+        keep({ ...kept(), ...Object.fromEntries(names.map((name) => [name, /** @type {true} */ (true)])) });
+        tell(`${names.length} taken from the file. `);
+      } catch (error) {
+        status.textContent = `This file was not saved here: ${/** @type {Error} */ (error).message}.`;
+      }
+      file.value = "";
+    });
+    tell("");
+  }
+  tick();
+}

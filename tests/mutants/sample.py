@@ -1,0 +1,155 @@
+"""Plant small mistakes in the judge of equations, one by one, and see whether its tests notice.
+
+From the top of the repository: ``python tests/mutants/sample.py``. It works on a copy, in a folder
+of its own. Which mistakes are planted depends on the seed alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import os
+import random
+import resource
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = ("judge", "evaluate", "bounds", "arrays", "scope", "resolve", "parse")
+TESTS = ("test_verdicts.py", "test_dialect.py", "test_texts.py")
+# Python and its libraries are loaded once; each mutant is judged by a fork of this process.
+LOADED = ("numpy", "lark", "yaml", "markdown_it", "mdit_py_plugins", "platformdirs", "pytest")
+SECONDS = 90
+
+_OTHER = {
+    ast.Eq: "!=", ast.NotEq: "==", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
+    ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
+    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.BitAnd: "|", ast.BitOr: "&",
+}  # fmt: skip
+
+
+def edits(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """Yield nodes, each with what to write in its place."""
+    skipped = {id(part) for node in ast.walk(tree) for part in _not_run(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            sides = ast.unparse(node.left), ast.unparse(node.comparators[0])
+            yield node, f"({sides[0]} {_OTHER[type(node.ops[0])]} {sides[1]})"
+        elif isinstance(node, ast.BoolOp):
+            word = " or " if isinstance(node.op, ast.And) else " and "
+            yield node, f"({word.join(f'({ast.unparse(one)})' for one in node.values)})"
+            yield node, f"({ast.unparse(node.values[0])})"
+        elif isinstance(node, ast.UnaryOp):
+            yield node, f"({ast.unparse(node.operand)})"
+        elif isinstance(node, ast.BinOp) and type(node.op) in _OTHER:
+            sides = ast.unparse(node.left), ast.unparse(node.right)
+            yield node, f"(({sides[0]}) {_OTHER[type(node.op)]} ({sides[1]}))"
+        elif isinstance(node, ast.IfExp):
+            yield node, f"({ast.unparse(node.body)})"
+            yield node, f"({ast.unparse(node.orelse)})"
+        elif isinstance(node, ast.If):
+            yield node.test, f"(not ({ast.unparse(node.test)}))"
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            yield node, "pass"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
+            value = node.value
+            yield node, str(not value) if isinstance(value, bool) else repr(value + 1)
+
+
+def _not_run(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is never run, or only makes a message: annotations, and what stands in texts."""
+    parts: list[ast.AST | None] = []
+    if isinstance(node, ast.FunctionDef):
+        arguments = node.args
+        every = [*arguments.args, *arguments.posonlyargs, *arguments.kwonlyargs]
+        parts += [node.returns, *(one.annotation for one in (*every, arguments.vararg) if one)]
+    if isinstance(node, ast.AnnAssign):
+        parts.append(node.annotation)
+    if isinstance(node, ast.JoinedStr):
+        parts.append(node)
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        parts.append(node)
+    for part in parts:
+        yield from ast.walk(part) if part else ()
+
+
+def mutants() -> list[tuple[Path, int, str, str]]:
+    """Return every mutant: its file, the line, what stood there, and the whole file with it."""
+    found = []
+    for name in FILES:
+        path = ROOT / "src" / "proofread" / f"{name}.py"
+        source = path.read_bytes() if path.is_file() else b""
+        starts = [0]
+        for line in source.split(b"\n"):
+            starts.append(starts[-1] + len(line) + 1)
+        for node, new in edits(ast.parse(source)):
+            start = starts[node.lineno - 1] + node.col_offset
+            end = starts[node.end_lineno - 1] + node.end_col_offset
+            old = source[start:end].decode()
+            changed = (source[:start] + new.encode() + source[end:]).decode()
+            found.append((path, node.lineno, f"{' '.join(old.split())}  →  {new}", changed))
+    return found
+
+
+def killed(copy: Path) -> bool:
+    """Run the tests on a copy, in a fork of this process, until one fails."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    os.chdir(copy)
+    sys.path.insert(0, str(copy / "src"))
+    sys.dont_write_bytecode = True
+    # The parser that lark has kept is that of another mutant.
+    os.environ["XDG_CACHE_HOME"] = str(copy / "cache")
+    import pytest
+
+    tests = [str(copy / "tests" / "proofread" / name) for name in TESTS]
+    os._exit(
+        pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:proofread", *tests])
+    )
+
+
+def main() -> None:
+    """Plant a sample, and print what survives and the share that is killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=150, help="how many to plant (default 150)")
+    parser.add_argument("--seed", type=int, default=0, help="which to plant (default 0)")
+    arguments = parser.parse_args()
+    for name in LOADED:
+        importlib.import_module(name)
+    every = mutants()
+    chosen = random.Random(arguments.seed).sample(every, min(arguments.count, len(every)))
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for part in ("src", "tests/proofread"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / part, copy / part, ignore=ignored)
+        # The copy is no book: nothing but its tests is to be run.
+        (copy / "pytest.ini").write_text("[pytest]\n")
+        if killed(copy):
+            sys.exit("the tests fail without any mistake planted")
+        survivors = 0
+        for path, line, what, changed in chosen:
+            planted = copy / path.relative_to(ROOT)
+            before = planted.read_bytes()
+            planted.write_text(changed, encoding="utf-8")
+            if not killed(copy):
+                survivors += 1
+                print(f"{path.name}:{line}: {what}", flush=True)
+            planted.write_bytes(before)
+        count = len(chosen)
+    print(f"{count - survivors} of {count} killed, of {len(every)} possible")
+
+
+if __name__ == "__main__":
+    main()

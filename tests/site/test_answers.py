@@ -1,0 +1,410 @@
+"""Answers to exercises and drills, as the page's scripts judge them and as a reader gives them."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+from contents import ROOT
+from opening import NARROW, SLOW, opened
+from playwright.sync_api import Browser, Locator
+from py_mini_racer import MiniRacer
+
+from _site.answers.keys import Part, keys
+from bp import answers, deep, two_layer
+
+STATIC = ROOT / "book" / "_static"
+SCRIPTS = ("explore/net.js", "answers/speak.js", "answers/answers.js", "answers/drills.js")
+KEYS = keys(ROOT / "book" / "answers")
+NUMBERS = [
+    pytest.param(part, id=f"{key.label}-{count}")
+    for key in KEYS.values()
+    for count, part in enumerate(key.parts, 1)
+    if part.kind == "number"
+]
+
+
+@pytest.fixture(scope="module")
+def script() -> Callable[..., Any]:
+    """Return a function that calls one of the page's own with arguments."""
+    engine = MiniRacer()
+    engine.eval("\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS))
+
+    def call(function: str, *arguments: object) -> Any:
+        given = ", ".join(json.dumps(one) for one in arguments)
+        return json.loads(engine.eval(f"JSON.stringify({function}({given}))"))
+
+    return call
+
+
+def judge(script: Callable[..., Any], part: Part, typed: str) -> tuple[str, str]:
+    key = {"kind": "number", "right": part.right, "slips": part.slips, **part.more}
+    judgement = script("answers.number", key, typed)
+    return judgement["verdict"], judgement["reason"]
+
+
+def spellings(value: float, digits: int) -> list[str]:
+    """Return a number as readers write it."""
+    plain = np.format_float_positional(value, digits, fractional=False, trim="-")
+    exact = np.format_float_positional(value, digits + 2, fractional=False, trim="-")
+    power = f"{value:.{digits - 1}e}"
+    return [plain, f" {exact} ", plain.replace(".", ","), plain.replace("-", "−"), power]
+
+
+@pytest.mark.parametrize("part", NUMBERS)
+def test_a_number_passes_in_every_spelling_and_each_slip_is_named(
+    part: Part, script: Callable[..., Any]
+) -> None:
+    for typed in spellings(part.right, part.more["digits"]):
+        assert judge(script, part, typed) == ("Right", ""), typed
+    for value, reason in part.slips:
+        for typed in spellings(value, 4):
+            assert judge(script, part, typed) == ("Wrong", reason), typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict", "said"),
+    [
+        ("2/3", "Right", ""),
+        (" 2 / 3 ", "Right", ""),
+        ("0.667", "Right", ""),
+        (".667", "Right", ""),
+        ("+0.667", "Right", ""),
+        ("0,667", "Right", ""),
+        ("0.66667", "Right", ""),
+        ("6.67e-1", "Right", ""),
+        ("66.7 · 10^-2", "Right", ""),
+        ("0.668", "Right", ""),  # Each step was rounded.
+        ("0.67", "Not yet", "3 digits"),
+        ("0.7", "Not yet", "3 digits"),
+        ("1", "Not yet", "3 digits"),
+        ("0.669", "Wrong", ""),
+        ("0.670", "Wrong", ""),
+        ("0.6700", "Wrong", ""),
+        ("-0.667", "Wrong", "sign"),
+        ("−2/3", "Wrong", "sign"),
+        ("0.5", "Wrong", "half"),
+        ("1/2", "Wrong", "half"),
+        ("", "Not yet", "missing"),
+        ("two thirds", "Not yet", "no number"),
+        ("1/0", "Not yet", "no number"),
+        ("1.2.3", "Not yet", "no number"),
+        ("-", "Not yet", "no number"),
+        ("1e400", "Not yet", "no number"),
+    ],
+)
+def test_a_number_is_read_as_it_is_meant(
+    typed: str, verdict: str, said: str, script: Callable[..., Any]
+) -> None:
+    part = Part("number", "", 2 / 3, [(0.5, "half")], {"digits": 3})
+    judgement = judge(script, part, typed)
+    assert judgement[0] == verdict, judgement
+    assert said in judgement[1]
+
+
+SPOKEN = {
+    "(y_k-t_k)y_k(1-y_k)h_j": r"(y_k - t_k) y_k (1 - y_k) h_j",
+    "(yk-tk)yk(1-yk)hj": r"(y_k - t_k) y_k (1 - y_k) h_j",
+    "(yₖ−tₖ)·yₖ·(1−yₖ)": r"(y_k - t_k) y_k (1 - y_k)",
+    "delta2_k": r"\delta^{(2)}_k",
+    "delta^(2)_k h_j": r"\delta^{(2)}_k h_j",
+    "delta_k^(2)*h_j": r"\delta^{(2)}_k h_j",
+    "δ⁽²⁾_k hj": r"\delta^{(2)}_k h_j",
+    "sum_k delta2_k u_jk": r"\sum_k \delta^{(2)}_k u_{jk}",
+    "sum_(k=1)^2 delta2_k ujk": r"\sum_{k=1}^{2} \delta^{(2)}_k u_{jk}",
+    "[sum_k delta2_k u_jk]h_j(1-h_j)": r"\sum_k \delta^{(2)}_k u_{jk} h_j (1 - h_j)",
+    "hj(1-hj) sum_k delta2_k ujk": r"\sum_k \delta^{(2)}_k u_{jk} h_j (1 - h_j)",
+    "x_i delta1_j": r"x_i \delta^{(1)}_j",
+    "sum_i x_i w_ij + b1_j": r"\sum_i x_i w_{ij} + b^{(1)}_j",
+    "sum_j h_j u_jk + b^(2)_k": r"\sum_j h_j u_{jk} + b^{(2)}_k",
+    "1/2 sum_k (y_k-t_k)^2": r"\frac{1}{2} \sum_k (y_k - t_k)^2",
+    "½ sum_k (yk-tk)²": r"\frac{1}{2} \sum_k (y_k - t_k)^2",
+    "sigma(a)(1-sigma(a))": r"\sigma(a) (1 - \sigma(a))",
+    "1/(1+e^-a)": r"\sigma(a)",
+    "1/(1+e^(-a))": r"\sigma(a)",
+    "1/(1+exp(-a))": r"\sigma(a)",
+    "e^a/(1+e^a)^2": r"\sigma(a) (1 - \sigma(a))",
+    "1-tanh^2(a)": r"1 - \tanh^2(a)",
+    "1-tanh(a)^2": r"1 - \tanh^2(a)",
+    "2sigma(2a)-1": r"\tanh(a)",
+    "(y_k-t_k) y_k (1-y_k) u_jk": r"(y_k - t_k) y_k (1 - y_k) u_{jk}",
+    "dL/dy_k": r"\frac{\partial L}{\partial y_k}",
+    "dL/dw11": r"\frac{\partial L}{\partial w_{11}}",
+    "partial L/partial u_jk": r"\frac{\partial L}{\partial u_{jk}}",
+    "∂L/∂b1_j": r"\frac{\partial L}{\partial b^{(1)}_j}",
+    "x1 w11 + x2 w21 + b1_1": r"x_1 w_{11} + x_2 w_{21} + b^{(1)}_1",
+    "-h_1^2": r"-h_1^2",
+    "2/3 y1": r"\frac{2}{3} y_1",
+    "1,5 a": r"\frac{3}{2} a",
+    "3 y_1 / 2": r"\frac{3}{2} y_1",
+    r"\delta^{(2)}_k h_j": r"\delta^{(2)}_k h_j",
+}
+
+
+@pytest.mark.parametrize("typed", SPOKEN)
+def test_what_is_spoken_arrives_as_meant(typed: str, script: Callable[..., Any]) -> None:
+    latex = script("speech.latexOf", typed)
+    assert answers.agree(answers.current_book(), "generalization.ipynb", latex, SPOKEN[typed])
+
+
+def symbols() -> list[str]:
+    """Return the symbols of the book's table that stand for a number, as LaTeX."""
+    text = (ROOT / "book" / "symbols.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\| \$([^$]+)\$ \|[^|]*\| (?:any|defined|positive|\$)", text, re.MULTILINE)
+    return [
+        symbol for symbol in found if not re.search(r"\\mathbf|\\boldsymbol|I_|\\mathrm", symbol)
+    ]
+
+
+@pytest.mark.parametrize("symbol", symbols())
+def test_every_symbol_can_be_typed(symbol: str, script: Callable[..., Any]) -> None:
+    typed = re.sub(r"[\\{}]|var(?=epsilon)", "", symbol)
+    latex = script("speech.latexOf", typed)
+    book = answers.current_book()
+    assert answers.agree(book, "generalization.ipynb", f"2 {symbol}", f"{latex} + {symbol}")
+
+
+@pytest.mark.parametrize("typed", ["(1+", "y_", "1 +", ")", "2 ** ", "a ? b", "sum_", "h_j)"])
+def test_what_cannot_be_read_is_said(typed: str, script: Callable[..., Any]) -> None:
+    with pytest.raises(Exception, match=r"breaks off|does not fit|missing"):
+        script("speech.latexOf", typed)
+
+
+KINDS = ("chain", "layers", "forward", "output", "weights", "biases", "update", "rows")
+
+
+def test_drills_are_right_and_their_slips_are_wrong(script: Callable[..., Any]) -> None:
+    assert set(script("Object.keys", {}) or KINDS) == set(KINDS)
+    for kind in KINDS:
+        asked = set()
+        for seed in range(1, 101):
+            drill = script("drills.make", kind, seed)
+            assert drill == script("drills.make", kind, seed)
+            asked.add(json.dumps(drill["given"]))
+            assert drill["way"] and len(drill["asked"]) >= 2
+            for one in drill["asked"]:
+                part = Part("number", "", one["right"], one["slips"], {"digits": 3})
+                shown = script("drills.show", one["right"])
+                assert judge(script, part, shown)[0] == "Right", (kind, seed, one)
+                for value, _ in one["slips"]:
+                    assert judge(script, part, f"{value:.4g}")[0] == "Wrong", (kind, seed, one)
+        assert len(asked) > 95
+
+
+def numbers_in(text: str) -> list[float]:
+    plain = re.sub(r"<su[bp]>.*?</su[bp]>|\(\d\)", "", text).replace("−", "-")
+    return [float(one) for one in re.findall(r"= (-?\d+(?:\.\d+)?)", plain)]
+
+
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_drills_compute_as_the_book_does(seed: int, script: Callable[..., Any]) -> None:
+    for kind, depth in (("chain", 2), ("layers", 3)):
+        drill = script("drills.make", kind, seed)
+        (x,), *layers, (t,) = map(numbers_in, [drill["given"][0], *drill["given"][1:]])
+        net = tuple(deep.Layer(np.array([[w]]), np.array([[b]])) for w, b in layers)
+        trace = deep.forward(net, np.array([[x]]))
+        signals = [d.item() for d in deep.deltas(net, trace, np.array([[t]]))]
+        slope = deep.gradients(net, trace, np.array([[t]]))[0].w.item()
+        wanted = [trace.outputs[-1].item(), *reversed(signals), slope]
+        assert len(layers) == depth
+        assert [one["right"] for one in drill["asked"]] == pytest.approx(wanted, rel=1e-12)
+    drill = script("drills.make", "forward", seed)
+    x, w, b1, u, b2 = map(numbers_in, drill["given"])
+    params = two_layer.Params(
+        *(np.reshape(n, s) for n, s in zip((w, b1, u, b2), ((2, 2), (1, 2)) * 2, strict=True))
+    )
+    way = two_layer.forward(params, np.array([x]))
+    wanted = [way.a1[0, 0], way.h[0, 1], way.y[0, 0]]
+    assert [one["right"] for one in drill["asked"]] == pytest.approx(wanted, rel=1e-12)
+
+
+def test_types_of_the_scripts_hold() -> None:
+    options = "--noEmit --allowJs --checkJs --strict --module es2022 --target es2023"
+    tsc = shutil.which("tsc", path=str(ROOT / "node_modules" / ".bin"))
+    assert tsc, "no TypeScript: python3 tools/run.py"
+    command = [tsc, *options.split(), "--lib", "es2023,dom,dom.iterable"]
+    files = [str(STATIC / name) for name in SCRIPTS]
+    result = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def check(box: Locator, *given: str) -> str:
+    """Type answers, press Check, and return what is said."""
+    for count, text in enumerate(given, 1):
+        name = "Your answer" if len(given) == 1 else f"Your answer {count}"
+        box.get_by_label(name, exact=True).fill(text)
+    box.get_by_role("button", name="Check").click()
+    return box.get_by_role("status").inner_text()
+
+
+def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, site: Path) -> None:
+    with opened(browser, (site / "output-layer.html").as_uri()) as page:
+        box = page.locator("#ex-fastest")
+        assert check(box, "0.5", "4/27").startswith("Wrong (1 of 2 are right): 1: There the slope")
+        assert box.get_by_label("Your answer 1").get_attribute("aria-invalid") == "true"
+        assert check(box, "", "0.148").startswith("Not yet")
+        assert page.locator(".done").count() == 0
+        assert check(box, "2/3", "0.148") == "Right."
+        assert box.get_by_label("Your answer 1").get_attribute("aria-invalid") is None
+        assert page.get_by_label("1 exercise done").count() == 1
+        box.get_by_role("button", name="Hint").click()
+        assert box.get_by_role("status").inner_text() == "Hint 1 of 2."
+        assert box.locator(".hints li").inner_text().startswith("With the target 0")
+        signs = page.locator("#ex-output-signs")
+        signs.get_by_label("the first column of").check()
+        signs.get_by_role("button", name="Check").click()
+        assert signs.get_by_role("status").inner_text().startswith("Wrong: Its gradients")
+
+        page.goto((site / "exercises.html").as_uri())
+        status = page.locator(".progress [role=status]")
+        assert status.inner_text() == "1 exercise is marked as done on this device."
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save as a file").click()
+        file = saved.value.path()
+        assert json.loads(file.read_text()) == {"output-layer.html#ex-fastest": True}
+        page.get_by_role("button", name="Forget").click()
+        assert status.inner_text().startswith("Forgotten. 0 exercises")
+        assert page.locator("#menu .done").count() == 0
+        page.locator("[type=file]").set_input_files(file)
+        page.get_by_label("1 exercise done").wait_for()
+        for wrong in (b"no JSON", b'{"x": 1}', b"[]", b"null"):
+            page.locator("[type=file]").set_input_files(
+                {"name": "x.json", "mimeType": "application/json", "buffer": wrong}
+            )
+            status.and_(page.get_by_text("This file was not saved here")).wait_for()
+        page.goto((site / "output-layer.html").as_uri())
+        assert page.locator("#ex-fastest").get_by_label("done", exact=True).count() == 1
+
+
+def test_a_formula_is_drawn_as_it_is_typed_and_judged_by_python_alone(
+    browser: Browser, site: Path
+) -> None:
+    with opened(browser, (site / "useful-formulas.html").as_uri()) as page:
+        box = page.locator("#ex-tanh")
+        box.get_by_role("button", name="tanh").click()
+        assert box.get_by_label("Your answer").input_value() == "tanh(a)"
+        page.keyboard.type("/2")
+        box.locator(".reading .katex .mfrac").wait_for()
+        said = check(box, "1-tanh^2(a)")
+        assert said.startswith("Not yet: Python in the page judges this answer")
+        assert check(box, "1-(").startswith("Not yet: this cannot be read: the formula breaks off")
+
+
+def test_without_scripts_there_is_no_form_and_no_key_can_be_read(
+    browser: Browser, site: Path
+) -> None:
+    address = (site / "output-layer.html").as_uri()
+    with opened(browser, address, java_script_enabled=False) as page:
+        assert page.locator(".answer:visible").count() == 0
+    text = (site / "output-layer.html").read_text(encoding="utf-8")
+    assert "There the slope of the sigmoid is largest. The error grows further" not in text
+
+
+def test_a_drill_is_there_at_once_named_by_its_address_and_printed(
+    browser: Browser, site: Path
+) -> None:
+    address = (site / "drills.html").as_uri()
+    with opened(browser, f"{address}#kind=rows&seed=17", NARROW) as page:
+        place = page.locator(".drills")
+        given = place.locator("li").all_inner_texts()
+        assert place.get_by_label("Your answer 3").count() == 1
+        place.get_by_role("button", name="Next drill").click()
+        assert page.url.endswith("#kind=rows&seed=18")
+        assert place.locator("li").all_inner_texts() != given
+        page.evaluate("location.hash = '#kind=rows&seed=17'")
+        page.wait_for_function("document.querySelector('.drills [type=number]').value === '17'")
+        assert place.locator("li").all_inner_texts() == given
+        assert check(place, "9", "9", "9").startswith("Wrong")
+        step = place.get_by_role("button", name="Show a step")
+        step.click()
+        assert place.locator(".way li").inner_text().startswith("first weight: ")
+        assert place.get_by_role("status").inner_text() == "Step 1 of 3."
+        took = page.evaluate("""() => {
+            const button = document.querySelector(".drills .next");
+            const begun = performance.now();
+            button.click();
+            return performance.now() - begun;
+        }""")
+        assert took < 50
+        page.evaluate("window.print = () => { window.printed = true; }")
+        place.get_by_role("button", name="Ten on paper").click()
+        assert page.evaluate("window.printed")
+        page.emulate_media(media="print")
+        assert page.locator(".sheet h3:visible").count() == 20
+    with opened(browser, f"{address}#kind=toString&seed=x") as page:
+        assert page.locator(".drills .answer li").count() > 0
+
+
+def test_solutions_can_be_left_out(small_book: Any, tmp_path: Path) -> None:
+    exercise = "```{exercise} One\n:label: ex-one\n\nAsk.\n```\n"
+    solution = "```{solution} ex-one\n:class: dropdown\n\nThe secret.\n```\n"
+    text = f"# A page\n\nWith a paragraph.\n\n{exercise}\n{solution}"
+
+    def without(config: dict[str, Any]) -> None:
+        config["sphinx"]["config"]["exercise_solutions"] = False
+
+    page = tmp_path / "_build" / "html" / "index.html"
+    assert small_book(text).returncode == 0
+    assert "The secret." in page.read_text(encoding="utf-8")
+    assert small_book(text, without).returncode == 0
+    assert "The secret." not in page.read_text(encoding="utf-8")
+    assert "Ask." in page.read_text(encoding="utf-8")
+
+
+def test_a_key_that_cannot_be_used_fails_the_build(small_book: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "book" / "answers"
+    folder.mkdir(parents=True)
+    (folder / "zz.yml").write_text("ex-a: {ask: [{say: x}]}", encoding="utf-8")
+    result = small_book("# A page\n\nWith a paragraph.\n")
+    assert result.returncode != 0
+    assert "zz.yml, ex-a, part 1" in result.stderr
+
+
+def said(box: Locator) -> str:
+    """Wait for a verdict and return it."""
+    status = box.get_by_role("status")
+    status.and_(box.page.get_by_text(re.compile("^(Right|Wrong|Not yet)"))).wait_for(timeout=SLOW)
+    return status.inner_text()
+
+
+@pytest.mark.live
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("runtime")
+def test_formulas_and_functions_are_judged_in_the_page(browser: Browser, below: str) -> None:
+    with opened(browser, f"{below}useful-formulas.html") as page:
+        page.set_default_timeout(SLOW)
+        box = page.locator("#ex-tanh")
+        check(box, "1-tanh(a)")
+        assert said(box) == "Wrong: The hyperbolic tangent is squared."
+        for typed, verdict in (
+            ("1-tanh^2(a)", "Right: both sides agree on 100 random networks."),
+            ("1+tanh(a)^2", "Wrong: The sign before the square is a minus."),
+            ("4sigma(2a)(1-sigma(2a))", "Not yet: it is true. Now write it with the hyperbolic"),
+            ("3-tanh(a)", "Wrong: on a random network, it is"),
+        ):
+            begun = perf_counter()
+            page.evaluate("document.querySelector('#ex-tanh [role=status]').textContent = ''")
+            check(box, typed)
+            assert said(box).startswith(verdict)
+            print(f"{typed}: {1000 * (perf_counter() - begun):.0f} ms")
+    with opened(browser, f"{below}hidden-layer.html") as page:
+        page.set_default_timeout(SLOW)
+        box = page.locator("#ex-write-delta-hidden")
+        begin = "def delta_hidden(delta, u, h):\n    "
+        for body, verdict in (
+            ("return delta @ u.T", "Wrong: The slope of the sigmoid, h · (1 − h), is missing."),
+            ("return delta @ u.T * h * (1 - h)", "Right: it agrees with complex steps"),
+            ("while True: pass", "Not yet: it ran for more than"),
+            ("return delta @ u.T * h * (1 - h)", "Right: it agrees with complex steps"),
+        ):
+            page.evaluate(
+                "document.querySelector('#ex-write-delta-hidden [role=status]').textContent = ''"
+            )
+            check(box, begin + body)
+            assert said(box).startswith(verdict)

@@ -1,0 +1,165 @@
+"""The keys of the exercises, and the judge of formulas and functions, as the page asks them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from _site.answers.keys import BadKey, Key, Part, keys, keys_in
+from bp.answers import CASES, NOT_YET, RIGHT, WRONG, judge
+
+ROOT = Path(__file__).parents[1]
+KEYS = keys(ROOT / "book" / "answers")
+EXERCISE = re.compile(r"^`{3,}\{exercise\}.*\n:label: (\S+)", re.MULTILINE)
+
+PARTS = [
+    pytest.param(key, part, id=f"{key.label}-{count}")
+    for key in KEYS.values()
+    for count, part in enumerate(key.parts, 1)
+]
+OF_PYTHON = [param for param in PARTS if param.values[1].kind in ("formula", "code")]
+
+
+def exercises() -> dict[str, str]:
+    """Return the label of each exercise of the book, with its chapter."""
+    return {
+        label: notebook.stem
+        for notebook in sorted((ROOT / "book").glob("*.ipynb"))
+        for cell in nbformat.read(notebook, as_version=4).cells
+        for label in EXERCISE.findall(cell.source)
+    }
+
+
+def test_nine_of_ten_exercises_take_an_answer() -> None:
+    found = exercises()
+    assert set(KEYS) <= set(found), "keys of no exercise"
+    assert {key.label: key.chapter for key in KEYS.values()}.items() <= found.items()
+    assert len(KEYS) >= 0.9 * len(found), sorted(set(found) - set(KEYS))
+
+
+@pytest.mark.parametrize(("key", "part"), PARTS)
+def test_a_wrong_answer_has_a_message_of_its_own(key: Key, part: Part) -> None:
+    assert key.hints
+    if part.kind == "choice":
+        reasons = [option["because"] for option in part.right]
+        assert len(set(reasons)) >= 3
+    else:
+        assert len(part.slips) >= 3
+        if part.kind == "number":
+            wrong = [value for value, _ in part.slips]
+            assert part.right not in wrong
+            assert len({f"{value:.3g}" for value in wrong}) == len(wrong)
+
+
+def told(key: Key, part: Part) -> dict[str, Any]:
+    """Return what the page sends to Python."""
+    return {"chapter": f"{key.chapter}.ipynb", "slips": part.slips, **part.more}
+
+
+@pytest.mark.parametrize(("key", "part"), OF_PYTHON)
+def test_the_right_answer_passes_and_each_slip_is_named(key: Key, part: Part) -> None:
+    assert judge(part.kind, told(key, part), part.right).verdict == RIGHT
+    for slip, reason in part.slips:
+        assert judge(part.kind, told(key, part), slip) == (WRONG, reason)
+
+
+TANH = {
+    "chapter": "useful-formulas.ipynb",
+    "left": r"\frac{d}{da} \tanh(a)",
+    "slips": [[r"1 - \tanh(a)", "not squared"]],
+    "without": [[r"\sigma", "Without the sigmoid."]],
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict", "said"),
+    [
+        (r"1 - \tanh(a)^2", RIGHT, "100 random networks"),
+        (r"(1 - \tanh(a)) (1 + \tanh(a))", RIGHT, ""),
+        (r"\frac{4}{(e^a + e^{-a})^2}", RIGHT, ""),
+        (r"- \tanh(a) + 1", WRONG, "not squared"),
+        (r"1 + \tanh^2(a)", WRONG, "another sign before"),
+        (r"\tanh(a)", WRONG, "your formula gives"),
+        (r"\frac{d}{da} \tanh(a)", NOT_YET, "still holds a derivative"),
+        (r"\frac{d}{da} \tanh(a) \cdot 1", NOT_YET, "still holds a derivative"),
+        (r"4 \sigma(2a) (1 - \sigma(2a))", NOT_YET, "Without the sigmoid."),
+        (r"1 - \nosuch(a)", NOT_YET, "cannot be read"),
+        (r"1 - \tanh^2(", NOT_YET, "cannot be read"),
+        ("", NOT_YET, "no formula"),
+        ("q", NOT_YET, "unknown symbol"),
+    ],
+)
+def test_a_formula_is_judged(typed: str, verdict: str, said: str) -> None:
+    judgement = judge("formula", TANH, typed)
+    assert judgement.verdict == verdict
+    assert said in judgement.reason
+
+
+HIDDEN = {"function": "delta_hidden", "slips": []}
+BODY = "def delta_hidden(delta, u, h):\n    return "
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict", "said"),
+    [
+        (BODY + "(delta @ u.T) * h * (1 - h)", RIGHT, "4 nets"),
+        (BODY + "np.einsum('nk,jk->nj', delta, u) * (h - h ** 2)", RIGHT, ""),
+        (BODY + "(delta @ u.T) * h * (1 - h) * (1 + 1e-7)", WRONG, "relative error"),
+        (BODY + "delta @ u.T * np.nan", WRONG, "relative error is inf"),
+        (BODY + "((delta @ u.T) * h * (1 - h))[0]", WRONG, "must have"),
+        (BODY + "delta @ u", NOT_YET, "line 2"),
+        (BODY + "'text'", WRONG, "shape"),
+        ("def other():\n    pass", NOT_YET, "defines no function delta_hidden"),
+        ("def delta_hidden(:", NOT_YET, "SyntaxError"),
+        ("1 / 0", NOT_YET, "line 1: ZeroDivisionError"),
+    ],
+)
+def test_a_function_is_judged(typed: str, verdict: str, said: str) -> None:
+    judgement = judge("code", HIDDEN, typed)
+    assert judgement.verdict == verdict
+    assert said in judgement.reason
+
+
+def test_what_a_function_does_to_its_arguments_does_not_count() -> None:
+    spoils = "def delta_hidden(delta, u, h):\n    h *= 0\n    return delta @ u.T * h"
+    right = BODY + "(delta @ u.T) * h * (1 - h)"
+    assert judge("code", HIDDEN, spoils).verdict == WRONG
+    assert judge("code", HIDDEN, right).verdict == RIGHT
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cases_have_several_shapes_and_rows(name: str) -> None:
+    import numpy as np
+
+    cases = CASES[name](np.random.default_rng(1))
+    assert len({tuple(array.shape for array in given) for given, _ in cases}) == len(cases) >= 3
+    assert any(expected.shape[0] > 1 for _, expected in cases)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("ex-a: {ask: [{say: x, number: nothing}]}", "ex-a, part 1: NameError"),
+        ("ex-a: {ask: [{say: x}]}", "expects “say” and one of number"),
+        ("ex-a: {ask: [{number: 1}]}", "expects “say”"),
+        ("ex-a: {ask: [{say: x, number: 1, silps: []}]}", "a number has no silps"),
+        ("ex-a: {ask: [{say: x, choice: [{say: a, because: b}]}]}", "one option of a choice"),
+        ("ex-a: {ask: [{say: x, choice: [{say: a, right: true}]}]}", "“because”"),
+        ("ex-a: {ask: [{say: x, formula: a}]}", "a formula needs left"),
+        ("ex-a: {given: 1/0, ask: []}", "ex-a: ZeroDivisionError"),
+        ("ex-a: {}", "ex-a: KeyError"),
+        ("ex-a: [", "chapter.yml"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_named(text: str, complaint: str, tmp_path: Path) -> None:
+    file = tmp_path / "chapter.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BadKey, match=re.escape(complaint)):
+        list(keys_in(file))
+    (tmp_path / "one.yml").write_text("ex-b: {ask: []}", encoding="utf-8")
+    (tmp_path / "two.yml").write_text("ex-b: {ask: []}", encoding="utf-8")
+    file.unlink()
+    with pytest.raises(BadKey, match="ex-b has a key in another file"):
+        keys(tmp_path)

@@ -25,6 +25,7 @@ THEME = Path(__file__).parent / "theme"
 KATEX = package("katex") / "dist"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
 SERIF = package("@fontsource/source-serif-4") / "files"
+LICENCE = "/* Source Serif 4: Adobe, SIL Open Font License 1.1, https://openfontlicense.org */\n"
 # A cut of the font, and where on a page it is used; the first is used everywhere.
 CUTS = {
     "400-normal": "*",
@@ -163,7 +164,7 @@ def write(app: Sphinx) -> None:
     for sheet in static.glob("*.css"):
         sheet.unlink()
     (static / "book.css").write_text(
-        serif(pages) + palette() + theme + katex(pages), encoding="utf-8"
+        LICENCE + serif(pages) + palette() + theme + katex(pages), encoding="utf-8"
     )
 
 

@@ -1276,7 +1276,9 @@ def _fits(apart: bool, message: str, first: Value, second: Value) -> None:
 
     That a vector is a row, or a number no array, is a convention; two kinds are the author's own.
     """
-    kinds = [{kind for kind in value.shape if kind is not ONE} for value in (first, second)]
+    printed = any(kind.printed for kind in (*first.shape, *second.shape))
+    kinds = [{kind.size if printed else kind for kind in value.shape if kind is not ONE}
+             for value in (first, second)]  # fmt: skip
     author = all(kinds) and (
         kinds[0] != kinds[1] or all(ONE not in one.shape for one in (first, second))
     )

@@ -305,6 +305,7 @@ class _Layout:
         self.below = 0
         self.clause = False
         self.condition = False
+        self.lefts = 0
 
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
         """Read items, and return what is left of them."""
@@ -333,6 +334,11 @@ class _Layout:
             return self._cells(token, place, rest)
         if self.condition and token in _COMPARED:
             return [(_COMPARED[token], place)]
+        if re.fullmatch(r"\\left\s*\.", token):
+            # What a bar closes that says where a value is taken.
+            self.lefts += 1
+            self.round += 1
+            return [("(", place)]
         if re.fullmatch(_SKIPPED, token):
             return [(" ", place)] if token[0] in "\\~" and not token[1:2].isalpha() else []
         if match := re.fullmatch(_TEXT, token):
@@ -425,7 +431,10 @@ class _Layout:
         """Read a bar that says where a value is taken."""
         _, at = rest.pop()
         refuse(self.single % 2, "a bar that says where a value is taken, between bars", place)
-        return [("⏐", place), ("{", at), *self.walk(_argument(rest, at)), ("}", at)]
+        closed = [(")", place)] * bool(self.lefts)
+        self.round -= len(closed)
+        self.lefts -= len(closed)
+        return [*closed, ("⏐", place), ("{", at), *self.walk(_argument(rest, at)), ("}", at)]
 
     def _brace(self, rest: _Items, place: int, inside: bool) -> list[_Piece]:
         content = self.walk(_argument(rest, place), inside)

@@ -189,6 +189,19 @@ class Formula:
             return children[0]
         return Tree(node.data, children, node.meta)
 
+    def _sum(self, node: Node) -> Node:
+        terms = [part for part in node.children if not is_a(part, "SIGN")]
+        for term in terms[1:]:
+            self._refuse_bar(term)
+        return self._copy(node)
+
+    def _refuse_bar(self, node: Node) -> None:
+        """Refuse a bar behind several terms or factors: does it belong to all of them?"""
+        while is_a(node, "product", "sum"):
+            node = node.children[0]
+        wide = is_a(node, "at") and not is_a(node.children[0], "bracket")
+        refuse(wide, "what does this bar belong to? Write \\left. … \\right|, or brackets")
+
     def _inside(self, names: Mapping[str, Index], node: Node) -> Node:
         outer, self._names = self._names, {**self._names, **names}
         result = self.visit(node)
@@ -199,6 +212,8 @@ class Formula:
         factors = []
         children = self._primed(node.children)
         for before, child in itertools.pairwise((None, *children)):
+            if before is not None:
+                self._refuse_bar(child)
             refuse(is_a(before, "bare_call"), "a factor after a call: put its argument in brackets")
             if is_a(before, "gradient") and is_a(child, "bracket"):
                 # Brackets after a gradient name its variable, as in \nabla_u L(u).

@@ -8,6 +8,7 @@ import pytest
 from proofread.labels import Labels
 from proofread.parse import Fault
 from proofread.sources import Broken, Display, Inline, Table, Unread, decoded, read
+from proofread.text import read_file
 
 
 def found(tmp_path, content, name="text.md", labels=None):
@@ -176,3 +177,19 @@ def test_byte_order_marks_and_line_ends_of_every_system(content):
 def test_another_encoding_is_named_with_its_line():
     with pytest.raises(Fault, match="line 2 holds the byte 0x93; save it as UTF-8"):
         decoded("a\n“b”".encode("cp1252"), "x.md")
+
+
+@pytest.mark.parametrize(
+    ("content", "displays"),
+    [
+        ("% $$ 1 = 2 $$ (eq-x)\n", 0),
+        ("<!-- $$ 1 = 2 $$ (eq-x) -->\n", 0),
+        ("% a comment\n\n$$ % another\n1 + 1 = 2 % and one\n$$ (eq-x)\n", 1),
+    ],
+)
+def test_a_comment_is_no_part_of_the_page(content, displays, tmp_path):
+    path = tmp_path / "text.md"
+    path.write_text(content)
+    text = read_file(path)
+    assert [one.in_order for one in text.verdicts(20)] == [True] * displays
+    assert not text.problems

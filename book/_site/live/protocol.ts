@@ -14,6 +14,8 @@ export interface Live {
   /** The package of the book: its text lies inside it. */
   package: string;
   worker: string;
+  /** The script through which other scripts of a page ask Python. */
+  ask: string;
   core: File[];
   book: File[];
   figures: File[];
@@ -42,6 +44,7 @@ export interface BookCell {
 export type ToWorker =
   | { kind: "start"; live: Live; base: string }
   | { kind: "run"; number: number; source: string }
+  | { kind: "ask"; module: string; name: string; args: string }
   | { kind: "fresh" };
 
 export type FromWorker =
@@ -49,4 +52,6 @@ export type FromWorker =
   | { kind: "starting" | "ready" | "running" }
   | { kind: "output"; type: string; text: string }
   | { kind: "ended"; well: boolean }
+  /** What a function has returned, as JSON, or how it failed. */
+  | { kind: "answer"; well: boolean; text: string }
   | { kind: "broken"; reason: string };

@@ -5,10 +5,12 @@ and knows nothing of a browser: it sends each output to a function.
 """
 
 import ast
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
+import json
 import linecache
 import os
 import sys
@@ -70,6 +72,26 @@ class Printed(io.TextIOBase):
         return True
 
 
+class LateLoader(importlib.machinery.SourceFileLoader):
+    """Runs a module when something in it is first asked for, and once more if that has failed."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Put the module in order to be run."""
+
+        def late(name: str) -> Any:
+            if name.startswith("__") and name != "__all__":
+                raise AttributeError(name)
+            del module.__getattr__
+            try:
+                super(LateLoader, self).exec_module(module)
+            except BaseException:
+                module.__getattr__ = late  # type: ignore[method-assign]
+                raise
+            return getattr(module, name)
+
+        module.__getattr__ = late  # type: ignore[method-assign]
+
+
 class LateFinder(importlib.abc.MetaPathFinder):
     """Lets a module of the book that draws run when it is first used, not when it is imported.
 
@@ -85,61 +107,69 @@ class LateFinder(importlib.abc.MetaPathFinder):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None and spec.origin and is_drawing(spec.origin):
-            spec.loader = importlib.util.LazyLoader(spec.loader)
+            spec.loader = LateLoader(name, spec.origin)
         return spec
 
 
 def is_drawing(file: str) -> bool:
     """Tell whether the code in a file imports Matplotlib."""
     with open(file, encoding="utf-8") as opened:
-        return draws(ast.parse(opened.read()), {})
+        return any(one.partition(".")[0] == DRAWING for one in imported(ast.parse(opened.read())))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield the module of each import in some code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
 
 
 def draws(tree: ast.AST, names: dict[str, Any]) -> bool:
-    """Tell whether code uses Matplotlib, or a module of the book that has not run yet."""
+    """Tell whether code uses Matplotlib, or a module of the book that has not run yet.
+
+    To name such a module is to use it; only an import of it can wait.
+    """
+    modules = list(imported(tree))
+    if any(one.partition(".")[0] == DRAWING or is_late_name(one) for one in modules):
+        return True
     late = {name for name, value in names.items() if is_late(value)}
+    late |= {name.rpartition(".")[2] for name, module in sys.modules.items() if is_late(module)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imported = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            imported = [node.module or ""]
-            # The names that this very cell binds may be modules that run late.
+        # The names that this very cell binds may be modules that run late.
+        if isinstance(node, ast.ImportFrom):
             late |= {
                 alias.asname or alias.name
                 for alias in node.names
                 if is_late_name(f"{node.module}.{alias.name}")
             }
-            if is_late_name(node.module or ""):
-                return True
-        else:
-            continue
-        if any(one.partition(".")[0] == DRAWING for one in imported):
-            return True
     return any(
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in late
+        (isinstance(node, ast.Name) and node.id in late)
+        or (isinstance(node, ast.Attribute) and node.attr in late)
         for node in ast.walk(tree)
     )
 
 
 def is_late(value: object) -> bool:
     """Tell whether a value is a module that has been imported and has not run."""
-    return type(value).__name__ == "_LazyModule"
+    if not isinstance(value, types.ModuleType) or "__getattr__" not in vars(value):
+        return False
+    return isinstance(getattr(vars(value).get("__spec__"), "loader", None), LateLoader)
 
 
 def is_late_name(name: str) -> bool:
     """Tell whether a name is that of a module which would run late."""
-    if not any(isinstance(finder, LateFinder) for finder in sys.meta_path):
-        return False
-    package = name.partition(".")[0]
-    if not any(isinstance(f, LateFinder) and f.package == package for f in sys.meta_path):
+    if name in sys.modules:
+        return is_late(sys.modules[name])
+    finders = (finder for finder in sys.meta_path if isinstance(finder, LateFinder))
+    if not any(name.startswith(finder.package + ".") for finder in finders):
         return False
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
         return False
-    return spec is not None and isinstance(spec.loader, importlib.util.LazyLoader)
+    return spec is not None and isinstance(spec.loader, LateLoader)
 
 
 class NoShell:
@@ -277,6 +307,15 @@ def forms(value: object) -> Iterator[tuple[str, str]]:
         value.savefig(file, format="svg")  # type: ignore[attr-defined]
         yield "image/svg+xml", file.getvalue()[file.getvalue().index("<svg") :]
     yield "text/plain", repr(value)
+
+
+def asked(module: str, name: str, args: str) -> str:
+    """Return as JSON what a function of a module gives for arguments in JSON.
+
+    This is how the page asks for the verdict on an answer. No cell sees what it does.
+    """
+    function = getattr(importlib.import_module(module), name)
+    return json.dumps(function(*json.loads(args)), allow_nan=False)
 
 
 def started(send: Send, package: str) -> Runner:

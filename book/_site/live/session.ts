@@ -13,6 +13,12 @@ export interface Watcher {
   line(number: number): void;
 }
 
+/** What came of a question: a value, or the reason why there is none. */
+export type Answer =
+  | { kind: "value"; value: unknown }
+  /** The function raised; it took too long; a reader stopped it; Python is not there. */
+  | { kind: "failed" | "late" | "stopped" | "broken"; reason: string };
+
 const MB = 1e6;
 
 /** Add an output to a list, as a notebook joins them. */
@@ -36,6 +42,7 @@ export class Session {
   private hear: (message: FromWorker) => void = () => {};
   private end: (ending: Ending) => void = () => {};
   private watcher: Watcher | null = null;
+  private asked: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly base: URL) {}
 
@@ -110,6 +117,54 @@ export class Session {
       (error: unknown) => this.lose(error instanceof Error ? error.message : String(error)),
     );
     return ending;
+  }
+
+  /**
+   * Have Python call a function of a module, and return what it returns.
+   *
+   * Arguments and value are what JSON can hold. The time counts from the call, not from the click
+   * that loads Python; a call that takes longer is ended, with all that this Python knows.
+   */
+  ask(module: string, name: string, args: unknown[], seconds: number, progress: (text: string) => void): Promise<Answer> {
+    const text = JSON.stringify(args);
+    const turn = this.asked.then(() => this.call(module, name, text, seconds, progress));
+    this.asked = turn;
+    return turn;
+  }
+
+  private async call(
+    module: string,
+    name: string,
+    args: string,
+    seconds: number,
+    progress: (text: string) => void,
+  ): Promise<Answer> {
+    let timer = 0;
+    let answer: Answer | null = null;
+    const ending = new Promise<Ending>((done) => (this.end = done));
+    this.watcher = { progress, output: () => {}, line: () => {} };
+    this.hear = (data) => {
+      if (data.kind === "running") {
+        progress("running");
+        timer = window.setTimeout(() => {
+          answer = { kind: "late", reason: `it took more than ${seconds} s` };
+          this.stop();
+        }, seconds * 1000);
+      } else if (data.kind === "answer") {
+        answer = data.well
+          ? { kind: "value", value: JSON.parse(data.text) as unknown }
+          : { kind: "failed", reason: data.text };
+        this.end("well");
+      } else if (data.kind === "broken") this.lose(data.reason);
+    };
+    this.start().then(
+      () => this.say({ kind: "ask", module, name, args }),
+      (error: unknown) => this.lose(error instanceof Error ? error.message : String(error)),
+    );
+    const ended = await ending;
+    clearTimeout(timer);
+    if (answer) return answer;
+    return ended === "broken" ? { kind: "broken", reason: this.reason } : { kind: "stopped", reason: "" };
   }
 
   /** Forget all names that cells have made. */

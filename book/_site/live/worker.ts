@@ -103,6 +103,7 @@ interface Runner {
   destroy(): void;
 }
 interface Module {
+  asked(module: string, name: string, args: string): string;
   started(send: (type: string, text: string) => void, name: string): Runner;
 }
 
@@ -145,6 +146,21 @@ async function run(number: number, source: string): Promise<void> {
   tell({ kind: "ended", well: cells.run(number, source) });
 }
 
+/** Call a function; if it raises, the error is the answer. */
+function answer({ module: file, name, args }: ToWorker & { kind: "ask" }): void {
+  tell({ kind: "running" });
+  let text = "";
+  try {
+    text = module.asked(file, name, args);
+  } catch (error) {
+    if (!(error instanceof python.ffi.PythonError)) throw error;
+    const last = error.message.trim().split("\n").at(-1) ?? "";
+    tell({ kind: "answer", well: false, text: last });
+    return;
+  }
+  tell({ kind: "answer", well: true, text });
+}
+
 self.onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
   try {
     if (data.kind === "start") {
@@ -152,6 +168,8 @@ self.onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
       await start();
     } else if (data.kind === "run") {
       await run(data.number, data.source);
+    } else if (data.kind === "ask") {
+      answer(data);
     } else {
       cells.destroy();
       cells = module.started(send, live.package);

@@ -231,10 +231,10 @@ def add_script(app: Sphinx, doctree: nodes.document, name: str) -> None:
         return
     up = posixpath.dirname(app.builder.get_target_uri(name)) or "."
     where = posixpath.relpath(SCRIPTS, up)
-    made = live.scripts(app).get("judge", "")
-    judge = f' data-judge="{posixpath.relpath(live.LIVE, up)}/{made}"' if made else ""
+    made = live.scripts(app).get("ask", "")
+    python = f' data-python="{posixpath.relpath(live.LIVE, up)}/{made}"' if made else ""
     scripts = f'<script defer src="{where}/speak.js"></script>'
-    scripts += f'<script defer src="{where}/answers.js"{judge}></script>'
+    scripts += f'<script defer src="{where}/answers.js"{python}></script>'
     boxes[0].insert(0, raw(scripts))
 
 

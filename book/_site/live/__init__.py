@@ -86,7 +86,7 @@ def bundle(target: Path) -> dict[str, str]:
         old.unlink()
     common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
     for entries, kind in (
-        (("page", "judge", "ask"), "--format=esm --splitting"),
+        (("page", "ask"), "--format=esm --splitting"),
         (("worker",), "--format=iife"),
     ):
         report = target / "report.json"

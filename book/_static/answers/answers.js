@@ -92,6 +92,8 @@ const answers = (() => {
 if (typeof document !== "undefined") {
   const own = /** @type {HTMLScriptElement} */ (document.currentScript);
   const KEPT = "answers";
+  /** Seconds that Python may take. The first formula waits until it has read the book. @type {Record<string, number>} */
+  const LIMITS = { formula: 90, code: 20 };
 
   /** @param {string} name */
   const script = (name) =>
@@ -137,14 +139,21 @@ if (typeof document !== "undefined") {
         return { verdict: "Not yet", reason: `this cannot be read: ${/** @type {Error} */ (error).message}.` };
       }
     }
-    if (!own.dataset.judge || location.protocol === "file:") {
-      const how = own.dataset.judge
+    if (!own.dataset.python || location.protocol === "file:") {
+      const how = own.dataset.python
         ? "serve the folder of the site with python3 -m http.server"
         : "this copy of the book carries none";
       return { verdict: "Not yet", reason: `Python in the page judges this answer; ${how}.` };
     }
-    const { judge } = await import(new URL(own.dataset.judge, location.href).href);
-    return judge(part.kind, part, value, tell);
+    const { ask } = await import(new URL(own.dataset.python, location.href).href);
+    const asked = [part.kind, part, value];
+    const answer = await ask("bp.answers", "judge", asked, {
+      seconds: LIMITS[part.kind],
+      progress: (/** @type {string} */ words) => tell(words === "running" ? "" : words),
+    });
+    if (answer.kind !== "value") return { verdict: "Not yet", reason: `${answer.reason}.` };
+    const [verdict, reason] = answer.value;
+    return { verdict, reason };
   };
 
   /** Which exercises are done, by page and label. @returns {Record<string, true>} */

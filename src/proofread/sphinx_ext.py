@@ -47,7 +47,7 @@ from proofread.mutate import repair
 from proofread.project import assemble, shown_from
 from proofread.report import Reporter, last_line
 from proofread.sources import Event, Place
-from proofread.sources.doctree import events
+from proofread.sources.doctree import REPEATS, events
 from proofread.text import Text
 
 logger = logging.getLogger(__name__)
@@ -261,7 +261,7 @@ def fill(app: Sphinx, page: str, text: Text, found: Iterable[tuple[str, Verdict]
         around = mark.parent
         assert isinstance(around, nodes.Element)
         for old in list(around.findall(nodes.section, descend=True)):
-            if "proofread-chapter" in old["classes"]:
+            if REPEATS in old["classes"]:
                 around.remove(old)
         for chapter, listed in chapters.items():
             around += section(env, chapter, pages.get(chapter), listed, functions, page)
@@ -278,7 +278,7 @@ def section(
     """Return the list of one chapter."""
     title = env.titles[page].deepcopy() if page in env.titles else nodes.title("", chapter)
     name = nodes.make_id(chapter)
-    made = nodes.section("", title, ids=[f"verdicts-{name}"], classes=["proofread-chapter"])
+    made = nodes.section("", title, ids=[f"verdicts-{name}"], classes=[REPEATS])
     for verdict in listed:
         made += entry(verdict, functions.get(verdict.display.label, []), here, page or here)
     return made

@@ -20,7 +20,7 @@ def stray(page: Page) -> list[str]:
     high = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": high})
     found: list[str] = page.evaluate("""async () => {
-        const stray = () => [...document.querySelectorAll("main *")].filter(box =>
+        const stray = () => [...document.querySelectorAll("main *:not(textarea)")].filter(box =>
             ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
             && box.checkVisibility() && !box.closest("details:not([open])")
             && (box.scrollWidth > box.clientWidth)

@@ -21,6 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
 from proofread.contents import chapters_of
+from proofread.sources.doctree import REPEATS
 
 from .. import live
 from ..npm import package
@@ -79,7 +80,8 @@ def field(key: Key, count: int, part: Part) -> list[nodes.Node]:
     if part.kind == "choice":
         options: list[nodes.Node] = []
         for number, option in enumerate(part.right):
-            dot = f'<input type="radio" name="{place}" value="{number}">'
+            words = escape(SPOKEN.sub("", option["say"].replace("$", "").replace("`", "")))
+            dot = f'<input type="radio" name="{place}" value="{number}" aria-label="{words}">'
             options += line(dot, line(spoken(option["say"]), tag="span"), tag="label")
         group = f'<div role="radiogroup" data-kind="choice" {told}>'
         return [*line(question), raw(group), *options, raw("</div>")]
@@ -161,7 +163,8 @@ class Exercises(SphinxDirective):
             found.append(raw("<details><summary>What it asks, and what it says</summary>"))
             found += [node for part in key.parts for node in listed(part)]
             found.append(raw("</details>"))
-        return found
+        # The checker looks at the chapters; here the keys of their exercises are told again.
+        return [nodes.container("", *found, is_div=True, classes=[REPEATS])]
 
 
 class Drills(SphinxDirective):

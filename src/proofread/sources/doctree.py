@@ -64,6 +64,10 @@ def _lines(path: Path, stamp: float) -> tuple[tuple[str, ...], ...]:
         return ((),)
 
 
+REPEATS = "proofread-chapter"
+"""The class of what repeats formulas that are judged elsewhere, such as the list of verdicts."""
+
+
 class _Reader:
     """Walks one page; `at` is the last line that a node named."""
 
@@ -77,8 +81,8 @@ class _Reader:
             if not isinstance(child, nodes.Element):
                 continue
             self._move(child)
-            if "proofread-chapter" in child.get("classes", ()):
-                continue  # the list of verdicts, which repeats what was judged
+            if REPEATS in child.get("classes", ()):
+                continue
             if isinstance(child, nodes.section):
                 yield Heading(level + 1, self._place())
                 yield from self.walk(child, level + 1, printed)

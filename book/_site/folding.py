@@ -33,10 +33,10 @@ class NameExercises(SphinxPostTransform):
         for node in list(self.document.findall(nodes.reference)):
             # A link to a place on the same page is already resolved, with the bare title as text.
             if self.is_exercise(node.get("refid")) and self.is_made(node):
-                node.replace_self(self.numbered(node["refid"]))
+                node.replace_self(numbered(node["refid"], self.env.docname))
         for node in list(self.document.findall(addnodes.pending_xref)):
             if self.is_exercise(node["reftarget"]) and not node["refexplicit"]:
-                node.replace_self(self.numbered(node["reftarget"]))
+                node.replace_self(numbered(node["reftarget"], self.env.docname))
 
     def is_exercise(self, label: str | None) -> bool:
         """Tell whether a label is that of an exercise."""
@@ -47,11 +47,12 @@ class NameExercises(SphinxPostTransform):
         """Tell whether the text of a link was made by MyST, not written by an author."""
         return any("std-ref" in child.get("classes", ()) for child in node.findall(nodes.inline))
 
-    def numbered(self, label: str) -> addnodes.pending_xref:
-        """Return a reference that reads as the number of an exercise."""
-        kind = {"refdomain": "std", "reftype": "numref", "refexplicit": False, "refwarn": True}
-        text = nodes.inline(classes=["std", "std-numref"])
-        return addnodes.pending_xref("", text, reftarget=label, refdoc=self.env.docname, **kind)
+
+def numbered(label: str, docname: str) -> addnodes.pending_xref:
+    """Return a reference on a page that reads as the number of an exercise."""
+    kind = {"refdomain": "std", "reftype": "numref", "refexplicit": False, "refwarn": True}
+    text = nodes.inline(classes=["std", "std-numref"])
+    return addnodes.pending_xref("", text, reftarget=label, refdoc=docname, **kind)
 
 
 class UnwrapExercises(SphinxPostTransform):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -24,6 +23,7 @@ from proofread.contents import chapters_of
 from proofread.sources.doctree import REPEATS
 
 from .. import live
+from ..folding import numbered
 from ..npm import package
 from .keys import BadKey, Key, Part, keys
 
@@ -31,8 +31,8 @@ LOG = logging.getLogger(__name__)
 FOLDER = "book/answers"
 SCRIPTS = "_static/answers"
 INLINE = re.compile(r"\$([^$]+)\$|`([^`]+)`")
-# What a button types: LaTeX as it is spoken.
-SPOKEN = re.compile(r"[\\{}]")
+# What is no part of a sentence or of LaTeX as they are spoken.
+SIGNS = re.compile(r"[\\{}$`]")
 
 
 def read(app: Sphinx, config: Any) -> None:
@@ -80,7 +80,7 @@ def field(key: Key, count: int, part: Part) -> list[nodes.Node]:
     if part.kind == "choice":
         options: list[nodes.Node] = []
         for number, option in enumerate(part.right):
-            words = escape(SPOKEN.sub("", option["say"].replace("$", "").replace("`", "")))
+            words = escape(SIGNS.sub("", option["say"]))
             dot = f'<input type="radio" name="{place}" value="{number}" aria-label="{words}">'
             options += line(dot, line(spoken(option["say"]), tag="span"), tag="label")
         group = f'<div role="radiogroup" data-kind="choice" {told}>'
@@ -95,7 +95,7 @@ def field(key: Key, count: int, part: Part) -> list[nodes.Node]:
         return line(question, " ", entry)
     signs: list[nodes.Node] = []
     for symbol in part.more.get("symbols", []):
-        words = escape(SPOKEN.sub("", symbol))
+        words = escape(SIGNS.sub("", symbol))
         button = f'<button type="button" data-spoken="{words}" aria-label="{words}">'
         signs += [raw(button), nodes.math(symbol, symbol), raw("</button>")]
     shown = '<p class="reading"></p>'
@@ -142,7 +142,6 @@ class Exercises(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the list, and where a reader's ticks are forgotten, saved and taken back."""
-        self.env.note_dependency(FOLDER)
         buttons = (
             '<div class="progress"><p><button type="button" class="save">Save as a file</button> '
             '<label>Take from a file <input type="file" accept=".json,application/json"></label> '
@@ -155,10 +154,7 @@ class Exercises(SphinxDirective):
         order = list(chapters_of(Path(self.env.srcdir) / "_toc.yml"))
         chapters = [name.removeprefix("book/") for name in order]
         for key in sorted(found_keys.values(), key=lambda key: chapters.index(key.chapter)):
-            kind = {"refdomain": "std", "reftype": "numref", "refexplicit": False, "refwarn": True}
-            link = addnodes.pending_xref(
-                "", nodes.inline(), reftarget=key.label, refdoc=self.env.docname, **kind
-            )
+            link = numbered(key.label, self.env.docname)
             found.append(nodes.paragraph("", "", link, classes=["of-exercise"]))
             found.append(raw("<details><summary>What it asks, and what it says</summary>"))
             found += [node for part in key.parts for node in listed(part)]

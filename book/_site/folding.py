@@ -155,7 +155,10 @@ def visit_solution(translator: HTML5Translator, node: solution_node) -> None:
 
 
 def name_code(app: Sphinx, doctree: nodes.document, name: str) -> None:
-    """Say of each folded cell what it holds, and put what draws a figure below the figure."""
+    """Say of each folded cell what it holds, and put what draws a figure below the figure.
+
+    The cell bears a class from its start: what only a later part tells would move what is shown.
+    """
     numbers = app.env.toc_fignumbers.get(name, {}).get("figure", {})
     cells = [
         cell for cell in doctree.findall(nodes.container) if cell.get("nb_element") == "cell_code"
@@ -166,10 +169,12 @@ def name_code(app: Sphinx, doctree: nodes.document, name: str) -> None:
             if figure is not None and (number := numbers.get(figure["ids"][0])):
                 fold["prompt_show"] = f"Code of Fig. {'.'.join(map(str, number))}"
                 fold["classes"].append("drawn")
+                cell["classes"].append("draws")
                 cell.children.sort(key=is_output, reverse=True)
             elif place == 0:
                 fold["prompt_show"] = "Setup"
                 fold["classes"].append("setup")
+                cell["classes"].append("sets-up")
 
 
 def is_output(node: nodes.Node) -> bool:

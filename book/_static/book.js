@@ -119,6 +119,7 @@ const hidePreview = () => {
   referring = null;
 };
 const showPreview = async (link) => {
+  clearTimeout(waiting);
   if (link === referring) return;
   hidePreview();
   referring = link;
@@ -142,7 +143,9 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
   const link = target.closest(REFERENCE);
   clearTimeout(waiting);
   if (link) waiting = setTimeout(() => showPreview(link), 150);
-  else if (referring && !preview.contains(target)) waiting = setTimeout(hidePreview, 250);
+  // A page that scrolls under a mouse at rest takes nothing from who reads with the keyboard.
+  else if (referring && !preview.contains(target) && !referring.matches(":focus-visible"))
+    waiting = setTimeout(hidePreview, 250);
 });
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches(REFERENCE) && target.matches(":focus-visible")) showPreview(target);

@@ -73,6 +73,9 @@ def test_a_reference_shows_its_equation(link: str, browser: Browser, site: Path)
         shown.mouse.move(0, 0)
         shown.keyboard.press("Tab")
         first.focus()
+        # What a page that scrolls does under a mouse at rest.
+        shown.dispatch_event("h1", "pointerover", {"pointerType": "mouse"})
+        shown.wait_for_timeout(400)
         assert number in previewed(shown, link)
         shown.keyboard.press("Tab")
         assert first.get_attribute("aria-describedby") is None

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
-from bp import descent, equations, two_layer
+from bp import activations, deep, descent, equations, forward_mode, losses, two_layer
 from bp._validate import Array
 from bp.gradient_check import central_difference, relative_error
 from bp.two_layer import Params
@@ -26,7 +26,27 @@ PAGE = "book/explore"
 LIMIT = 1e6
 RANGES = {"eta": (1e-6, 1000.0), "eps": (1e-15, 1.0)}
 SIZES = {"w": 6, "b1": 3, "u": 6, "b2": 2, "x": 2, "t": 2, "eta": 1, "eps": 1}
-WORDS = {"mode": {"step", "change", "check"}, "rule": {"right", "u-first", "source"}}
+ACTIVATIONS = {
+    "sigmoid": activations.sigmoid,
+    "tanh": activations.tanh,
+    "relu": activations.relu,
+    "leaky": activations.leaky_relu,
+}
+ENDS = {
+    "squares": (activations.sigmoid, losses.squares),
+    "cross-entropy": (activations.sigmoid, losses.cross_entropy),
+    "softmax": (activations.softmax, losses.softmax_cross_entropy),
+}
+DIALS = [f"{key}{i}{j}" for key, m, n in (("w", 2, 3), ("u", 3, 2)) for i in range(1, m + 1)
+         for j in range(1, n + 1)]  # fmt: skip
+DIALS += ["b11", "b12", "b13", "b21", "b22"]
+WORDS = {
+    "mode": ["step", "change", "check"],
+    "rule": ["right", "u-first", "source"],
+    "act": list(ACTIVATIONS),
+    "end": list(ENDS),
+    "dial": DIALS,
+}
 ETA, EPS = 0.5, 1e-5
 
 
@@ -50,36 +70,79 @@ def named_params(prefix: str, params: Params) -> dict[str, float]:
     return found
 
 
-def gradients(params: Params, x: Array, t: Array, eta: float, rule: str) -> Params:
+@dataclass(frozen=True)
+class Choices:
+    """What the selects of the page choose."""
+
+    rule: str = "right"
+    act: str = "sigmoid"
+    end: str = "squares"
+    dial: str = "w11"
+
+
+def trace_of(params: Params, x: Array, choices: Choices) -> two_layer.Trace:
+    """Run the net forward with the activation functions that are chosen."""
+    layers = deep.from_two_layer(params)
+    output, _ = ENDS[choices.end]
+    trace = deep.forward(layers, x, hidden=ACTIVATIONS[choices.act], output=output)
+    return two_layer.Trace(x, trace.a[0], trace.outputs[1], trace.a[1], trace.outputs[2])
+
+
+def loss_of(params: Params, x: Array, t: Array, choices: Choices) -> np.float64:
+    """Return the loss that is chosen."""
+    output, loss = ENDS[choices.end]
+    return loss.at(output, trace_of(params, x, choices).a2, t)
+
+
+def gradients(
+    params: Params, x: Array, t: Array, eta: float, choices: Choices = Choices()
+) -> Params:
     """Return the gradients by the right rule, or with a mistake that the book refutes."""
-    trace = two_layer.forward(params, x)
-    right = two_layer.gradients(params, trace, t)
-    if rule == "right":
-        return right
-    delta2 = equations.delta_output(trace.y, t)
-    back = params.u - eta * right.u if rule == "u-first" else params.w.T
-    delta1 = equations.delta_hidden(delta2, back, trace.h)
-    w, b1 = equations.weight_gradient(x, delta1), equations.bias_gradient(delta1)
-    return right._replace(w=w, b1=b1)
+    trace = trace_of(params, x, choices)
+    output, loss = ENDS[choices.end]
+    delta2 = loss.delta(output, trace.y, t)
+    u, b2 = equations.weight_gradient(trace.h, delta2), equations.bias_gradient(delta2)
+    back = {"right": params.u, "u-first": params.u - eta * u, "source": params.w.T}[choices.rule]
+    delta1 = ACTIVATIONS[choices.act].back(delta2 @ back.T, trace.h)
+    return Params(equations.weight_gradient(x, delta1), equations.bias_gradient(delta1), u, b2)
+
+
+def dots(params: Params, trace: two_layer.Trace, choices: Choices) -> forward_mode.Dots:
+    """Return how fast every value changes while one parameter turns at speed 1."""
+    nudge = Params(*(np.zeros_like(array) for array in params))
+    key, place = re.fullmatch(r"(b\d|[wu])(\d+)", choices.dial).groups()
+    row, column = (int(digit) - 1 for digit in place.rjust(2, "1"))
+    getattr(nudge, key)[row, column] = 1.0
+    a1 = trace.x @ nudge.w + nudge.b1
+    # Slopes of outputs are a symmetric table, so that they serve both ways.
+    h = ACTIVATIONS[choices.act].back(a1, trace.h)
+    a2 = h @ params.u + trace.h @ nudge.u + nudge.b2
+    return forward_mode.Dots(a1, h, a2, ENDS[choices.end][0].back(a2, trace.y))
 
 
 def values(
-    params: Params, x: Array, t: Array, eta: float = ETA, eps: float = EPS, rule: str = "right"
+    params: Params,
+    x: Array,
+    t: Array,
+    eta: float = ETA,
+    eps: float = EPS,
+    choices: Choices = Choices(),
 ) -> dict[str, float]:
     """Return every number that the page shows, by the name of its place."""
-    trace = two_layer.forward(params, x)
+    trace = trace_of(params, x, choices)
     _, _, h, _, y = trace
-    delta2 = equations.delta_output(y, t)
-    grads = gradients(params, x, t, eta, rule)
+    output, loss = ENDS[choices.end]
+    delta2 = loss.delta(output, y, t)
+    grads = gradients(params, x, t, eta, choices)
     after = descent.update(params, grads, eta=eta)
 
-    def loss_of(moved: Params) -> np.float64:
-        return equations.loss(two_layer.forward(moved, x).y, t)
+    def of(moved: Params) -> np.float64:
+        return loss_of(moved, x, t, choices)
 
-    differences = central_difference(loss_of, params, eps=eps)
+    differences = central_difference(of, params, eps=eps)
     paths = delta2 * params.u
-    slopes = h * (1 - h)
-    found = {"L": float(loss_of(params)), "Lnext": float(loss_of(after)), "eta": eta, "eps": eps}
+    slopes = ACTIVATIONS[choices.act].back(np.ones_like(h), h)
+    found = {"L": float(of(params)), "Lnext": float(of(after)), "eta": eta, "eps": eps}
     found["worst"] = relative_error(grads, differences)
     for name, row in trace._asdict().items():
         found |= named(name, row)
@@ -90,6 +153,13 @@ def values(
     found |= named("q", paths[0] * slopes[0, 0] * x[0, 0])
     found |= named_params("", params) | named_params("g", grads) | named_params("n", after)
     found |= named_params("c", differences)
+    # What a nudge is worth, added up at four cuts through the net.
+    speeds, along = dots(params, trace, choices), loss.slope(y, t)
+    prices = (grads.b1, delta2 @ params.u.T, delta2, along)
+    sums = [np.sum(price * speed) for price, speed in zip(prices, speeds, strict=True)]
+    found |= named("k", np.array(sums)) | named("ly", along)
+    for name, row in speeds._asdict().items():
+        found |= named(f"f{name}", row)
     apart = Params(*(c - g for c, g in zip(differences, grads, strict=True)))
     return found | named_params("o", apart)
 
@@ -422,6 +492,27 @@ def symbol(name: str) -> str:
     return f"<i>{name[0]}</i><sub>{name[1:]}</sub>"
 
 
+def plain(name: str) -> str:
+    """Return the symbol of a parameter as plain text, for an option."""
+    letter, index = (f"b{BRACKETED[name[1]]}", name[2:]) if name[0] == "b" else (name[0], name[1:])
+    return letter + index.translate(SUBSCRIPT)
+
+
+BRACKETED = {"1": "⁽¹⁾", "2": "⁽²⁾"}
+# Where the net is cut: how fast the values there move, and the slope of the loss along each.
+CUTS = [
+    {
+        "symbol": f"<i>{symbol}</i>" + (f"<sup>({name[1]})</sup>" if name[1:] else ""),
+        "dots": [f"f{name}{k}" for k in range(1, size + 1)],
+        "slopes": [f"{slope}{k}" for k in range(1, size + 1)],
+        "sum": f"k{count}",
+    }
+    for count, (symbol, name, slope, size) in enumerate(
+        [("a", "a1", "d1", 3), ("h", "h", "gh", 3), ("a", "a2", "d2", 2), ("y", "y", "ly", 2)], 1
+    )
+]
+
+
 class Explore(SphinxDirective):
     """Put the net into the page."""
 
@@ -439,6 +530,8 @@ class Explore(SphinxDirective):
             "steps": all_steps,
             "first": first_shown(all_steps),
             "params": names,
+            "plain": {name: plain(name) for name in names},
+            "cuts": CUTS,
             "given": {name: symbol(name) for name in ("x1", "x2", "t1", "t2")},
         }
         for file in (Path(__file__), Path(__file__).with_name("explore.html")):
@@ -474,7 +567,7 @@ def mistake(state: str) -> str:
         key, _, text = item.partition("=")
         if key in WORDS:
             if text not in WORDS[key]:
-                return f"{key} must be one of {', '.join(sorted(WORDS[key]))}, got {text!r}"
+                return f"{key} must be one of {', '.join(WORDS[key])}, got {text!r}"
         elif key == "step":
             if text not in map(str, range(1, len(steps()) + 1)):
                 return f"step must be a number from 1 to {len(steps())}, got {text!r}"

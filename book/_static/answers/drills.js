@@ -105,7 +105,7 @@ const drills = (() => {
     const params = { w: [row(draw, 2), row(draw, 2)], b1: row(draw, 2), u: [row(draw, 2), row(draw, 2)], b2: row(draw, 2) };
     const x = row(draw, 2);
     const t = [Math.round(draw.rest()), Math.round(draw.rest())];
-    const trace = net.forward(params, x);
+    const trace = net.forward({ params, x, act: "sigmoid", end: "squares" });
     const delta2 = net.deltaOutput(trace.y, t);
     const delta1 = net.deltaHidden(delta2, params.u, trace.h);
     return { params, x, t, trace, delta1, delta2 };

@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const { LIMIT, fromLists, rangeOf, read, shown, toLists, writeState } = states;
+  const { CHOICES, LIMIT, fromLists, rangeOf, read, shown, toLists, writeState } = states;
 
   /** @template {Element} T @param {string} selector @param {new () => T} type @returns {T} */
   const one = (selector, type) => {
@@ -14,7 +14,9 @@
   const page = one(".alive", HTMLElement);
   const preset = one("#preset", HTMLSelectElement);
   const stepChoice = one("#step", HTMLSelectElement);
-  const rule = one("#rule", HTMLSelectElement);
+  const choices = /** @type {HTMLSelectElement[]} */ ([
+    ...page.querySelectorAll("select[data-choice]"),
+  ]);
   const which = one("#which", HTMLElement);
   const pace = one("#pace", HTMLSelectElement);
   const runButton = one("#run", HTMLButtonElement);
@@ -55,7 +57,8 @@
   let running = false;
 
   /** What tells a situation from another, whatever is seen of it. @param {State} state */
-  const situationOf = (state) => writeState({ ...state, mode: "step", step: 1 });
+  const situationOf = ({ situation }) =>
+    writeState({ situation: { ...situation, dial: CHOICES.dial }, mode: "step", step: 1 });
   const presets = new Map(
     [...preset.options]
       .filter(({ value }) => value !== "own")
@@ -84,7 +87,7 @@
   const show = () => {
     const { situation, mode, step } = state;
     const stepping = mode === "step";
-    values = net.values(stepping ? { ...situation, rule: "right" } : situation);
+    values = net.values(stepping ? { ...situation, ...CHOICES } : situation);
     for (const place of places) {
       // Nobody sees the steps and the tables together.
       if (stepping ? inTables.has(place) : inSteps.has(place)) continue;
@@ -100,7 +103,9 @@
     }
     page.dataset.mode = mode;
     for (const radio of modes) radio.checked = radio.value === mode;
-    rule.value = situation.rule;
+    for (const choice of choices) {
+      choice.value = situation[/** @type {keyof Choices} */ (choice.name)];
+    }
     for (const place of revealed) {
       place.classList.toggle("later", stepping && Number(place.dataset.from) > step);
     }
@@ -110,12 +115,15 @@
   };
 
   const showStep = () => {
-    which.hidden = state.situation.rule === "right";
-    const chosen = rule.selectedOptions[0].text;
+    const other = choices.filter(
+      ({ name, value }) => name !== "dial" && value !== CHOICES[/** @type {keyof Choices} */ (name)],
+    );
+    which.hidden = !other.length;
+    const chosen = other.map(({ selectedOptions: [option] }) => `“${option.text}”`).join(", ");
     write(
       which,
-      "The steps show the right gradient. Training and the check go by what is chosen there: " +
-        `“${chosen}”.`,
+      "The steps show the right gradient of the net with sigmoids and squares. Training and the " +
+        `check go by what is chosen there: ${chosen}.`,
     );
     const item = items[state.step - 1];
     items.forEach((other) => other.classList.toggle("now", other === item));
@@ -214,7 +222,7 @@
       const [, key, i, j] = /** @type {RegExpMatchArray} */ (name.match(/^(b\d|[a-z])(\d)(\d?)$/));
       lists[key][j ? (+i - 1) * (key === "w" ? 3 : 2) + +j - 1 : +i - 1] = value;
     }
-    return fromLists(lists, state.situation.rule);
+    return fromLists(lists, state.situation);
   };
 
   /** @param {string} name @param {number} value */
@@ -313,9 +321,15 @@
     grip.addEventListener("pointercancel", () => (down = null));
   }
 
-  rule.addEventListener("change", () =>
-    set({ situation: { ...state.situation, rule: /** @type {Rule} */ (rule.value) } }),
-  );
+  for (const choice of choices) {
+    choice.addEventListener("change", () => {
+      state.situation = { ...state.situation, [choice.name]: choice.value };
+      // Another function is another net: its training starts anew.
+      if (choice.name === "act" || choice.name === "end") restart();
+      set({});
+      say(`The loss is ${shown("L", values.L)}.`);
+    });
+  }
 
   // --- Training ---
 

@@ -7,7 +7,10 @@
 /** @typedef {{w: Table, b1: Row, u: Table, b2: Row}} Params */
 /** @typedef {{x: Row, a1: Row, h: Row, a2: Row, y: Row}} Trace */
 /** @typedef {"right" | "u-first" | "source"} Rule */
-/** @typedef {{params: Params, x: Row, t: Row, eta: number, eps: number, rule: Rule}} Situation */
+/** @typedef {"sigmoid" | "tanh" | "relu" | "leaky"} Act of the hidden units */
+/** @typedef {"squares" | "cross-entropy" | "softmax"} End the loss, and the outputs that go with it */
+/** @typedef {{rule: Rule, act: Act, end: End, dial: string}} Choices */
+/** @typedef {{params: Params, x: Row, t: Row, eta: number, eps: number} & Choices} Situation */
 
 const net = (() => {
   /** @param {Row} row @param {Table} table @returns {Row} the matrix product */
@@ -29,15 +32,82 @@ const net = (() => {
       return (value >= 0 ? 1 : e) / (1 + e);
     });
 
+  // --- bp.activations: of each function its value at a, and its slope from the value ---
+
+  /** @type {Record<Act, {value: (a: Row) => Row, slope: (h: number) => number}>} */
+  const ACTIVATIONS = {
+    sigmoid: { value: sigmoid, slope: (h) => h * (1 - h) },
+    tanh: { value: (a) => a.map(Math.tanh), slope: (h) => 1 - h ** 2 },
+    relu: { value: (a) => a.map((value) => Math.max(value, 0)), slope: (h) => (h > 0 ? 1 : 0) },
+    leaky: {
+      value: (a) => a.map((value) => Math.max(value, 0.01 * value)),
+      slope: (h) => (h > 0 ? 1 : 0.01),
+    },
+  };
+
+  /** @param {Row} a @returns {Row} shares that add up to 1 */
+  const softmax = (a) => {
+    const top = Math.max(...a);
+    const e = a.map((value) => Math.exp(value - top));
+    const all = sum(e);
+    return e.map((value) => value / all);
+  };
+
+  /** @param {Row} row */
+  const sum = (row) => row.reduce((all, value) => all + value, 0);
+
+  /** @param {Row} one @param {Row} other */
+  const dot = (one, other) => sum(one.map((value, k) => value * other[k]));
+
+  // --- bp.losses ---
+
   /** @param {Row} y @param {Row} t */
   const loss = (y, t) => y.reduce((sum, value, k) => sum + (value - t[k]) ** 2, 0) / 2;
 
   /** @param {Row} y @param {Row} t @returns {Row} */
   const deltaOutput = (y, t) => y.map((value, k) => (value - t[k]) * value * (1 - value));
 
-  /** @param {Row} delta @param {Table} u @param {Row} h @returns {Row} */
-  const deltaHidden = (delta, u, h) =>
-    product(delta, transposed(u)).map((sum, j) => sum * h[j] * (1 - h[j]));
+  /**
+   * Of each loss: the outputs, the loss from a (without a logarithm of 0), the error signals, the
+   * slopes along y, and what a nudge of a does to y.
+   * @type {Record<End, {
+   *   value: (a: Row) => Row, loss: (a: Row, t: Row) => number, delta: (y: Row, t: Row) => Row,
+   *   slope: (y: Row, t: Row) => Row, dots: (y: Row, a: Row) => Row }>}
+   */
+  const ENDS = {
+    squares: {
+      value: sigmoid,
+      loss: (a, t) => loss(sigmoid(a), t),
+      delta: deltaOutput,
+      slope: (y, t) => y.map((value, k) => value - t[k]),
+      dots: (y, a) => a.map((value, k) => value * y[k] * (1 - y[k])),
+    },
+    "cross-entropy": {
+      value: sigmoid,
+      loss: (a, t) =>
+        sum(a.map((v, k) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))) - t[k] * v)),
+      delta: (y, t) => y.map((value, k) => value - t[k]),
+      slope: (y, t) => y.map((value, k) => (value - t[k]) / (value * (1 - value))),
+      dots: (y, a) => a.map((value, k) => value * y[k] * (1 - y[k])),
+    },
+    softmax: {
+      value: softmax,
+      loss: (a, t) => {
+        const top = Math.max(...a);
+        const all = top + Math.log(sum(a.map((value) => Math.exp(value - top))));
+        return dot(t, a.map((value) => all - value));
+      },
+      delta: (y, t) => y.map((value, k) => value * sum(t) - t[k]),
+      slope: (y, t) => y.map((value, k) => -t[k] / value),
+      dots: (y, a) => a.map((value, k) => y[k] * (value - dot(y, a))),
+    },
+  };
+
+  // --- bp.equations again ---
+
+  /** @param {Row} delta @param {Table} u @param {Row} h @param {Act} act @returns {Row} */
+  const deltaHidden = (delta, u, h, act = "sigmoid") =>
+    product(delta, transposed(u)).map((sum, j) => sum * ACTIVATIONS[act].slope(h[j]));
 
   /** @param {Row} x @param {Row} delta @returns {Table} */
   const weightGradient = (x, delta) => x.map((value) => delta.map((signal) => value * signal));
@@ -45,14 +115,14 @@ const net = (() => {
   /** @param {Row} delta @returns {Row} a single row is its own sum */
   const biasGradient = (delta) => [...delta];
 
-  // --- bp.two_layer ---
+  // --- bp.two_layer, and bp.deep for other activation functions and losses ---
 
-  /** @param {Params} params @param {Row} x @returns {Trace} */
-  const forward = ({ w, b1, u, b2 }, x) => {
+  /** @param {Pick<Situation, "params" | "x" | "act" | "end">} situation @returns {Trace} */
+  const forward = ({ params: { w, b1, u, b2 }, x, act, end }) => {
     const a1 = linear(x, w, b1);
-    const h = sigmoid(a1);
+    const h = ACTIVATIONS[act].value(a1);
     const a2 = linear(h, u, b2);
-    const y = sigmoid(a2);
+    const y = ENDS[end].value(a2);
     return { x, a1, h, a2, y };
   };
 
@@ -60,14 +130,14 @@ const net = (() => {
    * The error signals, by the right rule or with one of two mistakes that the book refutes.
    * @param {Situation} situation @param {Trace} trace
    */
-  const deltas = ({ params, t, eta, rule }, { h, y }) => {
-    const delta2 = deltaOutput(y, t);
+  const deltas = ({ params, t, eta, rule, act, end }, { h, y }) => {
+    const delta2 = ENDS[end].delta(y, t);
     const back = {
       right: () => params.u,
       "u-first": () => moved(params.u, weightGradient(h, delta2), eta),
       source: () => transposed(params.w),
     };
-    return { delta1: deltaHidden(delta2, back[rule](), h), delta2 };
+    return { delta1: deltaHidden(delta2, back[rule](), h, act), delta2 };
   };
 
   /** @param {Situation} situation @param {Trace} trace @returns {Params} */
@@ -97,14 +167,14 @@ const net = (() => {
 
   /** @param {Situation} situation @returns {Situation} the situation after one step */
   const stepped = (situation) => {
-    const grads = gradients(situation, forward(situation.params, situation.x));
+    const grads = gradients(situation, forward(situation));
     return { ...situation, params: update(situation.params, grads, situation.eta) };
   };
 
   // --- bp.gradient_check ---
 
   /** @param {Situation} situation */
-  const lossOf = ({ params, x, t }) => loss(forward(params, x).y, t);
+  const lossOf = (situation) => ENDS[situation.end].loss(forward(situation).a2, situation.t);
 
   /** @param {Situation} situation @returns {Params} two losses for each parameter */
   const centralDifference = (situation) => {
@@ -143,6 +213,24 @@ const net = (() => {
       }),
     );
 
+  // --- bp.forward_mode ---
+
+  /**
+   * How fast every value changes while one parameter turns at speed 1.
+   * @param {Situation} situation @param {Trace} trace
+   */
+  const dots = ({ params, act, end, dial }, { x, h, y }) => {
+    const [, key, i, j] = /** @type {RegExpMatchArray} */ (dial.match(/^(b\d|[wu])(\d)(\d?)$/));
+    const one = { w: 0, b1: 0, u: 0, b2: 0, [key]: 1 };
+    const at = Number(j || i) - 1;
+    const from = Number(i) - 1;
+    const a1 = h.map((_, k) => (k === at ? one.w * (x[from] ?? 0) + one.b1 : 0));
+    const hidden = a1.map((value, k) => value * ACTIVATIONS[act].slope(h[k]));
+    const through = product(hidden, params.u);
+    const a2 = through.map((v, k) => v + (k === at ? one.u * (h[from] ?? 0) + one.b2 : 0));
+    return { a1, h: hidden, a2, y: ENDS[end].dots(y, a2) };
+  };
+
   // --- Every number of the page, by the name that its place on the page has ---
 
   /**
@@ -160,17 +248,20 @@ const net = (() => {
 
   /** @param {Situation} situation @returns {Record<string, number>} */
   const values = (situation) => {
-    const { params, x, t, eta, eps } = situation;
-    const trace = forward(params, x);
+    const { params, x, t, eta, eps, act, end } = situation;
+    const trace = forward(situation);
     const { delta1, delta2 } = deltas(situation, trace);
     const grads = gradients(situation, trace);
     const after = stepped(situation);
     const differences = centralDifference(situation);
     const paths = params.u.map((row) => row.map((weight, k) => delta2[k] * weight));
-    const slopes = trace.h.map((value) => value * (1 - value));
+    const slopes = trace.h.map(ACTIVATIONS[act].slope);
+    const nudged = dots(situation, trace);
+    const along = ENDS[end].slope(trace.y, t);
+    const priced = product(delta2, transposed(params.u));
     /** @type {Record<string, number>} */
     const all = {
-      L: loss(trace.y, t),
+      L: lossOf(situation),
       Lnext: lossOf(after),
       eta,
       eps,
@@ -181,6 +272,12 @@ const net = (() => {
     name(all, "ey", y.map((value, k) => value - t[k]));
     name(all, "sy", y.map((value) => value * (1 - value)));
     name(all, "sh", slopes);
+    // What each nudge is worth, added up at four cuts through the net.
+    name(all, "k", [
+      dot(delta1, nudged.a1), dot(priced, nudged.h), dot(delta2, nudged.a2), dot(along, nudged.y),
+    ]);
+    name(all, "ly", along);
+    for (const [key, row] of Object.entries(nudged)) name(all, `f${key}`, row);
     name(all, "d1", delta1);
     name(all, "d2", delta2);
     name(all, "p", paths);

@@ -3,6 +3,7 @@
 "use strict";
 
 /** @typedef {"step" | "change" | "check"} Mode */
+/** @typedef {"mode" | keyof Choices} Word */
 /** @typedef {{situation: Situation, mode: Mode, step: number}} State */
 
 const states = (() => {
@@ -55,20 +56,34 @@ const states = (() => {
     eta: [0.5],
     eps: [1e-5],
   };
-  const WORDS = { mode: ["step", "change", "check"], rule: ["right", "u-first", "source"] };
+  const DIALS = ["w11", "w12", "w13", "w21", "w22", "w23", "b11", "b12", "b13"];
+  DIALS.push("u11", "u12", "u21", "u22", "u31", "u32", "b21", "b22");
+  /** What each word of an address may be; the first is meant where it is not there. */
+  const WORDS = {
+    mode: ["step", "change", "check"],
+    rule: ["right", "u-first", "source"],
+    act: ["sigmoid", "tanh", "relu", "leaky"],
+    end: ["squares", "cross-entropy", "softmax"],
+    dial: DIALS,
+  };
+  /** @type {Choices} */
+  const CHOICES = { rule: "right", act: "sigmoid", end: "squares", dial: "w11" };
 
   /** @param {number[]} row @param {number} width @returns {number[][]} */
   const table = (row, width) =>
     Array.from({ length: row.length / width }, (_, i) => row.slice(i * width, (i + 1) * width));
 
-  /** @param {Record<string, number[]>} lists @param {Rule} rule @returns {Situation} */
-  const fromLists = ({ w, b1, u, b2, x, t, eta, eps }, rule) => ({
+  /** @param {Record<string, number[]>} lists @param {Choices} choices @returns {Situation} */
+  const fromLists = ({ w, b1, u, b2, x, t, eta, eps }, { rule, act, end, dial }) => ({
     params: { w: table(w, 3), b1: [...b1], u: table(u, 2), b2: [...b2] },
     x: [...x],
     t: [...t],
     eta: eta[0],
     eps: eps[0],
     rule,
+    act,
+    end,
+    dial,
   });
 
   /** @param {Situation} situation @returns {Record<string, number[]>} */
@@ -104,7 +119,7 @@ const states = (() => {
    */
   const readState = (text, steps) => {
     const lists = { ...RUNNING };
-    const words = { mode: "step", rule: "right" };
+    const words = { mode: "step", ...CHOICES };
     const complaints = [];
     let step = 1;
     for (const item of decoded(text).split("&").filter(Boolean)) {
@@ -116,15 +131,15 @@ const states = (() => {
         } else {
           complaints.push(`${key} takes ${RUNNING[key].length} × ${rangeOf(key).says}`);
         }
-      } else if ((key === "mode" || key === "rule") && WORDS[key].includes(value)) {
-        words[key] = value;
+      } else if (Object.hasOwn(WORDS, key) && WORDS[/** @type {Word} */ (key)].includes(value)) {
+        Object.assign(words, { [key]: value });
       } else if (key === "step" && /^[1-9]\d*$/.test(value) && +value <= steps) {
         step = +value;
       } else {
         complaints.push(`“${item}” means nothing here`);
       }
     }
-    const situation = fromLists(lists, /** @type {Rule} */ (words.rule));
+    const situation = fromLists(lists, words);
     return { state: { situation, mode: /** @type {Mode} */ (words.mode), step }, complaints };
   };
 
@@ -133,12 +148,14 @@ const states = (() => {
     const words = [];
     if (mode !== "step") words.push(`mode=${mode}`);
     if (mode === "step" && step > 1) words.push(`step=${step}`);
-    if (situation.rule !== "right") words.push(`rule=${situation.rule}`);
+    for (const key of /** @type {(keyof Choices)[]} */ (["rule", "act", "end", "dial"])) {
+      if (situation[key] !== CHOICES[key]) words.push(`${key}=${situation[key]}`);
+    }
     for (const [key, row] of Object.entries(toLists(situation))) {
       if (row.join() !== RUNNING[key].join()) words.push(`${key}=${row.join()}`);
     }
     return words.join("&");
   };
 
-  return { LIMIT, RUNNING, decoded, fromLists, rangeOf, read, readState, shown, toLists, writeState };
+  return { CHOICES, LIMIT, RUNNING, decoded, fromLists, rangeOf, read, readState, shown, toLists, writeState };
 })();

@@ -68,6 +68,7 @@ def test_the_right_answer_passes_and_each_slip_is_named(key: Key, part: Part) ->
 TANH = {
     "chapter": "useful-formulas.ipynb",
     "left": r"\frac{d}{da} \tanh(a)",
+    "names": [r"\tanh'(a)"],
     "slips": [[r"1 - \tanh(a)", "not squared"]],
     "without": [[r"\sigma", "Without the sigmoid."]],
 }
@@ -82,7 +83,18 @@ TANH = {
         (r"- \tanh(a) + 1", WRONG, "not squared"),
         (r"1 + \tanh^2(a)", WRONG, "another sign before"),
         (r"\tanh(a)", WRONG, "your formula gives"),
-        (r"\frac{d}{da} \tanh(a)", NOT_YET, "still holds a derivative"),
+        (r"\frac{d}{da} \tanh(a)", NOT_YET, "the question itself"),
+        (r"\dfrac{d}{da} \tanh(a) + 0", NOT_YET, "still holds a derivative"),
+        (r"\frac {\mathrm{d}}{\mathrm{d}a}\left[\tanh(a)\right] + 0", NOT_YET, "still holds"),
+        (r"\partial\tanh(a) / \partial a + 0", NOT_YET, "still holds a derivative"),
+        (r"4\sigma'(2a)", NOT_YET, "still holds a derivative"),
+        (r"\tanh'(a) = 1 - \tanh^2(a)", RIGHT, ""),
+        (r"\frac{d}{da} \tanh(a) = 1 - \tanh^2(a)", RIGHT, ""),
+        (r"(1 - \tanh(a)) (1 + \tanh(a)) = 1 - \tanh^2(a)", RIGHT, ""),
+        (r"\tanh(a) = 1 - \tanh^2(a)", NOT_YET, "“tanh(a) =” is not what is asked for"),
+        (r"1 - \tanh^2(a), \quad 2", NOT_YET, "several formulas"),
+        (r"\tanh^2(a) - 1", WRONG, "gives"),
+        (r"1 - \tanh^2(a) + 0.000001", WRONG, ""),
         (r"\frac{d}{da} \tanh(a) \cdot 1", NOT_YET, "still holds a derivative"),
         (r"4 \sigma(2a) (1 - \sigma(2a))", NOT_YET, "Without the sigmoid."),
         (r"1 - \nosuch(a)", NOT_YET, "cannot be read"),
@@ -95,6 +107,7 @@ def test_a_formula_is_judged(typed: str, verdict: str, said: str) -> None:
     judgement = judge("formula", TANH, typed)
     assert judgement.verdict == verdict
     assert said in judgement.reason
+    assert "\\" not in judgement.reason
 
 
 HIDDEN = {"function": "delta_hidden", "slips": []}
@@ -107,10 +120,19 @@ BODY = "def delta_hidden(delta, u, h):\n    return "
         (BODY + "(delta @ u.T) * h * (1 - h)", RIGHT, "4 nets"),
         (BODY + "np.einsum('nk,jk->nj', delta, u) * (h - h ** 2)", RIGHT, ""),
         (BODY + "(delta @ u.T) * h * (1 - h) * (1 + 1e-7)", WRONG, "relative error"),
-        (BODY + "delta @ u.T * np.nan", WRONG, "relative error is inf"),
+        (BODY + "delta @ u.T * np.nan", WRONG, "holds nan or infinity"),
         (BODY + "((delta @ u.T) * h * (1 - h))[0]", WRONG, "must have"),
         (BODY + "delta @ u", NOT_YET, "line 2"),
         (BODY + "'text'", WRONG, "shape"),
+        (BODY + "np.full(h.shape, 'text')", WRONG, "no numbers"),
+        (BODY + "(delta @ u.T) * h * (1 - h) + 5j", WRONG, "complex"),
+        (BODY + "((delta @ u.T) * h * (1 - h)).astype(np.float32)", RIGHT, "single precision"),
+        (BODY + "(delta @ u.T * h * (1 - h + 1e-4)).astype(np.float32)", WRONG, "relative error"),
+        (BODY + "[[1], [2, 3]]", WRONG, "rows differ in length"),
+        (BODY + "None", WRONG, "“return” missing"),
+        (BODY + "quit()", NOT_YET, ""),
+        ("raise SystemExit(3)", NOT_YET, "line 1: SystemExit"),
+        ("\ndef delta_hidden(:", NOT_YET, "line 2: SyntaxError"),
         ("def other():\n    pass", NOT_YET, "defines no function delta_hidden"),
         ("def delta_hidden(:", NOT_YET, "SyntaxError"),
         ("1 / 0", NOT_YET, "line 1: ZeroDivisionError"),

@@ -5,23 +5,29 @@ page asks this module, in its own Python, and so do the tests. Numbers and choic
 the page's script judges them.
 """
 
+import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from lark import Token
 
 from bp import deep, equations, gradient_check, two_layer
+from proofread.judge import Verdict
 from proofread.mutate import repair
+from proofread.parse import Fault, Node
 from proofread.project import NETWORKS, current_book
 from proofread.sources import Display, Place
 from proofread.text import Entry, Text
 
 RIGHT, WRONG, NOT_YET = "Right", "Wrong", "Not yet"
-ASKED = ("\\partial", "\\nabla", "'", "\\prime", "\\tfrac{d", "\\frac{d")
-"""What an answer may not hold: it would say again what is asked for."""
+SLOPES = {"derivative", "operator", "gradient", "slashed", "prime"}
+"""What a formula may not hold where a derivative is asked for: the grammar's names for one."""
 TOLERANCE = 1e-8
 """The largest relative error of a function's result. Another order of sums gives far less."""
+SINGLE = 1e-5
+"""The same for a result in single precision, which has seven digits."""
 
 
 class Judgement(NamedTuple):
@@ -45,11 +51,12 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     Parameters
     ----------
     key : mapping
-        ``chapter``, the file whose symbols count; ``left``, the LaTeX of the left side; ``slips``,
-        pairs of a typical wrong right side and what it forgets; ``without``, pairs of LaTeX that
-        the answer may not hold beside derivatives, and the reason.
+        ``chapter``, the file whose symbols count; ``left``, the LaTeX of the left side; ``names``,
+        other left sides that a reader may write before the answer; ``slips``, pairs of a typical
+        wrong right side and what it forgets; ``without``, pairs of a symbol that the answer may not
+        hold beside derivatives, and the reason.
     typed : str
-        The LaTeX of the reader's right side.
+        The LaTeX of the reader's right side, or of an equation of which it is the right side.
 
     Returns
     -------
@@ -58,45 +65,135 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
         numbers of one network or the one change that would mend it; or not yet, where it cannot be
         read or says again what is asked for.
     """
-    if not typed.strip():
+    text, chapter = current_book(), key["chapter"]
+    *before, right = sides(typed)
+    for side in before:
+        if bare(side) not in map(bare, key.get("names", ())) and not (
+            side and (bare(side) == bare(key["left"]) or agree(text, chapter, key["left"], side))
+        ):
+            return Judgement(
+                NOT_YET, f"“{spoken(side)} =” is not what is asked for. Give the right side alone."
+            )
+    if not right:
         return Judgement(NOT_YET, "there is no formula.")
-    text = current_book()
-    entry = claim(text, key["chapter"], f"{key['left']} = {typed}")
+    left = f"{key['left']} = "
+    entry = claim(text, chapter, left + right)
+    try:
+        read = entry.scope.read(entry.display.latex)
+    except (Fault, RecursionError) as fault:
+        return Judgement(NOT_YET, unread(fault))
+    if len(read) > 1:
+        return Judgement(NOT_YET, "these are several formulas. Give one.")
     verdict = text.verdict(entry, NETWORKS)
+    tree = read[0][1].children[-1]
     if verdict.in_order:
-        return said_again(key, typed) or Judgement(
+        return said_again(key, tree) or Judgement(
             RIGHT, f"both sides agree on {NETWORKS} random networks."
         )
+    if verdict.message == VACUOUS:
+        return Judgement(NOT_YET, "that is the question itself. Work it out.")
     if verdict.counterexample is None:
-        if any(part in typed for part in ASKED):
+        if slopes_in(tree):
             return Judgement(NOT_YET, "it still holds a derivative. Work it out.")
-        return Judgement(NOT_YET, f"this cannot be read: {verdict.message}.")
+        return Judgement(NOT_YET, unread(verdict.message))
     for slip, reason in key.get("slips", ()):
-        if agree(text, key["chapter"], slip, typed):
+        if agree(text, chapter, slip, right):
             return Judgement(WRONG, reason)
-    found = verdict.counterexample
-    at = "".join(f"{letter} = {value}, " for letter, value in found.indices.items())
-    numbers = f"it is {found.left:.4g}, and your formula gives {found.right:.4g}."
-    reason = f"on a random network, {at}{numbers}"
-    if mended := repair(text, entry):
-        reason += f" It would hold with {mended.partition(':')[0]}."
+    reason = differing(verdict)
+    if mended := repair(text, entry, len(left)):
+        reason += f" It would hold with {spoken(mended.partition(': ')[0])}."
     return Judgement(WRONG, reason)
+
+
+def differing(verdict: Verdict) -> str:
+    """Return both numbers on a network, in as many digits as it takes to tell them apart."""
+    found = verdict.counterexample
+    assert found is not None
+    at = "".join(f"{letter} = {value}, " for letter, value in found.indices.items())
+    pairs = [(f"{found.left:.{k}g}", f"{found.right:.{k}g}") for k in range(4, 18)]
+    left, right = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
+    return f"on a random network, {at}it is {left}, and your formula gives {right}."
+
+
+def sides(typed: str) -> list[str]:
+    """Return what stands between the equals signs of a formula that are in no brackets."""
+    found, depth = [""], 0
+    for sign in typed:
+        depth += (sign in "{([") - (sign in "})]")
+        if sign == "=" and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return [side.strip() for side in found]
+
+
+def bare(latex: str) -> str:
+    """Return LaTeX without what only spaces it out."""
+    return re.sub(r"\\left|\\right|\\[,;! ]|\s", "", latex).replace(r"\phi", r"\varphi")
+
+
+SPOKEN = (
+    (r"\\left|\\right|\\[,;!]", ""),
+    (r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)"),
+    (r"\{([^{}]*)\}", r"\1"),
+    (r"\\cdot\b", "·"),
+    (r"\\sigma\b", "σ"),
+    (r"\\varphi\b", "φ"),
+    (r"\\partial\b", "∂"),
+    (r"\\([A-Za-z]+)", r"\1"),
+)
+"""How LaTeX is said in a message, which is plain text: what stands there, and what is shown."""
+
+
+def spoken(latex: str) -> str:
+    """Return LaTeX as a reader may type it."""
+    for pattern, shown in SPOKEN:
+        latex = re.sub(pattern, shown, latex)
+    return latex
+
+
+FOR_READERS = (
+    (r"unknown symbol (\S+?):.*", r"unknown symbol \1: it stands for nothing in this chapter"),
+    (r"(\S+) stands without its indices.*", r"\1 is a number of the net, and needs its indices"),
+    (r"not finite: (.*?); declare.*", r"it has no value everywhere: \1"),
+    (r"(\S+) is outside the dialect.*", r"\1 is not known here"),
+    (r".*a function with a script.*", "write a power after the brackets, as in σ(a)^2"),
+)
+"""What the checker tells authors, and what a reader is told instead."""
+
+
+def unread(fault: object) -> str:
+    """Return what a reader is told of a formula that cannot be read."""
+    if isinstance(fault, RecursionError):
+        fault = "it is nested too deep"
+    message = str(fault)
+    for pattern, shown in FOR_READERS:
+        message = re.sub(f"^{pattern}$", shown, message)
+    return f"this cannot be read: {spoken(message)}."
+
+
+VACUOUS = "vacuous: the two sides are identical"
+"""What the checker says of a formula and itself."""
 
 
 def agree(text: Text, chapter: str, one: str, other: str) -> bool:
     """Tell whether two formulas agree on random networks."""
     verdict = text.verdict(claim(text, chapter, f"{one} = {other}"), NETWORKS)
-    # Between one formula and itself the checker sees nothing to check.
-    return verdict.in_order or verdict.message == "vacuous: the two sides are identical"
+    return verdict.in_order or verdict.message == VACUOUS
 
 
-def said_again(key: Mapping[str, Any], typed: str) -> Judgement | None:
+def slopes_in(tree: Node) -> bool:
+    """Tell whether a formula holds a derivative, however it is written."""
+    return any(node.data in SLOPES for node in tree.iter_subtrees())
+
+
+def said_again(key: Mapping[str, Any], tree: Node) -> Judgement | None:
     """Return what is to be said of a true answer that is not what was asked for."""
-    for part in ASKED:
-        if part in typed:
-            return Judgement(NOT_YET, "it is true, and still holds a derivative. Work it out.")
-    for part, reason in key.get("without", ()):
-        if part in typed:
+    if slopes_in(tree):
+        return Judgement(NOT_YET, "it is true, and still holds a derivative. Work it out.")
+    held = {str(token) for token in tree.scan_values(lambda one: isinstance(one, Token))}
+    for symbol, reason in key.get("without", ()):
+        if symbol in held:
             return Judgement(NOT_YET, f"it is true. {reason}")
     return None
 
@@ -174,30 +271,52 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
     name = key["function"]
     try:
         function = defined(typed, name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Judgement(NOT_YET, last_line(error))
     cases = CASES[name](np.random.default_rng(0))
     results = [outcome(function, given) for given, _ in cases]
     if slip := named(key, cases, results):
         return Judgement(WRONG, slip)
     for (given, expected), result in zip(cases, results, strict=True):
-        if isinstance(result, Exception):
-            return Judgement(NOT_YET, f"with arrays of {shapes(given)}: {last_line(result)}")
-        if np.shape(result) != expected.shape:
-            wanted = f"for arrays of {shapes(given)} the result has the shape"
-            return Judgement(WRONG, f"{wanted} {np.shape(result)}, and must have {expected.shape}.")
+        if unfit := unusable(given, expected, result):
+            return unfit
     largest = max(distance(one, case[1]) for one, case in zip(results, cases, strict=True))
+    rows = f"on {len(cases)} nets of several shapes, with one row and with several"
     if largest < TOLERANCE:
-        rows = f"on {len(cases)} nets of several shapes, with one row and with several"
         return Judgement(RIGHT, f"it agrees with complex steps {rows}.")
+    if largest < SINGLE and any(np.asarray(one).dtype == np.float32 for one in results):
+        return Judgement(RIGHT, f"in single precision it agrees with complex steps {rows}.")
     return Judgement(WRONG, f"the largest relative error is {largest:.2g}.")
+
+
+def unusable(given: Sequence[np.ndarray], expected: np.ndarray, result: Any) -> Judgement | None:
+    """Return what is to be said of a result that cannot be compared with what is expected."""
+    arrays = f"for arrays of {shapes(given)} the result"
+    if isinstance(result, BaseException):
+        return Judgement(NOT_YET, f"with arrays of {shapes(given)}: {last_line(result)}")
+    if result is None:
+        return Judgement(WRONG, "the function returns nothing. Is “return” missing?")
+    try:
+        array = np.asarray(result)
+    except ValueError:
+        return Judgement(WRONG, f"{arrays} is no array: its rows differ in length.")
+    if array.shape != expected.shape:
+        must = f"and must have {expected.shape}"
+        return Judgement(WRONG, f"{arrays} has the shape {array.shape}, {must}.")
+    if np.iscomplexobj(array):
+        return Judgement(WRONG, f"{arrays} holds complex numbers. A slope is real.")
+    try:
+        finite = np.isfinite(array.astype(float)).all()
+    except (TypeError, ValueError):
+        return Judgement(WRONG, f"{arrays} holds what are no numbers.")
+    return None if finite else Judgement(WRONG, f"{arrays} holds nan or infinity.")
 
 
 def outcome(function: Callable[..., Any], given: Sequence[np.ndarray]) -> Any:
     """Return what a function gives, or the error in which it ends; the arrays stay as they are."""
     try:
         return function(*(array.copy() for array in given))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return error
 
 
@@ -219,7 +338,7 @@ def defined(source: str, name: str) -> Callable[..., Any]:
 
 def named(key: Mapping[str, Any], cases: Sequence[Case], results: Sequence[Any]) -> str:
     """Return which slip gives these very results, and fails where they fail, or nothing."""
-    if all(isinstance(result, Exception) for result in results):
+    if all(isinstance(result, BaseException) for result in results):
         return ""
     for body, reason in key.get("slips", ()):
         function = defined(body, key["function"])
@@ -231,19 +350,23 @@ def named(key: Mapping[str, Any], cases: Sequence[Case], results: Sequence[Any])
 
 def alike(one: Any, other: Any) -> bool:
     """Tell whether two outcomes are the same: equal arrays, or an error both times."""
-    failed = [isinstance(result, Exception) for result in (one, other)]
+    failed = [isinstance(result, BaseException) for result in (one, other)]
     if any(failed):
         return all(failed)
-    return np.shape(one) == np.shape(other) and distance(one, other) < TOLERANCE
+    return distance(one, other) < TOLERANCE
 
 
 def distance(one: Any, other: Any) -> float:
-    """Return the relative error between two arrays of one shape; infinity if a number is lost."""
+    """Return the relative error between two arrays; infinity if they cannot be compared."""
     try:
-        gap = np.linalg.norm(np.asarray(one, float) - np.asarray(other, float))
+        first, second = np.asarray(one), np.asarray(other, float)
+        if np.iscomplexobj(first) or first.shape != second.shape:
+            return np.inf
+        first = first.astype(float)
     except (TypeError, ValueError):
         return np.inf
-    return float(gap / np.linalg.norm(other)) if np.isfinite(gap) else np.inf
+    gap = np.linalg.norm(first - second)
+    return float(gap / np.linalg.norm(second)) if np.isfinite(gap) else np.inf
 
 
 def shapes(given: Sequence[np.ndarray]) -> str:
@@ -258,6 +381,8 @@ def last_line(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == "<your answer>"
     ]
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f"line {error.lineno}: {type(error).__name__}: {error.msg}"
     at = f"line {lines[-1]}: " if lines else ""
     return f"{at}{traceback.format_exception_only(error)[-1].strip()}"
 

@@ -219,7 +219,7 @@ _RULES = {
 }  # fmt: skip
 
 
-def repair(text: Text, entry: Entry) -> str:
+def repair(text: Text, entry: Entry, after: int = 0) -> str:
     """Find the one small change with which a false claim would hold.
 
     Parameters
@@ -228,6 +228,8 @@ def repair(text: Text, entry: Entry) -> str:
         The text that the claim stands in.
     entry : Entry
         The claim.
+    after : int
+        The offset in the LaTeX from which on a change is tried: what stands before is not in doubt.
 
     Returns
     -------
@@ -235,7 +237,9 @@ def repair(text: Text, entry: Entry) -> str:
         The change in words and the formula after it; empty when no single change will do.
     """
     try:
-        candidates = list(changes(entry.display.latex, entry.scope))
+        candidates = [
+            change for change in changes(entry.display.latex, entry.scope) if change.place >= after
+        ]
     except Fault:
         return ""
     for change in candidates[:TRIES]:

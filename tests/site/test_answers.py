@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from contents import ROOT
 from opening import NARROW, SLOW, opened
 from playwright.sync_api import Browser, Locator
-from py_mini_racer import MiniRacer
+from py_mini_racer import JSEvalException, MiniRacer
 
 from _site.answers.keys import Part, keys
 from bp import answers, deep, two_layer
@@ -84,6 +85,21 @@ def test_a_number_passes_in_every_spelling_and_each_slip_is_named(
         ("0.67", "Not yet", "3 digits"),
         ("0.7", "Not yet", "3 digits"),
         ("1", "Not yet", "3 digits"),
+        ("0.66", "Not yet", "3 digits"),  # Cut off, not rounded.
+        ("0", "Wrong", "not 0"),
+        ("0.00", "Wrong", "not 0"),
+        ("= 0.667", "Right", ""),
+        ("y ≈ 0.667", "Right", ""),
+        ("\uff10.667", "Right", ""),
+        ("66.7 × 10⁻²", "Right", ""),
+        ("66.7 x 10^(-2)", "Right", ""),
+        ("2 ÷ 3", "Right", ""),
+        ("(-2)/-3", "Right", ""),
+        ("66.7%", "Not yet", "percent"),
+        ("1,000", "Wrong", "read as 1."),
+        ("10^-1", "Wrong", ""),
+        ("— 0.667", "Wrong", "sign"),
+        ("9" * 400, "Not yet", "9…” is no number"),
         ("0.669", "Wrong", ""),
         ("0.670", "Wrong", ""),
         ("0.6700", "Wrong", ""),
@@ -106,6 +122,47 @@ def test_a_number_is_read_as_it_is_meant(
     judgement = judge(script, part, typed)
     assert judgement[0] == verdict, judgement
     assert said in judgement[1]
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "verdict"),
+    [
+        (1000.0, "1,000", "Right"),
+        (1000.0, "1\u202f000", "Right"),
+        (1000.0, "1 000", "Right"),
+        (1.0, "1,000", "Right"),
+        (1234567.0, "1,234,567", "Right"),
+        (0.0001, "10^-4", "Right"),
+        (0.0001, "10⁻⁴", "Right"),
+        (-1000.0, "−10³", "Right"),
+        (-26 / 250, "26/-250", "Right"),
+    ],
+)
+def test_a_large_or_small_number_is_read(
+    right: float, typed: str, verdict: str, script: Callable[..., Any]
+) -> None:
+    part = Part("number", "", right, [], {"digits": 3})
+    assert judge(script, part, typed)[0] == verdict
+
+
+def test_a_comma_that_can_be_read_in_two_ways_is_asked_about(script: Callable[..., Any]) -> None:
+    part = Part("number", "", 1.0, [(1000.0, "slip")], {"digits": 3})
+    said = "“1,000” can be read as 1 and as 1000. Write it without the comma."
+    assert judge(script, part, "1,000") == ("Not yet", said)
+    part = Part("number", "", 1000.0, [(1.0, "slip")], {"digits": 3})
+    assert judge(script, part, "1,000") == ("Right", "")
+
+
+@pytest.mark.parametrize("part", NUMBERS)
+def test_two_correct_digits_are_too_few_and_not_wrong(
+    part: Part, script: Callable[..., Any]
+) -> None:
+    right, digits = part.right, part.more["digits"]
+    short = np.format_float_positional(right, 2, fractional=False, trim="k")
+    if right % 1 and digits > 2 and float(short) not in [value for value, _ in part.slips]:
+        assert judge(script, part, short)[0] in ("Not yet", "Right")
+    if right:
+        assert judge(script, part, "0")[0] == "Wrong"
 
 
 SPOKEN = {
@@ -153,6 +210,28 @@ def test_what_is_spoken_arrives_as_meant(typed: str, script: Callable[..., Any])
     assert answers.agree(answers.current_book(), "generalization.ipynb", latex, SPOKEN[typed])
 
 
+SPELLINGS = yaml.safe_load((ROOT / "tests" / "spellings.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("label", SPELLINGS)
+def test_a_right_formula_passes_however_it_is_spelled_and_no_wrong_one(
+    label: str, script: Callable[..., Any]
+) -> None:
+    key, lists = KEYS[label], SPELLINGS[label]
+    part = key.parts[lists["part"] - 1]
+    told = {"chapter": f"{key.chapter}.ipynb", "slips": part.slips, **part.more}
+
+    def passes(typed: str) -> bool:
+        try:
+            latex = script("speech.latexOf", typed)
+        except JSEvalException:
+            return False
+        return answers.judge("formula", told, latex).verdict == answers.RIGHT
+
+    assert [typed for typed in lists["right"] if not passes(typed)] == []
+    assert [typed for typed in lists["wrong"] if passes(typed)] == []
+
+
 def symbols() -> list[str]:
     """Return the symbols of the book's table that stand for a number, as LaTeX."""
     text = (ROOT / "book" / "symbols.md").read_text(encoding="utf-8")
@@ -170,9 +249,11 @@ def test_every_symbol_can_be_typed(symbol: str, script: Callable[..., Any]) -> N
     assert answers.agree(book, "generalization.ipynb", f"2 {symbol}", f"{latex} + {symbol}")
 
 
-@pytest.mark.parametrize("typed", ["(1+", "y_", "1 +", ")", "2 ** ", "a ? b", "sum_", "h_j)"])
+@pytest.mark.parametrize(
+    "typed", ["(1+", "y_", "1 +", ")", "2 ** ", "a ? b", "sum_", "h_j)", "(" * 3000]
+)
 def test_what_cannot_be_read_is_said(typed: str, script: Callable[..., Any]) -> None:
-    with pytest.raises(Exception, match=r"breaks off|does not fit|missing"):
+    with pytest.raises(Exception, match=r"breaks off|does not fit|missing|too many"):
         script("speech.latexOf", typed)
 
 

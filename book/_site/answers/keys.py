@@ -18,8 +18,9 @@ r"""The keys of the exercises: what is right, which slips are typical, and what 
         a list of options, each with ``say`` and ``because``, and one of them with ``right: true``.
     ``formula``
         the LaTeX of a right side; ``left`` is the left side as the checker of equations reads it,
-        ``slips`` a list of pairs of LaTeX and what is said, ``without`` a list of pairs: LaTeX that
-        a finished answer does not hold, and the reason; ``symbols``, what the buttons offer.
+        ``slips`` a list of pairs of LaTeX and what is said, ``without`` a list of pairs: a symbol
+        that a finished answer does not hold, and the reason; ``symbols``, what the buttons offer;
+        ``names``, other left sides that a reader may write before the answer.
     ``code``
         what the field holds at first; ``function`` is one of `bp.answers.CASES`, ``right`` a right
         answer, ``slips`` a list of pairs of code and what is said.
@@ -42,7 +43,7 @@ KINDS = ("number", "choice", "formula", "code")
 WITH: dict[str, set[str]] = {
     "number": {"slips", "digits"},
     "choice": set(),
-    "formula": {"left", "slips", "without", "symbols"},
+    "formula": {"left", "names", "slips", "without", "symbols"},
     "code": {"function", "right", "slips"},
 }
 NEEDED = {"formula": {"left"}, "code": {"function", "right"}}

@@ -11,19 +11,38 @@ const answers = (() => {
   /** @param {Judgement["verdict"]} verdict @param {string} reason @returns {Judgement} */
   const say = (verdict, reason) => ({ verdict, reason });
 
+  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻";
+
+  /** A number in the signs of a program: what stands before an equals sign, and blanks, are gone. @param {string} text */
+  const plainly = (text) =>
+    text
+      .trim()
+      .replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+      .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+/g, (power) => `^${[...power].map((sign) => "0123456789+-"[RAISED.indexOf(sign)]).join("")}`)
+      .replace(/[−–—‐‑﹣]/g, "-")
+      .replace(/^[^=≈]*[=≈]|^[~≃]/, "")
+      .replace(/[÷⁄]/g, "/")
+      .replace(/[·×x∗⋅]/g, "*")
+      .replace(/(\d)[\s'’](?=\d{3}(?!\d))/g, "$1")
+      .replace(/\s*([-+*/^])\s*/g, "$1")
+      .replace(/\^[({](.*?)[)}]/g, "^$1")
+      .replace(/(^|\/)\((.*?)\)(?=\/|$)/g, "$1$2")
+      .trim()
+      .replace(/^\+/, "");
+
   /**
    * Return a number as a reader types it, and half of the last place that was given: 0.25, 0,25, −3, 1/3,
    * 2.5e-3. A fraction is meant exactly. Return nothing for what is no number.
    * @param {string} text
    */
   const read = (text) => {
-    const plain = text.trim().replace(/[−–]/g, "-").replace(/^\+/, "").replace(/\s*([/])\s*/g, "$1");
-    const fraction = plain.match(/^(-?\d+(?:[.,]\d+)?)\/(\d+(?:[.,]\d+)?)$/);
+    const plain = plainly(text);
+    const fraction = plain.match(/^(-?\d+(?:[.,]\d+)?)\/(-?\d+(?:[.,]\d+)?)$/);
     if (fraction) {
       const [above, below] = fraction.slice(1).map((part) => Number(part.replace(",", ".")));
       return below ? { value: above / below, half: 0, digits: Infinity } : null;
     }
-    const found = plain.match(/^(-?)(\d*)(?:[.,](\d*))?(?:(?:[eE]|\s*[·×*]\s*10\^)([-+]?\d+))?$/);
+    const found = plain.replace(/^(-?)10\^/, "$11e").match(/^(-?)(\d*)(?:[.,](\d*))?(?:(?:[eE]|\*10\^)([-+]?\d+))?$/);
     if (!found || !(found[2] || found[3])) return null;
     const [, sign, whole, part = "", power = "0"] = found;
     const value = Number(`${sign}${whole || "0"}.${part || "0"}e${power}`);
@@ -32,31 +51,52 @@ const answers = (() => {
     return { value, half: 10 ** (Number(power) - part.length) / 2, digits };
   };
 
+  /** The other way to read a comma, which three digits follow: 1,000 is one thousand, too. @param {string} text */
+  const thousands = (text) => (/^-?[1-9]\d{0,2}(,\d{3})+$/.test(plainly(text)) ? read(plainly(text).replaceAll(",", "")) : null);
+
   /**
-   * How far off a number may be: one in its last digit, because by hand each step is rounded, and half
-   * for the rounding at the end. What is counted is exact.
+   * How far off a number may be: two in its last digit, because by hand each step is rounded. What is
+   * counted is exact, and nobody counts beyond a hundred thousand.
    * @param {number} value @param {number} digits
    */
   const slack = (value, digits) =>
-    Number.isInteger(value) ? 0 : 1.5 * 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1);
+    Number.isInteger(value) && Math.abs(value) < 1e5 ? 0 : 2 * 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1);
 
   /** Whether a number was meant to be another. @param {{value: number, half: number}} given @param {number} value @param {number} digits */
   const means = ({ value: one, half }, value, digits) =>
     Math.abs(one - value) <= Math.max(half, slack(value, digits), 1e-9 * Math.abs(value)) * (1 + 1e-9);
 
   /** @param {Part} part @param {string} text @returns {Judgement} */
-  const number = ({ right, slips, digits = 3 }, text) => {
+  const number = (part, text) => {
     if (!text.trim()) return say("Not yet", "a number is missing.");
-    const given = read(text);
-    if (!given) return say("Not yet", `“${text.trim()}” is no number. Write it like 0.25, 1/4 or 2.5e-1.`);
+    const shown = text.trim().length > 24 ? `${text.trim().slice(0, 24)}…` : text.trim();
+    if (text.includes("%")) return say("Not yet", `“${shown}” has a percent sign. Write 25% as 0.25.`);
+    const other = thousands(text);
+    const given = read(text) ?? other;
+    if (!given) return say("Not yet", `“${shown}” is no number. Write it like 0.25, 1/4 or 2.5e-1.`);
+    const found = compared(part, given);
+    if (!other) return found;
+    if (compared(part, other).verdict === "Right") return say("Right", "");
+    if (found.verdict === "Right" && part.slips.some(([slip]) => slip === other.value))
+      return say("Not yet", `“${shown}” can be read as ${given.value} and as ${other.value}. Write it without the comma.`);
+    if (found.verdict === "Right" || part.slips.some(([, reason]) => reason === found.reason)) return found;
+    return say(found.verdict, `${found.reason} (“${shown}” was read as ${given.value}.)`);
+  };
+
+  /** @param {Part} part @param {{value: number, half: number, digits: number}} given @returns {Judgement} */
+  const compared = ({ right, slips, digits = 3 }, given) => {
+    const exact = { ...given, half: 0 };
     // The last digit that was given, and no more than the digits that are asked for.
     const close = { ...given, half: Math.min(given.half, slack(right, digits)) };
     if (means(close, right, digits)) return say("Right", "");
-    const slip = slips.find(([value]) => means({ ...given, half: 0 }, value, digits));
+    const few = given.digits < digits && given.value !== 0;
+    // What is cut off is as short as what is rounded. A slip that is just as short is meant itself.
+    if (few && Math.abs(given.value - right) < 2 * given.half && !slips.some(([value]) => Math.abs(value - given.value) < 1e-9))
+      return say("Not yet", `give ${digits} digits.`);
+    const slip = slips.find(([value]) => means(exact, value, digits));
     if (slip) return say("Wrong", slip[1]);
-    if (given.digits < digits && means(given, right, digits)) return say("Not yet", `give ${digits} digits.`);
-    if (means({ ...given, half: 0 }, -right, digits)) return say("Wrong", "The sign is the other way round.");
-    return say("Wrong", "It is another number. Work it out once more, step by step.");
+    if (means(exact, -right, digits)) return say("Wrong", "The sign is the other way round.");
+    return say("Wrong", given.value ? "It is another number. Work it out once more, step by step." : "It is not 0.");
   };
 
   /** @param {Part} part @param {number} chosen @returns {Judgement} */

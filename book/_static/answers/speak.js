@@ -5,18 +5,35 @@ const speech = (() => {
   /** How many indices a symbol of the book has. An index ends where all are there. @type {Record<string, number>} */
   const INDICES = { x: 1, w: 2, b: 1, a: 1, h: 1, u: 2, y: 1, t: 1, delta: 1, I: 2, z: 1, s: 1 };
   const LAYERED = new Set(["a", "b", "delta"]);
-  const GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "eta", "lambda", "mu", "pi", "phi", "rho", "sigma", "theta", "tau"];
+  const GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "eta", "lambda", "mu", "pi", "varphi", "phi", "rho", "sigma", "theta", "tau"];
   const FUNCTIONS = ["tanh", "sinh", "cosh", "sin", "cos", "ln", "log", "max", "min"];
   const WORDS = [...GREEK, ...FUNCTIONS, "partial", "sum", "exp", "sqrt", "cdot", "times"].sort((a, b) => b.length - a.length);
   /** @type {Record<string, string>} */
   const SIGNS = {
     "−": "-", "–": "-", "·": "*", "×": "*", "∗": "*", "⋅": "*", "÷": "/", "∂": "partial ", "Σ": "sum ", "∑": "sum ", "√": "sqrt ",
-    "δ": "delta ", "σ": "sigma ", "η": "eta ", "ε": "epsilon ", "π": "pi ", "½": "(1/2)", "¼": "(1/4)", "′": "'", "’": "'",
-    "⁽¹⁾": "^(1)", "⁽²⁾": "^(2)", "⁽³⁾": "^(3)", "²": "^2", "³": "^3", "⊤": "^T", "ᵀ": "^T",
+    "δ": "delta ", "σ": "sigma ", "η": "eta ", "ε": "epsilon ", "φ": "phi ", "ϕ": "phi ", "π": "pi ", "½": "(1/2)", "¼": "(1/4)", "′": "'", "’": "'",
+    "⊤": "^T", "ᵀ": "^T",
     "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "ᵢ": "_i", "ⱼ": "_j", "ₖ": "_k",
   };
 
   class Unread extends Error {}
+
+  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃ";
+  const CAPITAL = /\b(Exp|Tanh|Sinh|Cosh|Ln|Log|Sqrt|Sigma)\b/g;
+
+  /** What stands around a formula and is no part of it, and signs that one keyboard has and another has not. @param {string} text */
+  const bare = (text) =>
+    text
+      .replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+      .trim()
+      .replace(/^\$+|\$+$/g, "")
+      .replace(/[.,;]\s*$/, "")
+      .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃ]+/g, (power) => {
+        const read = [...power].map((sign) => "0123456789+-()a"[RAISED.indexOf(sign)]).join("");
+        return /^(\w|\(.*\))$/.test(read) ? `^${read}` : `^(${read})`;
+      })
+      .replace(CAPITAL, (word) => word.toLowerCase())
+      .trim();
 
   /** @param {string} text */
   const plain = (text) => {
@@ -107,9 +124,9 @@ const speech = (() => {
     /** @returns {string} */
     factor() {
       const token = this.take();
-      if (token === "(" || token === "[") {
+      if (token === "(" || token === "[" || token === "{") {
         const inside = this.sum();
-        this.expect(token === "(" ? ")" : "]");
+        this.expect(token === "(" ? ")" : token === "[" ? "]" : "}");
         return this.raised(`(${inside})`);
       }
       if (token === "-") return `-${this.factor()}`;
@@ -136,9 +153,14 @@ const speech = (() => {
 
     /** @param {string} name */
     applied(name) {
+      // The checker reads a power of a function behind its argument.
+      let power = "";
       let latex = name;
-      while (this.peek() === "^" || this.peek() === "'") latex = this.postfix(latex);
-      return this.raised(`${latex}(${this.argument()})`);
+      while (this.peek() === "^" || this.peek() === "'") {
+        if (this.peek() === "^" && name === "\\sigma") power = this.postfix(power);
+        else latex = this.postfix(latex);
+      }
+      return this.raised(`${latex}(${this.argument()})${power}`);
     }
 
     summed() {
@@ -163,7 +185,7 @@ const speech = (() => {
 
     /** A letter with its indices and its layer. @param {string} name */
     symbol(name) {
-      const letter = name.length > 1 ? `\\${name === "epsilon" ? "varepsilon" : name}` : name;
+      const letter = name.length > 1 ? `\\${name.replace(/^(epsilon|phi)$/, "var$1")}` : name;
       if (name === "sigma") return this.applied(letter);
       let wanted = INDICES[name] ?? 0;
       let index = "";
@@ -262,14 +284,28 @@ const speech = (() => {
     return true;
   };
 
+  /** LaTeX as the checker reads it, with words and signs in it as they are spoken. @param {string} text */
+  const latexIn = (text) => {
+    let read = text.replace(/\^\(([^()]*)\)/g, "^{$1}").replace(/\\mathrm\s*\{e\}/g, "e").replace(/\*\*/g, "^");
+    for (const [sign, word] of Object.entries(SIGNS)) {
+      const letters = word.trim();
+      read = read.replaceAll(sign, WORDS.includes(letters) && letters !== "sqrt" ? `\\${letters} ` : word);
+    }
+    read = read.replace(/(?<![\\A-Za-z{])(sigma|tanh|sinh|cosh|exp|ln)(?![A-Za-z])/g, "\\$1 ").replace(/\*/g, "\\cdot ");
+    return read.replace(/\\sigma\s*\^\s*(\{[^{}]*\}|\d)\s*(\\left)?\(([^()]*)(\\right)?\)/g, "\\sigma($3)^$1").replace(/\\phi(?![A-Za-z])/g, "\\varphi");
+  };
+
   /**
-   * Return the LaTeX of what was typed. LaTeX is taken as it is.
+   * Return the LaTeX of what was typed. LaTeX is taken as it is, but for what is spoken in it.
    * @param {string} typed
    */
   const latexOf = (typed) => {
-    if (typed.includes("\\")) return typed.trim();
-    const reader = new Reader(tokens(plain(typed).trim()));
-    const latex = reader.sum();
+    const given = bare(typed);
+    if (given.includes("\\")) return latexIn(given);
+    if ((given.match(/[([{]/g) ?? []).length > 200) throw new Unread("too many brackets");
+    const reader = new Reader(tokens(plain(given).trim()));
+    let latex = reader.sum();
+    while (reader.peek() === "=") latex += ` ${reader.take()} ${reader.sum()}`;
     if (reader.peek() !== undefined) throw new Unread(`“${reader.peek()}” does not fit here`);
     return latex;
   };

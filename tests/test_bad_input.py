@@ -24,6 +24,7 @@ from bp import (
     in_place,
     losses,
     multiplications,
+    starts,
     two_layer,
 )
 
@@ -55,6 +56,9 @@ CALLS = {
     two_layer.gradients: {"params": PARAMS, "trace": TRACE, "t": "N outputs"},
     two_layer.backpropagate: {"params": PARAMS, "x": "N inputs", "t": "N outputs"},
     deep.init: {"rng": RNG, "sizes": [2, 3, 2]},
+    starts.glorot: {"rng": RNG, "sizes": [2, 3, 2]},
+    starts.centred: {"rng": RNG, "sizes": [2, 3, 2]},
+    starts.as_tanh: {"layers": LAYERS},
     deep.from_two_layer: {"params": PARAMS},
     multiplications.count: {"sizes": [2, 3, 2], "rows": 4},
     multiplications.paths: {"sizes": [2, 3, 2]},
@@ -74,12 +78,13 @@ CALLS = {
 CHECKS = {gradient_check.central_difference, gradient_check.complex_step}
 REAL = {f for f in CALLS if f.__module__ in ("bp.gradient_check", "bp.descent", "bp.in_place")}
 COMPLEX = {two_layer.forward, deep.forward}
-# Figures, listings, pins, answers and the tape have their tests elsewhere. What only computes
-# checks nothing.
+# Figures, listings, pins, answers, training and the tape have their tests elsewhere. What only
+# computes checks nothing.
 ELSEWHERE = {
     *("figures", "charts", "listing", "pins", "palette", "answers"),
     *("tape", "arithmetic", "forward_mode", "routes"),
     *("equations", "activations", "losses"),
+    *("digits", "updates", "training"),
 }
 
 
@@ -317,7 +322,7 @@ WRONG_TYPES += [
 ]
 WRONG_TYPES += [
     (f, "rng", [None, 0, np.random, np.random.RandomState(0)])
-    for f in (two_layer.init, deep.init, gradient_check.directional)
+    for f in (two_layer.init, deep.init, starts.glorot, starts.centred, gradient_check.directional)
 ]
 
 
@@ -385,7 +390,7 @@ for function, name, least in COUNTS:
         (function, name, bad, f"^{name} must be {least} or more, got {bad}$")
         for bad in [least - 1, -7, np.int64(-1)]
     ]
-SIZED = (deep.init, multiplications.count, multiplications.paths)
+SIZED = (deep.init, starts.glorot, starts.centred, multiplications.count, multiplications.paths)
 SPECIAL += [
     (function, "sizes", bad, "^sizes must be a sequence of whole numbers, got ")
     for function in SIZED

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 MODULES = "equations two_layer deep descent in_place multiplications gradient_check".split()
-MODULES += ["activations", "losses", "listing"]
+MODULES += ["activations", "losses", "listing", "digits", "updates", "training"]
 HEAVY = {"matplotlib", "lark", "IPython", "sympy", "yaml", "markdown_it", "nbformat", "scipy"}
 
 

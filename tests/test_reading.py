@@ -10,7 +10,7 @@ BOOK = Path(__file__).parent.parent / "book"
 ORDER = (
     "motivation", "notation", "useful-formulas", "output-layer", "hidden-layer", "generalization",
     "silent-shapes", "learning", "why-backwards", "another-loss",
-    "other-curves",
+    "other-curves", "how-far-back", "the-step",
 )  # fmt: skip
 
 # What each symbol looks like in LaTeX, and the words that define it.
@@ -28,6 +28,13 @@ DEFINED = {
     r"\rVert": "is called the {define}`length` of the gradient",
     "P": "write $P$ for the number of parameters",
     "x": "{define}`input`s $x_1, x_2$",
+    "v": "| $v$ | | any number | the velocity of the dial",
+    r"\beta": r"| $\beta$ | | between 0 and 1 | how much of the velocity stays",
+    "d": "Write $d$ for a distance",
+    r"\lvert": r"Write $\lvert g \rvert$ for $g$ without its sign",
+    r"\rvert": r"Write $\lvert g \rvert$ for $g$ without its sign",
+    "S": "Let $S$ be the variance of a slope",
+    r"\gamma": r"one of their squares, with $\gamma = 0.999$",
     "h": "{define}`hidden unit`s $h_1, h_2, h_3$",
     "y": "{define}`output`s $y_1, y_2$",
     "t": "the {define}`target`s $t_1, t_2$",
@@ -66,6 +73,8 @@ DEFINED = {
     "C": r"That is $\partial C / \partial a$",
     r"\varphi": r"Now let $\varphi$ be any activation function",
     "c": "and $c = b + b$",
+    "r": "where $r$ is half the square root",
+    r"\sqrt": r"the square root of $m$, written $1 / \sqrt{m}$",
     r"\bar": "It is written with a bar",
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",
 }

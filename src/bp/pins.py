@@ -18,6 +18,7 @@ from bp import (
     forward_mode,
     losses,
     two_layer,
+    updates,
 )
 from bp._validate import Array
 
@@ -85,6 +86,13 @@ def _deep(values: Values) -> Values:
     }
 
 
+def _momentum(values: Values) -> Values:
+    rule = updates.Momentum(values["eta"], values["beta"])
+    dial, grads, state = ((np.asarray(values[name]),) for name in ("p", "g", "v"))
+    moved, velocity = rule.step(dial, grads, state)
+    return {"p_new": moved[0], "v_new": velocity[0]}
+
+
 def _dots(values: Values) -> Values:
     params = two_layer.Params(values["w"], values["b1"], values["u"], values["b2"])
     nudge = two_layer.Params(*(values[f"{name}_dot"] for name in ("w", "b1", "u", "b2")))
@@ -137,6 +145,8 @@ PINS: dict[str, Callable[[Values], Values]] = {
     "def-output": _two_layer,
     "def-loss": _two_layer,
     "def-updated-weight": _two_layer,
+    "def-momentum-velocity": _momentum,
+    "def-momentum-dial": _momentum,
     "def-dot-hidden-linear": _dots,
     "def-dot-hidden": _dots,
     "def-dot-output-linear": _dots,

@@ -87,19 +87,9 @@ def opened(browser: Browser, address: str, width: int = WIDE, **options: Any) ->
     assert complaints == []
 
 
-def violations(page: Page, *, colours: bool = True) -> list[str]:
-    """Return what axe finds wrong with a page as it stands.
-
-    What concerns colours takes most of the time. It depends on the theme alone, so a page that is
-    looked at more than once is asked for it once a theme.
-    """
-    of_colours = ("color-contrast", "link-in-text-block")
-    options = {
-        "runOnly": RULES,
-        "rules": {rule: {"enabled": colours} for rule in of_colours},
-        "resultTypes": ["violations"],
-        "preload": False,
-    }
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with a page as it stands."""
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
     # What is drawn of a formula is hidden from assistive technology: MathML stands for it, and the
     # contrast of its colours is tested with the palette.
     page.evaluate(BOXES)

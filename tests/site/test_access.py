@@ -73,17 +73,14 @@ def test_page_fits_keeps_still_and_is_accessible(
             shown.evaluate(SETTLED)
         assert shift == 0
         assert stray(shown) == []
-        if width == NARROW:
-            assert violations(shown, colours=False) == []
         shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         shown.emulate_media(color_scheme=unfolded)
         shown.evaluate(SETTLED)
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
         assert stray(shown) == []
-        if unfolded:
-            # Pages take turns: each is asked for its colours in one theme. The palette has tests.
-            turn = (ALL.index(page) % 2 == 0) == (unfolded == "dark")
-            assert violations(shown, colours=turn) == []
+        # Pages take turns: every other one is asked wide and dark, the rest narrow and light.
+        if width == (WIDE, NARROW)[ALL.index(page) % 2]:
+            assert violations(shown) == []
 
 
 @pytest.mark.parametrize("page", ALL)

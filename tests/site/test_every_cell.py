@@ -10,7 +10,14 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.usefixture
 BEGUN = "[...document.querySelectorAll('.cell > .live .verdict')].some(said => said.textContent)"
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+# Those that are run on every change: a chapter of either part, and the last.
+OFTEN = {"hidden-layer", "why-backwards", NOTEBOOKS[-1]}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.whole) for name in NOTEBOOKS],
+)
 def test_every_cell_gives_what_is_printed(name: str, browser: Browser, below: str) -> None:
     with opened(browser, f"{below}{name}.html") as chapter:
         chapter.set_default_timeout(SLOW)

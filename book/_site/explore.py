@@ -37,16 +37,6 @@ ENDS = {
     "cross-entropy": (activations.sigmoid, losses.cross_entropy),
     "softmax": (activations.softmax, losses.softmax_cross_entropy),
 }
-DIALS = [f"{key}{i}{j}" for key, m, n in (("w", 2, 3), ("u", 3, 2)) for i in range(1, m + 1)
-         for j in range(1, n + 1)]  # fmt: skip
-DIALS += ["b11", "b12", "b13", "b21", "b22"]
-WORDS = {
-    "mode": ["step", "change", "check"],
-    "rule": ["right", "u-first", "source"],
-    "act": list(ACTIVATIONS),
-    "end": list(ENDS),
-    "dial": DIALS,
-}
 ETA, EPS = 0.5, 1e-5
 
 
@@ -68,6 +58,16 @@ def named_params(prefix: str, params: Params) -> dict[str, float]:
     for field, array in params._asdict().items():
         found |= named(prefix + field, array, 2 if field in "wu" else 1)
     return found
+
+
+DIALS = list(named_params("", two_layer.worked_example()[0]))
+WORDS = {
+    "mode": ["step", "change", "check"],
+    "rule": ["right", "u-first", "source"],
+    "act": list(ACTIVATIONS),
+    "end": list(ENDS),
+    "dial": DIALS,
+}
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,12 @@ SERIF = package("@fontsource/source-serif-4") / "files"
 LICENCE = "/* Source Serif 4: Adobe, SIL Open Font License 1.1, https://openfontlicense.org */\n"
 # A cut of the font, and where on a page it is used; the first is used everywhere.
 CUTS = {
-    "400-normal": "*",
+    "400-normal": "html",
     "400-italic": "em|i|cite|text|h4",
     "600-normal": "strong|b|h1|h2|h3|th|dt|caption|figcaption|mark",
 }
-OTHER_FONTS = "ancestor::*[self::code or self::pre or self::math or @class='katex-html']"
+CUT_OF = {tag: cut for cut, tags in CUTS.items() for tag in tags.split("|")}
+OTHER_FONTS = {"code", "pre", "math"}
 # What scripts write is in no page.
 LETTERS = frozenset(filter(str.isalnum, map(chr, range(32, 127)))) | frozenset(" .,:;()-’")
 ALWAYS = frozenset(map(chr, range(32, 127))) | frozenset("–—‘’“”…·×−½²³")
@@ -91,15 +92,34 @@ def cut(file: Path, signs: str) -> str:
     return "data:font/woff2;base64," + base64.b64encode(content.getvalue()).decode()
 
 
+def signs_by_cut(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
+    """Return the signs that the pages show in each cut of the font of the text."""
+    found = {name: set(LETTERS if tags != "html" else ALWAYS) for name, tags in CUTS.items()}
+
+    def read(element: html.HtmlElement, cuts: frozenset[str]) -> None:
+        # A comment has no name.
+        if not isinstance(element.tag, str) or element.tag in OTHER_FONTS:
+            return
+        if element.get("class") == "katex-html":
+            return
+        own = cuts | {CUT_OF[element.tag]} if element.tag in CUT_OF else cuts
+        signs = {*(element.text or "")}
+        for child in element:
+            read(child, own)
+            signs.update(child.tail or "")
+        for name in own:
+            found[name] |= signs
+
+    for page in pages:
+        read(page, frozenset())
+    return found
+
+
 def serif(pages: list[html.HtmlElement]) -> str:
     """Return the rules of the font of the text, with the signs that the pages use."""
     rules = []
-    for name, places in CUTS.items():
+    for name, signs in signs_by_cut(pages).items():
         weight, style = name.split("-")
-        within = " or ".join(f"self::{place}" for place in places.split("|"))
-        texts = f"//text()[ancestor::*[{within}] and not({OTHER_FONTS})]"
-        signs = set(LETTERS if places != "*" else ALWAYS)
-        signs.update(*(text for page in pages for text in page.xpath(texts)))
         for part, range_ in (("latin", ""), ("greek", "unicode-range:U+370-3FF;")):
             if range_ and not any("Ͱ" <= sign <= "Ͽ" for sign in signs):
                 continue

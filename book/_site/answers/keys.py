@@ -23,11 +23,13 @@ r"""The keys of the exercises: what is right, which slips are typical, and what 
         ``names``, other left sides that a reader may write before the answer.
     ``code``
         what the field holds at first; ``function`` is one of `bp.answers.CASES`, ``right`` a right
-        answer, ``slips`` a list of pairs of code and what is said.
+        answer, ``slips`` a list: pairs of code and what is said, or names out of
+        `book/mistakes.yml`, which has both.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ import bp.deep
 import bp.descent
 import bp.equations
 import bp.two_layer
+from _site.mistakes import named
 
 KINDS = ("number", "choice", "formula", "code")
 WITH: dict[str, set[str]] = {
@@ -93,6 +96,13 @@ def number(source: Any, names: dict[str, Any]) -> float:
     return float(np.asarray(eval(str(source), names)).item())
 
 
+def as_answer(function: str, name: str) -> tuple[str, str]:
+    """Return a mistake as a reader would hand it in, and what is said of it."""
+    mistake = named(function, name)
+    arguments = ", ".join(signature(mistake.function).parameters)
+    return f"def {function}({arguments}):\n    return {mistake.code}\n", mistake.says
+
+
 def part(source: dict[str, Any], names: dict[str, Any]) -> Part:
     """Return one part of a key, its numbers computed.
 
@@ -111,7 +121,10 @@ def part(source: dict[str, Any], names: dict[str, Any]) -> Part:
     more = {name: value for name, value in source.items() if name not in ("say", kind)}
     if unknown := more.keys() - WITH[kind]:
         raise ValueError(f"a {kind} has no {', '.join(sorted(unknown))}")
-    slips = [(first, str(says)) for first, says in more.pop("slips", [])]
+    slips = [
+        as_answer(more["function"], slip) if isinstance(slip, str) else (slip[0], str(slip[1]))
+        for slip in more.pop("slips", [])
+    ]
     right = source[kind]
     if kind == "number":
         right = number(right, names)

@@ -332,9 +332,9 @@ def summary() -> str:
     learn = [m for m in slips if sum(map(bool, trained()[m.label])) >= STARTS - 1]
     silent = [m for m in slips if in_words(measured(m).example) == "0"]
     return (
-        f"There are **{len(mistakes())}** of them. Of the {len(slips)} that are neither in the loss "
-        f"nor in the update, **{len(learn)}** still learn from at least {STARTS - 1} of {STARTS} "
-        f"starts. With one row of input **{len(silent)}** are not wrong at all."
+        f"There are **{len(mistakes())}** of them. Of the {len(slips)} that are neither in the "
+        f"loss nor in the update, **{len(learn)}** still learn from at least {STARTS - 1} of "
+        f"{STARTS} starts. With one row of input **{len(silent)}** are not wrong at all."
     )
 
 

@@ -24,7 +24,7 @@ from contenders import (
     Products,
     installed,
 )
-from measure import disagreement, in_turn, ratio, spread
+from measure import disagreement, in_turn, processor, ratio, spread
 from work import WORK, Work, duration
 
 SAME = 1e-10
@@ -112,14 +112,6 @@ def threads() -> str:
         return "unknown: threadpoolctl is missing"
     pools = {f"{pool['internal_api']} {pool['num_threads']}" for pool in threadpool_info()}
     return ", ".join(sorted(pools))
-
-
-def processor() -> str:
-    """Return the name of the processor, as well as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def compare(

@@ -1,8 +1,10 @@
 """Measuring: everyone in turn within one run, so that what disturbs one disturbs all."""
 
 import gc
+import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median, quantiles
 
 import numpy as np
@@ -70,3 +72,11 @@ def disagreement(gradient: list[np.ndarray], reference: list[np.ndarray]) -> flo
         float(np.abs(g - r).max() / np.abs(r).max())
         for g, r in zip(gradient, reference, strict=True)
     )
+
+
+def processor() -> str:
+    """Return the name of the processor, as well as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

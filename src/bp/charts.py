@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, PathPatch, Rectangle
+from matplotlib.path import Path
 
 from bp._validate import Array
 from bp.figures import STYLE, Figure, _figure, _looks
@@ -218,3 +219,126 @@ def values_and_slopes(a: Array, functions: Mapping[str, tuple[Array, Array]]) ->
         handles, labels = left.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
     return figure
+
+
+def scatter(
+    points: Mapping[str, tuple[float, float, float]],
+    named: Mapping[str, str],
+    *,
+    level: float,
+    xlabel: str,
+    ylabel: str,
+) -> Figure:
+    """Draw numbers with their spread against other numbers, on a logarithmic axis.
+
+    Parameters
+    ----------
+    points : mapping of str to (float, float, float)
+        For each point the number across, the number up and its spread.
+    named : mapping of str to {"left", "right", "above", "below"}
+        Which points have their names, and on which side.
+    level : float
+        Where a line runs across, to compare with.
+    xlabel, ylabel : str
+        What the axes are called.
+
+    Returns
+    -------
+    Figure
+        A dot with a bar for each point.
+    """
+    beside = {
+        "left": (-7, 0, "right", "center"),
+        "right": (7, 0, "left", "center"),
+        "above": (0, 7, "center", "bottom"),
+        "below": (0, -7, "center", "top"),
+    }
+    with _figure(5.4, 3.6) as (figure, axes):
+        axes.axhline(level, color=PALETTE["muted"], ls="--", lw=1)
+        for name, (x, y, spread) in points.items():
+            axes.errorbar(x, y, spread, fmt="o", color=PALETTE["ink"], ms=5, lw=1.2)
+            if name in named:
+                right, up, ha, va = beside[named[name]]
+                axes.annotate(name, (x, y), (right, up), textcoords="offset points", ha=ha, va=va)
+        first, last = (np.log10(end([x for x, *_ in points.values()])) for end in (min, max))
+        # 1 and 3 of every power of ten.
+        ticks = [
+            tick
+            for power in range(int(np.floor(first)), int(np.ceil(last)) + 1)
+            for tick in (10.0**power, 3 * 10.0**power)
+            if first - 0.2 <= np.log10(tick) <= last + 0.2
+        ]
+        axes.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.margins(0.1, 0.12)
+        axes.grid(True)
+        axes.minorticks_off()
+    return figure
+
+
+def valleys(steps: Array, measured: Mapping[str, Array], predicted: Mapping[str, Array]) -> Figure:
+    """Draw errors against steps, measured and predicted, on logarithmic axes.
+
+    Parameters
+    ----------
+    steps : ndarray, shape (n,)
+        The steps.
+    measured, predicted : mapping of str to ndarray, shape (n,)
+        The errors, one or two curves each with the same names.
+
+    Returns
+    -------
+    Figure
+        Marks for what was measured, a line through what was predicted.
+    """
+    looks = _looks("measured", measured, ["o", "s", "D", "^"])
+    with _figure(5.2, 3.3) as (figure, axes):
+        for (name, values), (mark, colour) in zip(measured.items(), looks, strict=True):
+            axes.plot(steps, values, mark, color=PALETTE[colour], ms=4.5, label=f"{name}, measured")
+            axes.plot(steps, predicted[name], color=PALETTE[colour], label=f"{name}, predicted")
+        axes.set(xscale="log", yscale="log", xlabel="step", ylabel="error")
+        axes.grid(True)
+        axes.minorticks_off()
+        figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def weights(rows: Mapping[str, Array]) -> Figure:
+    """Draw what feeds some units, as images: a square for each weight, larger for a larger one.
+
+    Parameters
+    ----------
+    rows : mapping of str to ndarray, shape (n, 64)
+        For each row of images its name, and the weights into its n units, from 8 × 8 pixels.
+
+    Returns
+    -------
+    Figure
+        A square in the colour of the text is a positive weight, in that of the page a negative one.
+    """
+    count = max(len(images) for images in rows.values())
+    with _figure(0.82 * count + 0.2, 1.12 * len(rows)) as (figure, axes):
+        for row, (name, images) in enumerate(rows.items()):
+            top = -11.2 * row
+            axes.text(0, top + 0.7, name, va="bottom")
+            for column, image in enumerate(images):
+                _image(axes, 9.0 * column, top, image.reshape(8, 8))
+        axes.set(xlim=(-0.2, 9 * count - 0.8), ylim=(-11.2 * len(rows) + 3, 2.6), aspect="equal")
+        axes.set_axis_off()
+    return figure
+
+
+def _image(axes: Axes, left: float, top: float, image: Array) -> None:
+    """Draw one image, in proportion to its largest weight; the squares of a sign are one path."""
+    axes.add_patch(Rectangle((left, top - 8), 8, 8, fc=PALETTE["grid"], ec="none"))
+    halves = np.sqrt(np.abs(image) / np.abs(image).max()) / 2
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    for colour, chosen in (("ink", image > 0), ("paper", image < 0)):
+        squares = [
+            Path((left + j + 0.5, top - i - 0.5) + halves[i, j] * corners, codes)
+            for i, j in np.argwhere(chosen & (halves > 0.05))
+        ]
+        if squares:
+            path = Path.make_compound_path(*squares)
+            axes.add_patch(PathPatch(path, fc=PALETTE[colour], ec="none"))

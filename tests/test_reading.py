@@ -10,7 +10,7 @@ BOOK = Path(__file__).parent.parent / "book"
 ORDER = (
     "motivation", "notation", "useful-formulas", "output-layer", "hidden-layer", "generalization",
     "silent-shapes", "learning", "why-backwards", "another-loss",
-    "other-curves", "how-far-back", "the-step",
+    "other-curves", "how-far-back", "the-step", "would-you-notice",
 )  # fmt: skip
 
 # What each symbol looks like in LaTeX, and the words that define it.
@@ -77,6 +77,9 @@ DEFINED = {
     r"\sqrt": r"the square root of $m$, written $1 / \sqrt{m}$",
     r"\bar": "It is written with a bar",
     r"\Delta": r"| $\Delta^{(l)}_{nj}$ | samples",
+    "f": "Let $f$ be a loss with two dials",
+    "K": "the size of the third derivative along the direction $K$",
+    "R": "the rounding error of a loss $R$",
 }
 LAYOUT = {
     *[r"\mathbf", r"\boldsymbol", r"\frac", r"\left", r"\right", r"\quad", r"\qquad"],

@@ -26,25 +26,41 @@ EPOCHS, ROWS, RULE = 60, 32, Momentum(0.02)
 """How a net is trained: passes over the images, rows of a mini-batch, and the update rule."""
 
 Net = tuple[Layer, ...]
-Step = Callable[..., Array]
-"""One step of the backward pass."""
+Gradient = Callable[[Net, Array, Array], Net]
+"""From parameters, inputs and targets to what an update rule takes for the gradient."""
 
 
-def _difference(y: Array, t: Array) -> Array:
-    return y - t
+def difference(y: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return the error signals of the outputs, for the cross-entropy of softmax.
+
+    Parameters
+    ----------
+    y, t : ndarray, shape (N, outputs)
+        Outputs and targets.
+
+    Returns
+    -------
+    ndarray, shape (N, outputs)
+        y − t.
+
+    Notes
+    -----
+    Equation `eq-softmax-delta`, where the targets of a row add up to 1.
+    """
+    return y - t  # type: ignore[no-any-return]
 
 
 def backpropagate(
-    layers: Net,
-    x: Array,
-    t: Array,
+    layers: tuple[Layer, ...],
+    x: np.ndarray,
+    t: np.ndarray,
     *,
-    delta_output: Step = _difference,
-    delta_hidden: Step = equations.delta_hidden,
-    gradient_w: Step = equations.weight_gradient,
-    gradient_u: Step = equations.weight_gradient,
-    gradient_b: Step = equations.bias_gradient,
-) -> Net:
+    delta_output: Callable[..., np.ndarray] = difference,
+    delta_hidden: Callable[..., np.ndarray] = equations.delta_hidden,
+    gradient_w: Callable[..., np.ndarray] = equations.weight_gradient,
+    gradient_u: Callable[..., np.ndarray] = equations.weight_gradient,
+    gradient_b: Callable[..., np.ndarray] = equations.bias_gradient,
+) -> tuple[Layer, ...]:
     """Return the gradient of the loss, or what a mistake in one of its steps makes of it.
 
     Parameters
@@ -77,7 +93,7 @@ def backpropagate(
 
     Notes
     -----
-    Equations `eq-softmax-delta`, `eq-batch-delta`, `eq-batch-weight` and `eq-batch-bias`.
+    Equations `eq-batch-delta`, `eq-batch-weight` and `eq-batch-bias`.
     """
     layers, x, t = _arguments(layers, x, t)
     (w, b1), (u, b2) = layers
@@ -99,7 +115,7 @@ def _arguments(layers: Any, x: Any, t: Any) -> tuple[Net, Array, Array]:
     return layers, x, t
 
 
-def mistakes(eta: float, random: Array) -> Mapping[str, Mapping[str, Any]]:
+def mistakes(eta: float, random: np.ndarray) -> Mapping[str, Mapping[str, Any]]:
     """Return mistakes by name: the step that each changes, and what stands there then.
 
     Parameters
@@ -144,11 +160,11 @@ def mistakes(eta: float, random: Array) -> Mapping[str, Mapping[str, Any]]:
 RIGHT = "no mistake"
 RANDOM = 4 / np.sqrt(SIZES[1]) * np.random.default_rng(7).normal(size=SIZES[1:])
 """As large as the weights of `bp.starts.centred` in the place that it takes."""
-GRADIENTS: Mapping[str, Callable[[Net, Array, Array], Net]] = {
+GRADIENTS: Mapping[str, Gradient] = {
     RIGHT: backpropagate,
     **{name: partial(backpropagate, **steps) for name, steps in mistakes(RULE.eta, RANDOM).items()},
 }
-"""The right gradient and the wrong ones, each from parameters, inputs and targets."""
+"""The right gradient and the wrong ones."""
 
 
 def loss(layers: Net, x: Array, t: Array) -> np.float64:
@@ -191,7 +207,7 @@ def start(seed: int) -> tuple[Net, Array, Array]:
     return _net(seed), known.x[rows], known.t[rows]
 
 
-def train(gradient: Callable[[Net, Array, Array], Net], *, seed: int, epochs: int = EPOCHS) -> Net:
+def train(gradient: Gradient, *, seed: int, epochs: int = EPOCHS) -> Net:
     """Train a net with a gradient, which may be wrong, and return the last parameters.
 
     Parameters

@@ -250,8 +250,8 @@ def scatter(
     beside = {
         "left": (-7, 0, "right", "center"),
         "right": (7, 0, "left", "center"),
-        "above": (0, 7, "center", "bottom"),
-        "below": (0, -7, "center", "top"),
+        "above": (6, 7, "right", "bottom"),
+        "below": (-6, -7, "left", "top"),
     }
     with _figure(5.4, 3.6) as (figure, axes):
         axes.axhline(level, color=PALETTE["muted"], ls="--", lw=1)

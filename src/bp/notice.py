@@ -1,7 +1,7 @@
 """Wrong gradients of a net that reads digits, and what was measured of them.
 
 The net has 64 inputs, 32 sigmoids and 10 outputs under softmax, with the cross-entropy. Each
-mistake changes one step of its backward pass and nothing else, so all of them run, and most of them
+mistake exchanges steps of its backward pass and nothing else, so all of them run, and most of them
 train. `benchmarks/notice.py` measures them; what it found is stored here and read by `measured`.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from bp import deep, digits, equations, losses, starts, training
-from bp._validate import Array, function, whole
+from bp import _validate, deep, digits, equations, losses, starts, training
+from bp._validate import Array
 from bp.activations import sigmoid, softmax
 from bp.deep import Layer
 from bp.equations import linear
@@ -115,8 +115,10 @@ def _arguments(layers: Any, x: Any, t: Any) -> tuple[Net, Array, Array]:
     return layers, x, t
 
 
-def mistakes(eta: float, random: np.ndarray) -> Mapping[str, Mapping[str, Any]]:
-    """Return mistakes by name: the step that each changes, and what stands there then.
+def mistakes(
+    eta: float, random: np.ndarray
+) -> Mapping[str, Mapping[str, Callable[..., np.ndarray]]]:
+    """Return mistakes: for each step of `backpropagate`, by name, what stands there then.
 
     Parameters
     ----------
@@ -127,43 +129,56 @@ def mistakes(eta: float, random: np.ndarray) -> Mapping[str, Mapping[str, Any]]:
 
     Returns
     -------
-    mapping of str to mapping
-        Keyword arguments for `backpropagate`.
+    mapping of str to mapping of str to callable
+        A mistake whose name stands at several steps changes all of them.
     """
     return {
-        # In these lines d is a layer's error signal.
-        "u moves first": {"delta_hidden": lambda d, u, h: d @ (u - eta * h.T @ d).T * h * (1 - h)},
-        "half the hidden signal": {"delta_hidden": lambda d, u, h: d @ u.T * h * (1 - h) / 2},
-        "sign of the hidden signal": {"delta_hidden": lambda d, u, h: -d @ u.T * h * (1 - h)},
-        "hidden layer frozen": {"delta_hidden": lambda d, u, h: 0 * h},
-        "random numbers for u": {"delta_hidden": lambda d, u, h: d @ random.T * h * (1 - h)},
-        "first path alone": {"delta_hidden": lambda d, u, h: d[:, :1] @ u[:, :1].T * h * (1 - h)},
-        "no slope": {"delta_hidden": lambda d, u, h: d @ u.T},
-        "slope of tanh": {"delta_hidden": lambda d, u, h: d @ u.T * (1 - h**2)},
-        "slope taken at h": {"delta_hidden": lambda d, u, h: d @ u.T * equations.sigmoid_prime(h)},
-        "slopes of row 1": {"delta_hidden": lambda d, u, h: d @ u.T * h[:1] * (1 - h[:1])},
-        "one slope too many": {"delta_output": lambda y, t: (y - t) * y * (1 - y)},
-        "diagonal of softmax": {"delta_output": lambda y, t: -t * (1 - y)},
-        "mean in layer 1, sum in 2": {"gradient_w": lambda x, d: x.T @ d / len(x)},
-        "rows of h reversed": {"gradient_u": lambda h, d: h[::-1].T @ d},
-        "no biases": {"gradient_b": lambda d: 0 * d[:1]},
-        "biases of row 1": {"gradient_b": lambda d: d[:1]},
-        "one bias a layer": {"gradient_b": lambda d: np.full_like(d[:1], d.sum())},
-        "last row lost": {
-            "gradient_w": lambda x, d: x[:-1].T @ d[:-1],
-            "gradient_u": lambda h, d: h[:-1].T @ d[:-1],
-            "gradient_b": lambda d: d[:-1].sum(axis=0, keepdims=True),
+        # In all of these d is a layer's error signal.
+        "delta_hidden": {
+            "u moves first": lambda d, u, h: d @ (u - eta * h.T @ d).T * h * (1 - h),
+            "half the hidden signal": lambda d, u, h: d @ u.T * h * (1 - h) / 2,
+            "sign of the hidden signal": lambda d, u, h: -d @ u.T * h * (1 - h),
+            "hidden layer frozen": lambda d, u, h: 0 * h,
+            "random numbers for u": lambda d, u, h: d @ random.T * h * (1 - h),
+            "first path alone": lambda d, u, h: d[:, :1] @ u[:, :1].T * h * (1 - h),
+            "no slope": lambda d, u, h: d @ u.T,
+            "slope of tanh": lambda d, u, h: d @ u.T * (1 - h**2),
+            "slope taken at h": lambda d, u, h: d @ u.T * equations.sigmoid_prime(h),
+            "slopes of row 1": lambda d, u, h: d @ u.T * h[:1] * (1 - h[:1]),
+        },
+        "delta_output": {
+            "one slope too many": lambda y, t: (y - t) * y * (1 - y),
+            "diagonal of softmax": lambda y, t: -t * (1 - y),
+        },
+        "gradient_w": {
+            "mean in layer 1, sum in 2": lambda x, d: x.T @ d / len(x),
+            "last row lost": lambda x, d: x[:-1].T @ d[:-1],
+        },
+        "gradient_u": {
+            "rows of h reversed": lambda h, d: h[::-1].T @ d,
+            "last row lost": lambda h, d: h[:-1].T @ d[:-1],
+        },
+        "gradient_b": {
+            "no biases": lambda d: 0 * d[:1],
+            "biases of row 1": lambda d: d[:1],
+            "one bias a layer": lambda d: np.full_like(d[:1], d.sum()),
+            "last row lost": lambda d: d[:-1].sum(axis=0, keepdims=True),
         },
     }
+
+
+def _gradients(eta: float, random: Array) -> dict[str, Gradient]:
+    steps: dict[str, dict[str, Any]] = {RIGHT: {}}
+    for step, wrong in mistakes(eta, random).items():
+        for name, function in wrong.items():
+            steps.setdefault(name, {})[step] = function
+    return {name: partial(backpropagate, **changed) for name, changed in steps.items()}
 
 
 RIGHT = "no mistake"
 RANDOM = 4 / np.sqrt(SIZES[1]) * np.random.default_rng(7).normal(size=SIZES[1:])
 """As large as the weights of `bp.starts.centred` in the place that it takes."""
-GRADIENTS: Mapping[str, Gradient] = {
-    RIGHT: backpropagate,
-    **{name: partial(backpropagate, **steps) for name, steps in mistakes(RULE.eta, RANDOM).items()},
-}
+GRADIENTS: Mapping[str, Gradient] = _gradients(RULE.eta, RANDOM)
 """The right gradient and the wrong ones."""
 
 
@@ -230,8 +245,8 @@ def train(gradient: Gradient, *, seed: int, epochs: int = EPOCHS) -> Net:
     TypeError, ValueError
         If an argument is not of its type and range, or the gradient does not fit the parameters.
     """
-    function("gradient", gradient)
-    epochs = whole("epochs", epochs, least=0)
+    _validate.function("gradient", gradient)
+    epochs = _validate.whole("epochs", epochs, least=0)
     layers, order = _net(seed), _order(seed)
     known, _ = digits.load()
     state = RULE.start(layers)
@@ -243,7 +258,7 @@ def train(gradient: Gradient, *, seed: int, epochs: int = EPOCHS) -> Net:
 
 
 def _net(seed: int) -> Net:
-    return starts.centred(np.random.default_rng(whole("seed", seed, least=0)), SIZES)
+    return starts.centred(np.random.default_rng(_validate.whole("seed", seed, least=0)), SIZES)
 
 
 def _order(seed: int) -> np.random.Generator:

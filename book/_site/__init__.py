@@ -8,7 +8,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
     "addresses", "answers", "api", "boxes", "drawings", "explore", "folding", "formulas",
-    "jupyter_book", "live", "margins", "mistakes", "pages", "previews", "search", "styles", "terms",
+    "jupyter_book", "live", "margins", "pages", "previews", "search", "sheets", "styles", "terms",
     "whole",
 )  # fmt: skip
 

@@ -73,7 +73,7 @@ class UnwrapExercises(SphinxPostTransform):
 
 
 class FoldNotes(SphinxPostTransform):
-    """Fold what a chapter says about the source, and link the entries that it names."""
+    """Fold what a chapter says about the source, with links to the entries, and what a sheet solves."""
 
     default_priority = 30
 
@@ -86,6 +86,9 @@ class FoldNotes(SphinxPostTransform):
                 self.link(box)
                 handle = f"{title}: {', '.join(entries)}" if entries else title
                 box.replace_self(aside("", *box.children, handle=handle, ids=box["ids"]))
+            elif "solved" in box["classes"]:
+                title = box.pop(0).astext()
+                box.replace_self(aside("", *box.children, handle=title, ids=box["ids"]))
         if self.env.docname == SOURCE:
             for row in self.document.findall(nodes.row):
                 if re.fullmatch(r"E\d+", name := row[0].astext()):

@@ -73,7 +73,7 @@ class UnwrapExercises(SphinxPostTransform):
 
 
 class FoldNotes(SphinxPostTransform):
-    """Fold what a chapter says about the source, with links to the entries, and what a sheet solves."""
+    """Fold what a chapter says about the source, linked, and what solves the problem of a sheet."""
 
     default_priority = 30
 
@@ -88,7 +88,8 @@ class FoldNotes(SphinxPostTransform):
                 box.replace_self(aside("", *box.children, handle=handle, ids=box["ids"]))
             elif "solved" in box["classes"]:
                 title = box.pop(0).astext()
-                box.replace_self(aside("", *box.children, handle=title, ids=box["ids"]))
+                solved = aside("", *box.children, handle=title, kind="solution", ids=box["ids"])
+                box.replace_self(solved)
         if self.env.docname == SOURCE:
             for row in self.document.findall(nodes.row):
                 if re.fullmatch(r"E\d+", name := row[0].astext()):
@@ -140,8 +141,8 @@ class SetAsideColumns(SphinxPostTransform):
 
 def visit_aside(translator: HTML5Translator, node: aside) -> None:
     """Open a folded note. A link to what is inside unfolds it."""
-    handle = html.escape(node["handle"])
-    translator.body.append(f'<details class="note"><summary>{handle}</summary>\n')
+    handle, kind = html.escape(node["handle"]), node.get("kind", "note")
+    translator.body.append(f'<details class="{kind}"><summary>{handle}</summary>\n')
     translator.body.append(translator.starttag(node, "div"))
 
 

@@ -7,9 +7,8 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "addresses", "answers", "api", "boxes", "drawings", "explore", "folding", "formulas",
-    "jupyter_book", "live", "margins", "pages", "previews", "search", "sheets", "styles", "terms",
-    "whole",
+    "addresses", "answers", "api", "boxes", "drawings", "edition", "explore", "folding", "formulas",
+    "jupyter_book", "live", "margins", "pages", "previews", "search", "styles", "terms", "whole",
 )  # fmt: skip
 
 

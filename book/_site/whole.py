@@ -17,7 +17,10 @@ from pathlib import Path
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.config import Config
 
-SETTINGS = ("_config.yml", "_toc.yml", "pyproject.toml", "package-lock.json")
+SETTINGS = (
+    "_config.yml", "_toc.yml", "pyproject.toml", "package-lock.json",
+    "CITATION.cff", "CHANGELOG.md",
+)  # fmt: skip
 # Packages whose code decides what pages show.
 PACKAGES = ("bp", "proofread", __package__)
 

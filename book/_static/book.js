@@ -88,6 +88,16 @@ const orientation = new IntersectionObserver(
 );
 for (const section of links.keys()) orientation.observe(section);
 
+// A report of an error names the section that is read when the link is followed.
+const report = document.getElementById("report");
+const unplaced = report?.href;
+report?.addEventListener("click", () => {
+  const anchors = [...document.querySelectorAll("main section[id]")];
+  const read = anchors.findLast((one) => one.getBoundingClientRect().top <= innerHeight / 4);
+  const { place } = report.dataset;
+  if (read) report.href = unplaced.replace(place, `${place}%23${encodeURIComponent(read.id)}`);
+});
+
 // A reference to an equation shows it: under the mouse, with the focus, at the first touch.
 const REFERENCE = "main a[href*='#equation-']:not(.eqno)";
 const preview = document.createElement("div");

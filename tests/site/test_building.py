@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from contents import ROOT
 from lxml import etree, html
+from opening import opened
+from playwright.sync_api import Browser
 
 SmallBook = Callable[..., "subprocess.CompletedProcess[str]"]
 TEXT = "# A page\n\nWith a paragraph that describes it.\n"
@@ -182,18 +184,38 @@ def test_a_page_does_not_name_an_address_that_is_not_set(small_book: SmallBook, 
     assert not (site / "sitemap.xml").exists()
     page = html.parse(str(site / "index.html"))
     assert not page.xpath("//link[@rel='canonical'] | //meta[@property='og:image']")
+    assert not page.xpath("//*[@id='report']")
 
 
-def test_an_address_that_is_set_is_on_every_page(small_book: SmallBook, tmp_path: Path) -> None:
+def test_an_address_that_is_set_is_on_every_page(
+    small_book: SmallBook, tmp_path: Path, browser: Browser
+) -> None:
     base = "https://book.example/backpropagation/"
-    assert small_book(TEXT, lambda config: config.update(html={"baseurl": base})).returncode == 0
+
+    def change(config: dict) -> None:
+        config["html"] = {"baseurl": base}
+        config["sphinx"]["config"]["report_to"] = "https://errors.example/new?t={title}&b={body}"
+
+    sections = "".join(f"\n## {name}\n\n" + "Text.\n\n" * 40 for name in ("First", "Second"))
+    assert small_book(TEXT + sections, change).returncode == 0
     site = tmp_path / "_build" / "html"
     for name, canonical in (("index", base), ("search", base + "search.html")):
         page = html.parse(str(site / f"{name}.html"))
         assert page.xpath("//link[@rel='canonical']/@href") == [canonical]
         assert page.xpath("//meta[@property='og:url']/@content") == [canonical]
+        (link,) = page.xpath("//a[@id='report']/@href")
+        report = parse_qs(urlsplit(link).query)["b"][0]
+        assert report.startswith(f"Place: {base}{name}.html\nVersion: ")
         (card,) = page.xpath("//meta[@property='og:image']/@content")
         assert (site / card.removeprefix(base)).is_file()
+    with opened(browser, (site / "index.html").as_uri()) as shown:
+        # A report names the section that is read when its link is followed.
+        for section in ("second", "first"):
+            shown.evaluate("id => document.getElementById(id).scrollIntoView()", section)
+            shown.evaluate("addEventListener('click', event => event.preventDefault())")
+            shown.get_by_role("link", name="Report an error").click()
+            place = parse_qs(urlsplit(shown.locator("#report").get_attribute("href")).query)["b"]
+            assert place[0].startswith(f"Place: {base}index.html#{section}\n")
     assert html.parse(str(site / "404.html")).xpath("//base/@href") == [base]
     locations = etree.parse(str(site / "sitemap.xml")).xpath("//*[local-name()='loc']/text()")
     assert locations == [base]
@@ -210,4 +232,14 @@ def test_a_page_that_moved_leads_to_its_new_place(small_book: SmallBook, tmp_pat
 
 
 def test_no_address_is_set_in_the_book() -> None:
-    assert "baseurl" not in (ROOT / "_config.yml").read_text(encoding="utf-8")
+    text = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    assert "baseurl" not in text and 'report_to: ""' in text
+
+
+def test_a_place_for_reports_that_loses_them_is_refused(small_book: SmallBook) -> None:
+    def change(config: dict) -> None:
+        config["sphinx"]["config"]["report_to"] = "mailto:book@book.example"
+
+    result = small_book(TEXT, change)
+    assert result.returncode != 0
+    assert "which has no place for {body}: expected an address such as" in result.stderr

@@ -4,17 +4,20 @@ import base64
 import itertools
 import json
 import re
+import tomllib
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from contents import ALL, CHAPTERS, PAGES
+from contents import ALL, CHAPTERS, PAGES, ROOT
 from fontTools.ttLib import TTFont
 from lxml import html
 
+import numbers_kept
 from bp.palette import LIGHT
 
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 Trees = dict[str, html.HtmlElement]
 
 
@@ -79,6 +82,7 @@ def test_page_tells_what_it_is(page: str, trees: Trees) -> None:
     assert "\\" not in title + description
     assert len(tree.xpath("//h1")) == 1
     assert len(tree.xpath("//main")) == 1
+    assert f"Version {VERSION}" in tree.find(".//footer").text_content()
 
 
 def test_titles_and_descriptions_are_all_different(trees: Trees) -> None:
@@ -128,6 +132,12 @@ def test_a_tick_beside_an_equation_says_what_was_checked(trees: Trees) -> None:
             assert "Checked: " in number.get("title")
     (slope,) = trees["motivation.html"].xpath("//a[@class='eqno'][@href='#equation-eq-toy-slope']")
     assert slope.get("title").endswith("holds for 100 random networks")
+
+
+def test_numbers_that_readers_know_stay(site: Path) -> None:
+    known, changes = numbers_kept.stored(), numbers_kept.CHANGES.read_text(encoding="utf-8")
+    assert len(known) > 200
+    assert numbers_kept.unsaid(known, numbers_kept.on_site(site), changes) == []
 
 
 def test_the_book_has_formulas(trees: Trees) -> None:

@@ -2,11 +2,15 @@
 
 import re
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from contents import ROOT
 from lxml import html
+from opening import opened
+from playwright.sync_api import Browser
+from pypdf import PdfReader
 
 SHEET = """# Sheets
 
@@ -75,3 +79,11 @@ def test_the_switch_folds_a_solution_below_its_problem(small_book: Any, tmp_path
     assert solution.findtext("summary") == "Solution"
     assert "The secret way:" in solution.text_content()
     assert "the secret code" in solution.text_content() and solution.xpath(".//math")
+
+
+def test_each_sheet_is_printed_on_paper_of_its_own(site: Path, browser: Browser) -> None:
+    with opened(browser, (site / "sheets-2.html").as_uri()) as page:
+        headings = page.locator("main h2").count()
+        printed = PdfReader(BytesIO(page.pdf(format="A4")))
+    found = [sheet.extract_text().count("Needs") for sheet in printed.pages]
+    assert headings > 1 and sorted(filter(None, found)) == [1] * headings

@@ -114,10 +114,10 @@ def test_a_file_without_a_display_is_told_so(content, tmp_path, capsys):
 @pytest.mark.parametrize("name", CASES)
 def test_a_clear_error(name, write):
     content, expected = CASES[name]
-    started = time.perf_counter()
+    started = time.process_time()
     text = write(content)
     found = [v for v in [*text.problems, *text.verdicts(20)] if not v.in_order]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     reports = "\n".join(v.report() for v in found)
     assert found, "it passed"
     assert re.search(expected, reports), reports
@@ -144,7 +144,7 @@ def test_a_notebook_names_cell_and_line(write):
 
 def test_deep_nesting_of_lists_and_directives(write):
     deep = ">" * 500 + " $$ x_i = 1 $$\n"
-    started = time.perf_counter()
+    started = time.process_time()
     text = write(TABLES + deep + ":" * 60 + "{note}\n" * 3)
     assert [v for v in [*text.problems, *text.verdicts(5)] if not v.in_order]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -71,7 +71,13 @@ def of_file(name: str):
     return text, list(mutants(text, "eq-"))
 
 
-@pytest.mark.parametrize("name", TRUE)
+# The source's own text on every run.
+OFTEN, *RARELY = TRUE
+
+
+@pytest.mark.parametrize(
+    "name", [OFTEN, *(pytest.param(n, marks=pytest.mark.whole) for n in RARELY)]
+)
 def test_mutants_of_claims_are_rejected(name):
     found = of_file(name)[1]
     count, passed = len(found), [

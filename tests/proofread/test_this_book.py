@@ -6,7 +6,7 @@ import re
 import statistics
 import time
 from collections import Counter
-from functools import lru_cache
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -113,45 +113,52 @@ def redefined(text: Text, entry: Entry) -> Text:
     return changed
 
 
-@lru_cache
-def mutants(prefix: str) -> list[tuple[tuple[str, str, int], str, bool]]:
-    """Return each mutant of the book's displays with this prefix, and whether it passes."""
+def mutants(labels: Collection[str]) -> list[tuple[tuple[str, str, int], str, bool]]:
+    """Return each mutant of these displays of the book, and whether it passes."""
     text, found = read_book(SETTINGS), []
     for entry in text.entries:
-        if not entry.display.label.startswith(prefix):
+        if entry.display.label not in labels:
             continue
         seen: Counter[str] = Counter()
         for change in sorted(changes(entry.display.latex, entry.scope), key=lambda c: c.place):
             seen[change.what] += 1
             key = entry.display.label, change.what, seen[change.what]
             other = Entry(dataclasses.replace(entry.display, latex=change.latex), entry.scope)
-            asked = redefined(text, other) if prefix == "def-" else text
+            asked = redefined(text, other) if key[0].startswith("def-") else text
             found.append((key, change.latex, asked.verdict(other, 20).in_order))
     return found
 
 
-def test_mutants_of_claims_are_killed_or_true():
-    found = mutants("eq-")
+def labels_of(prefix: str) -> list[str]:
+    labels = [entry.display.label for entry in read_book(SETTINGS).entries]
+    return [label for label in labels if label.startswith(prefix)]
+
+
+# Every third claim on every run, and the others where there is more time.
+@pytest.mark.parametrize("first", [0, *(pytest.param(k, marks=pytest.mark.whole) for k in (1, 2))])
+def test_mutants_of_claims_are_killed_or_true(first):
+    labels = set(labels_of("eq-")[first::3])
+    found = mutants(labels)
     passed = {key: latex for key, latex, in_order in found if in_order}
     unexplained = {key: latex for key, latex in passed.items() if key not in TRUE}
     assert unexplained == {}
-    assert not TRUE.keys() - passed.keys(), "a reason that no mutant needs"
+    needed = {key for key in TRUE if key[0] in labels}
+    assert not needed - passed.keys(), "a reason that no mutant needs"
     assert len(passed) <= 0.02 * len(found)
-    assert len(found) > 4000
+    assert {key[0] for key, _, _ in found} == labels
+    assert len(found) > 1300
+
+
+def test_every_reason_is_about_a_claim_of_the_book():
+    assert {key[0] for key in TRUE} <= set(labels_of("eq-"))
 
 
 def test_mutants_of_definitions_are_killed_by_the_pins():
-    found = mutants("def-")
+    labels = set(labels_of("def-"))
+    found = mutants(labels)
     assert [(key, latex) for key, latex, in_order in found if in_order] == []
+    assert {key[0] for key, _, _ in found} == labels
     assert len(found) > 600
-
-
-@pytest.mark.parametrize("prefix", ["def-", "eq-"])
-def test_every_definition_and_every_claim_has_mutants(prefix):
-    labels = {e.display.label for e in read_book(SETTINGS).entries}
-    assert {key[0] for key, _, _ in mutants(prefix)} == {
-        label for label in labels if label.startswith(prefix)
-    }
 
 
 def test_every_display_of_the_chapters_is_found():

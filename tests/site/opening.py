@@ -20,13 +20,16 @@ SHIFTS = """
 NEAR = ".display .scroll { content-visibility: visible !important; }"
 # Two frames on, whatever reacts to the size of a box has done so.
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-# Of what a formula draws, nine elements in ten, and of what it says, axe sees a box of that size.
+# Of what a formula draws, nine elements in ten, and of what it says, axe sees a box of that size;
+# of a program its text in one colour. What it would say of the colours, test_palette.py does.
 BOXES = """() => {
     const drawn = [...document.querySelectorAll(".katex-html")];
     const sizes = drawn.map(one => one.getBoundingClientRect());
-    window.whole = [...drawn, ...document.querySelectorAll("main math")].map((one, k) => {
+    const said = [...document.querySelectorAll("main math")];
+    const code = [...document.querySelectorAll("pre:not(:has(a, button))")];
+    window.whole = [...drawn, ...said, ...code].map((one, k) => {
         const kept = [one, [...one.childNodes], one.getAttribute("style")];
-        one.replaceChildren();
+        one.replaceChildren(...(code.includes(one) ? [one.textContent] : []));
         if (k < drawn.length) {
             const { width, height } = sizes[k];
             one.style.cssText += `;display:inline-block;width:${width}px;height:${height}px`;

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from docutils import nodes
@@ -17,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
-from bp import activations, deep, descent, equations, forward_mode, losses, two_layer
+from bp import activations, deep, equations, forward_mode, losses, two_layer, updates
 from bp._validate import Array
 from bp.gradient_check import central_difference, relative_error
 from bp.two_layer import Params
@@ -37,6 +38,7 @@ ENDS = {
     "cross-entropy": (activations.sigmoid, losses.cross_entropy),
     "softmax": (activations.softmax, losses.softmax_cross_entropy),
 }
+UPDATES = {"plain": updates.Plain, "momentum": updates.Momentum, "adam": updates.Adam}
 ETA, EPS = 0.5, 1e-5
 
 
@@ -66,6 +68,7 @@ WORDS = {
     "rule": ["right", "u-first", "source"],
     "act": list(ACTIVATIONS),
     "end": list(ENDS),
+    "by": list(UPDATES),
     "dial": DIALS,
 }
 
@@ -77,6 +80,7 @@ class Choices:
     rule: str = "right"
     act: str = "sigmoid"
     end: str = "squares"
+    by: str = "plain"
     dial: str = "w11"
 
 
@@ -127,14 +131,19 @@ def values(
     eta: float = ETA,
     eps: float = EPS,
     choices: Choices = Choices(),
+    state: Any = None,
 ) -> dict[str, float]:
-    """Return every number that the page shows, by the name of its place."""
+    """Return every number that the page shows, by the name of its place.
+
+    `state` is what the update rule has kept from the steps before; nothing, at the start.
+    """
     trace = trace_of(params, x, choices)
     _, _, h, _, y = trace
     output, loss = ENDS[choices.end]
     delta2 = loss.delta(output, y, t)
     grads = gradients(params, x, t, eta, choices)
-    after = descent.update(params, grads, eta=eta)
+    rule = UPDATES[choices.by](eta)
+    after, _ = rule.step(params, grads, state or rule.start(params))
 
     def of(moved: Params) -> np.float64:
         return loss_of(moved, x, t, choices)

@@ -13,12 +13,13 @@ from contents import ROOT
 from py_mini_racer import MiniRacer
 
 from _site import explore
-from bp import descent, two_layer
+from bp import two_layer
 from bp.gradient_check import relative_error
 
 RULES = explore.WORDS["rule"]
 # Each activation function and each loss with each rule, and every dial.
 PAIRS = [(act, end) for act in explore.ACTIVATIONS for end in explore.ENDS]
+BY = list(explore.UPDATES)
 STATIC = ROOT / "book" / "_static" / "explore"
 STEPS = len(explore.steps())
 
@@ -118,7 +119,7 @@ def array_of(name: str) -> str:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_number_is_that_of_bp(rule: str, run: Callable[..., Any]) -> None:
     rng = np.random.default_rng(RULES.index(rule))
-    states = [situation(rng, rule) for _ in range(1000 if rule == "right" else 100)]
+    states = [situation(rng, rule) for _ in range(300 if rule == "right" else 60)]
     found = run("states => states.map(net.values)", [for_page(*state) for state in states])
     for state, got in zip(states, found, strict=True):
         want = explore.values(*state)
@@ -138,7 +139,7 @@ def test_every_number_is_that_of_bp_with_other_functions(
     act: str, end: str, run: Callable[..., Any]
 ) -> None:
     rng = np.random.default_rng(PAIRS.index((act, end)))
-    states = [situation(rng, rule, act, end) for rule in RULES for _ in range(60)]
+    states = [situation(rng, rule, act, end) for rule in RULES for _ in range(20)]
     found = run("states => states.map(net.values)", [for_page(*state) for state in states])
     for state, got in zip(states, found, strict=True):
         want = explore.values(*state)
@@ -170,18 +171,16 @@ def test_a_hundred_steps_are_those_of_bp(rule: str, run: Callable[..., Any]) -> 
     states = [situation(rng, rule) for _ in range(60)]
     if rule == "right":
         states += [situation(rng, rule, act, end) for act, end in PAIRS for _ in range(5)]
+        states += [situation(rng, rule, *PAIRS[0], by) for by in BY for _ in range(10)]
     walk = "s => { for (let k = 0; k < 100; k++) s = net.stepped(s); return net.values(s); }"
     found = run(f"states => states.map({walk})", [for_page(*state) for state in states])
     for (params, x, t, eta, eps, chosen), got in zip(states, found, strict=True):
-
-        def gradients(
-            p: Any, x: Any = x, t: Any = t, eta: float = eta, chosen: explore.Choices = chosen
-        ) -> Any:
-            return explore.gradients(p, x, t, eta, chosen)
-
-        for params in descent.descend(gradients, params, eta=eta, steps=100):  # noqa: B007, B020
-            pass
-        want = explore.values(params, x, t, eta, eps, chosen)
+        update = explore.UPDATES[chosen.by](eta)
+        kept = update.start(params)
+        for _ in range(100):
+            grads = explore.gradients(params, x, t, eta, chosen)
+            params, kept = update.step(params, grads, kept)
+        want = explore.values(params, x, t, eta, eps, chosen, kept)
         # Where training has come to its end, y − t is but the rounding of y.
         assert max(apart(got, want, least=1e-5).values()) <= 1e-9
         if chosen == replace(explore.Choices(), dial=chosen.dial):
@@ -218,7 +217,7 @@ def test_what_is_written_is_read_again(run: Callable[..., Any]) -> None:
     rng = np.random.default_rng(5)
     for rule in RULES:
         for ends in PAIRS:
-            there = for_page(*situation(rng, rule, *ends))
+            there = for_page(*situation(rng, rule, *ends, str(rng.choice(BY))))
             wanted = {"situation": there, "mode": "check", "step": 1}
             text = run("states.writeState", wanted)
             assert read(run, text) == {"state": wanted, "complaints": []}
@@ -244,7 +243,7 @@ def test_names_that_every_object_has_mean_nothing(name: str, run: Callable[..., 
 
 VALUES = ["0", "1", "-1", "-0.7", "1000", "1000.5", "1e-6", "1e-7", "1e-16", "2000000", "1e6"]
 VALUES += ["right", "source", "step", "check", "34", "99", "00", "01", "1.5", "", "1,2", "-1e-5,3"]
-VALUES += ["tanh", "leaky", "softmax", "u32", "u33", "b24"]
+VALUES += ["adam", "momentum", "tanh", "leaky", "softmax", "u32", "u33", "b24"]
 
 
 @pytest.mark.parametrize("key", [*explore.SIZES, *explore.WORDS, "step", "other", "toString"])

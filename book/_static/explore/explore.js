@@ -210,6 +210,7 @@
   /** Forget the training: a net with another number in it starts anew. */
   const restart = () => {
     pause();
+    state.situation = { ...state.situation, memory: undefined };
     start = state.situation;
     losses = [];
   };
@@ -228,7 +229,10 @@
   /** @param {string} name @param {number} value */
   const change = (name, value) => {
     const situation = withValue(name, value);
-    if (name === "eta" || name === "eps") return set({ situation });
+    // A run goes on with another learning rate.
+    if (name === "eta" || name === "eps") {
+      return set({ situation: { ...situation, memory: state.situation.memory } });
+    }
     state.situation = situation;
     restart();
     set({});
@@ -326,6 +330,8 @@
       state.situation = { ...state.situation, [choice.name]: choice.value };
       // Another function is another net: its training starts anew.
       if (choice.name === "act" || choice.name === "end") restart();
+      // What one update rule keeps means nothing to another.
+      if (choice.name === "by") state.situation.memory = undefined;
       set({});
       say(`The loss is ${shown("L", values.L)}.`);
     });
@@ -395,7 +401,7 @@
     pause();
     losses = [];
     forgive();
-    set({ situation: { ...state.situation, params: start.params } });
+    set({ situation: { ...state.situation, params: start.params, memory: undefined } });
     say(`Back at the start. The loss is ${shown("L", values.L)}.`);
   });
 

@@ -9,8 +9,10 @@
 /** @typedef {"right" | "u-first" | "source"} Rule */
 /** @typedef {"sigmoid" | "tanh" | "relu" | "leaky"} Act of the hidden units */
 /** @typedef {"squares" | "cross-entropy" | "softmax"} End the loss, and the outputs that go with it */
-/** @typedef {{rule: Rule, act: Act, end: End, dial: string}} Choices */
-/** @typedef {{params: Params, x: Row, t: Row, eta: number, eps: number} & Choices} Situation */
+/** @typedef {"plain" | "momentum" | "adam"} By how the dials turn */
+/** @typedef {{rule: Rule, act: Act, end: End, by: By, dial: string}} Choices */
+/** @typedef {{v: Params, m: Params, steps: number}} Memory what an update rule keeps from step to step */
+/** @typedef {{params: Params, x: Row, t: Row, eta: number, eps: number, memory?: Memory} & Choices} Situation */
 
 const net = (() => {
   /** @param {Row} row @param {Table} table @returns {Row} the matrix product */
@@ -165,10 +167,54 @@ const net = (() => {
     b2: moved([p.b2], [g.b2], eta)[0],
   });
 
+  // --- bp.updates ---
+
+  /** @param {(...values: number[]) => number} rule @param {Params[]} all @returns {Params} */
+  const each = (rule, ...all) => {
+    /** @param {Row[]} rows */
+    const row = (...rows) => rows[0].map((_, k) => rule(...rows.map((one) => one[k])));
+    /** @param {Table[]} tables */
+    const table = (...tables) => tables[0].map((_, i) => row(...tables.map((one) => one[i])));
+    return {
+      w: table(...all.map(({ w }) => w)),
+      b1: row(...all.map(({ b1 }) => b1)),
+      u: table(...all.map(({ u }) => u)),
+      b2: row(...all.map(({ b2 }) => b2)),
+    };
+  };
+
+  const BETA = 0.9;
+  const BETA2 = 0.999;
+  const ROOM = 1e-8;
+
+  /**
+   * Of each update rule, one step: new parameters, and what is kept for the next step.
+   * @type {Record<By, (p: Params, g: Params, eta: number, kept: Memory) => {params: Params, memory: Memory}>}
+   */
+  const UPDATES = {
+    plain: (p, g, eta, memory) => ({ params: update(p, g, eta), memory }),
+    momentum: (p, g, eta, memory) => {
+      const v = each((v, g) => BETA * v + g, memory.v, g);
+      return { params: update(p, v, eta), memory: { ...memory, v } };
+    },
+    adam: (p, g, eta, memory) => {
+      const steps = memory.steps + 1;
+      const m = each((m, g) => BETA * m + (1 - BETA) * g, memory.m, g);
+      const v = each((v, g) => BETA2 * v + (1 - BETA2) * g ** 2, memory.v, g);
+      const one = 1 - BETA ** steps;
+      const two = 1 - BETA2 ** steps;
+      const turn = each((m, v) => m / one / (Math.sqrt(v / two) + ROOM), m, v);
+      return { params: update(p, turn, eta), memory: { v, m, steps } };
+    },
+  };
+
   /** @param {Situation} situation @returns {Situation} the situation after one step */
   const stepped = (situation) => {
+    const { params, eta, by, memory } = situation;
     const grads = gradients(situation, forward(situation));
-    return { ...situation, params: update(situation.params, grads, situation.eta) };
+    const none = each(() => 0, params);
+    const kept = memory ?? { v: none, m: none, steps: 0 };
+    return { ...situation, ...UPDATES[by](params, grads, eta, kept) };
   };
 
   // --- bp.gradient_check ---

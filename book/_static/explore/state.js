@@ -64,17 +64,18 @@ const states = (() => {
     rule: ["right", "u-first", "source"],
     act: ["sigmoid", "tanh", "relu", "leaky"],
     end: ["squares", "cross-entropy", "softmax"],
+    by: ["plain", "momentum", "adam"],
     dial: DIALS,
   };
   /** @type {Choices} */
-  const CHOICES = { rule: "right", act: "sigmoid", end: "squares", dial: "w11" };
+  const CHOICES = { rule: "right", act: "sigmoid", end: "squares", by: "plain", dial: "w11" };
 
   /** @param {number[]} row @param {number} width @returns {number[][]} */
   const table = (row, width) =>
     Array.from({ length: row.length / width }, (_, i) => row.slice(i * width, (i + 1) * width));
 
   /** @param {Record<string, number[]>} lists @param {Choices} choices @returns {Situation} */
-  const fromLists = ({ w, b1, u, b2, x, t, eta, eps }, { rule, act, end, dial }) => ({
+  const fromLists = ({ w, b1, u, b2, x, t, eta, eps }, { rule, act, end, by, dial }) => ({
     params: { w: table(w, 3), b1: [...b1], u: table(u, 2), b2: [...b2] },
     x: [...x],
     t: [...t],
@@ -83,6 +84,7 @@ const states = (() => {
     rule,
     act,
     end,
+    by,
     dial,
   });
 
@@ -148,7 +150,7 @@ const states = (() => {
     const words = [];
     if (mode !== "step") words.push(`mode=${mode}`);
     if (mode === "step" && step > 1) words.push(`step=${step}`);
-    for (const key of /** @type {(keyof Choices)[]} */ (["rule", "act", "end", "dial"])) {
+    for (const key of /** @type {(keyof Choices)[]} */ (["rule", "act", "end", "by", "dial"])) {
       if (situation[key] !== CHOICES[key]) words.push(`${key}=${situation[key]}`);
     }
     for (const [key, row] of Object.entries(toLists(situation))) {

@@ -8,7 +8,8 @@ from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
     "addresses", "answers", "api", "boxes", "drawings", "edition", "explore", "folding", "formulas",
-    "jupyter_book", "live", "margins", "pages", "previews", "search", "styles", "terms", "whole",
+    "jupyter_book", "live", "margins", "mistakes", "pages", "previews", "search", "sheets",
+    "styles", "terms", "whole",
 )  # fmt: skip
 
 

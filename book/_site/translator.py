@@ -1,28 +1,28 @@
 r"""The page that says the same formulas in the notations of other texts.
 
 A notation is a set of letters, rows or columns for a layer, and the order of the indices of a weight.
-The formulas follow from these three; the checker judges what comes out.
+The formulas follow from these three; the checker judges what comes out. The choice of a reader needs
+no script: radio buttons, and rules of style that hide what does not fit them.
 """
 
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from bp import two_layer
+from proofread.sources.doctree import REPEATS
 
 from . import texts
 from .mistakes import table
 
 FILE = "translator.yml"
-OWN = "This book"
 LAYERS = {"inputs": 2, "hidden": 3, "outputs": 2}
-ARRAYS = {"rows": "rows", "columns": "columns"}
-WEIGHTS = {"from-to": "from–to", "to-from": "to–from"}
+ARRAYS = ("rows", "columns")
+WEIGHTS = ("from-to", "to-from")
 
 
 def notations() -> list[dict[str, Any]]:
@@ -47,20 +47,19 @@ def formulas(notation: dict[str, Any]) -> dict[str, str]:
         first, last = (v, delta) if from_to else (delta, v)
         return rf"{first}^\top {last}" if rows else rf"{first} {last}^\top"
 
-    # Nothing is written behind a letter that is an expression, such as a derivative.
+    # An expression, such as a derivative, is put in brackets where something stands beside it.
     d1, d2 = (rf"\left({n[d]}\right)" if r"\nabla" in n[d] else n[d] for d in ("d1", "d2"))
+    slope = r"{0} \odot (1 - {0})"
     return {
         "Forward": f"{n['a1']} = {through(n['x'], n['w1'])} + {n['b1']}",
         "Error signal of the outputs": (
-            rf"{n['d2']} = ({n['y']} - {n['t']}) \odot {n['y']} \odot (1 - {n['y']})"
+            rf"{n['d2']} = ({n['y']} - {n['t']}) \odot {slope.format(n['y'])}"
         ),
         "Error signal of the hidden layer": (
-            rf"{n['d1']} = ({through(d2, n['w2'], back=True)}) \odot {n['h']} \odot (1 - {n['h']})"
+            rf"{n['d1']} = ({through(d2, n['w2'], back=True)}) \odot {slope.format(n['h'])}"
         ),
         "Gradient of the weights": rf"\nabla_{{{n['w2']}}} {n['L']} = {table_of(n['h'], d2)}",
-        "Gradient of the biases": rf"\nabla_{{{n['b1']}}} {n['L']} = {d1}".replace(
-            rf"\left({n['d1']}\right)", n["d1"]
-        ),
+        "Gradient of the biases": rf"\nabla_{{{n['b2']}}} {n['L']} = {n['d2']}",
     }
 
 
@@ -109,3 +108,89 @@ def text(notation: dict[str, Any]) -> dict[str, Any]:
         "tables": f"{layers}\n\n{table(lines, ('Symbol', 'Over', 'Value'))}",
         "rows": [{"label": f"eq-{nodes.make_id(k)}", "latex": latex} for k, latex in claims],
     }
+
+
+# --- The page -----------------------------------------------------------------------------------
+
+NAMED = (
+    ("x", "x", "input"), ("w1", "w", "weights"), ("h", "h", "hidden units"),
+    ("w2", "u", "weights"), ("y", "y", "outputs"), ("t", "t", "targets"),
+    ("d2", "delta2", "error signal"), ("d1", "delta1", "error signal"),
+)  # fmt: skip
+
+
+def numbers(notation: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return a row for each array: its letters here, what it is, its shape, the running example."""
+    params, x, t = two_layer.worked_example()
+    trace = two_layer.forward(params, x)
+    values = params._asdict() | trace._asdict() | {"t": t}
+    values |= two_layer.deltas(params, trace, t)._asdict()
+    found = []
+    for letter, name, meaning in NAMED:
+        turned = notation["weights"] == "to-from" if name in "wu" else notation["arrays"] != "rows"
+        array = values[name].T if turned else values[name]
+        lines = ", ".join("[" + ", ".join(f"{v:.4g}" for v in row) + "]" for row in array)
+        shape = " × ".join(map(str, array.shape))
+        found.append((f"${notation['letters'][letter]}$", meaning, shape, f"`[{lines}]`"))
+    return found
+
+
+def title(notation: dict[str, Any]) -> str:
+    """Return the heading of a notation."""
+    return f"{notation['name']}: {notation['arrays']}, {notation['weights'].replace('-', '–')}"
+
+
+def classes(notation: dict[str, Any]) -> list[str]:
+    """Return the classes by which a notation is chosen."""
+    return [f"{kind}-{nodes.make_id(notation[kind])}" for kind in ("name", "arrays", "weights")]
+
+
+def chooser() -> str:
+    """Return the radio buttons, and the rules that hide what is not chosen."""
+    names = list(dict.fromkeys(notation["name"] for notation in notations()))
+    groups = (
+        ("name", "Letters of", names), ("arrays", "A layer is in", ARRAYS),
+        ("weights", "A weight is named", WEIGHTS),
+    )  # fmt: skip
+    fields, rules = [], []
+    for kind, legend, options in groups:
+        buttons = [f'<label><input type="radio" name="{kind}" checked> any</label>']
+        for option in options:
+            one = f"{kind}-{nodes.make_id(option)}"
+            shown = option.replace("-", "–")
+            buttons.append(f'<label><input type="radio" name="{kind}" id="{one}"> {shown}</label>')
+            rules.append(f"main:has(#{one}:checked) .variant:not(.{one}):not(:target)")
+        fields.append(f"<fieldset><legend>{legend}</legend>{' '.join(buttons)}</fieldset>")
+    style = f"<style>{','.join(rules)}{{display:none}}</style>"
+    return f'{style}<div class="choices">{"".join(fields)}</div>'
+
+
+class Translator(SphinxDirective):
+    """``translator``: the formulas in every notation, and the buttons that choose."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the buttons and a section for each notation."""
+        for file in (texts.BOOK / FILE, Path(__file__), Path(texts.__file__)):
+            self.env.note_dependency(str(file))
+        return [nodes.raw("", chooser(), format="html"), *map(self._section, notations())]
+
+    def _section(self, notation: dict[str, Any]) -> nodes.section:
+        verdicts = texts.judged(text(notation))
+        if wrong := [one.report() for one in verdicts.values() if not one.in_order]:
+            raise self.error(f"{title(notation)}: {wrong[0]}")
+        shown = title(notation)
+        made = nodes.section("", nodes.title("", shown), ids=[nodes.make_id(shown)])
+        made["classes"] += ["variant", *classes(notation)]
+        self.state.document.note_implicit_target(made, made)
+        cited = f" {{cite}}`{notation['cite']}`" if "cite" in notation else ""
+        made += self.parse_text_to_nodes(f"{notation['says']}{cited}")
+        for what, latex in formulas(notation).items():
+            made += [nodes.paragraph("", what), texts.shown(latex)]
+        cells = table(numbers(notation), ("Letter", "What", "Shape", "Numbers"))
+        made += nodes.container("", *self.parse_text_to_nodes(cells), classes=[REPEATS])
+        return made
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("translator", Translator)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 
 from _site.answers.keys import BadKey, Key, Part, keys, keys_in
-from bp.answers import CASES, NOT_YET, RIGHT, WRONG, judge
+from bp.answers import CASES, NOT_YET, RIGHT, WRONG, judge, mend
 
 ROOT = Path(__file__).parents[1]
 KEYS = keys(ROOT / "book" / "answers")
@@ -65,10 +66,11 @@ def test_the_right_answer_passes_and_each_slip_is_named(key: Key, part: Part) ->
         assert judge(part.kind, told(key, part), slip) == (WRONG, reason)
 
 
+A_TANH = r"\tanh'(a)"
 TANH = {
     "chapter": "useful-formulas.ipynb",
     "left": r"\frac{d}{da} \tanh(a)",
-    "names": [r"\tanh'(a)"],
+    "names": [A_TANH],
     "slips": [[r"1 - \tanh(a)", "not squared"]],
     "without": [[r"\sigma", "Without the sigmoid."]],
 }
@@ -81,8 +83,15 @@ TANH = {
         (r"(1 - \tanh(a)) (1 + \tanh(a))", RIGHT, ""),
         (r"\frac{4}{(e^a + e^{-a})^2}", RIGHT, ""),
         (r"- \tanh(a) + 1", WRONG, "not squared"),
-        (r"1 + \tanh^2(a)", WRONG, "another sign before"),
-        (r"\tanh(a)", WRONG, "your formula gives"),
+        (r"1 + \tanh^2(a)", WRONG, "and your formula gives"),
+        (r"\tanh(a)", WRONG, "on a random network, with a = "),
+        (A_TANH, NOT_YET, "the question itself"),
+        (f"2 {A_TANH} - 1", NOT_YET, "still holds a derivative"),
+        (r"1 - \nosuch", NOT_YET, "nosuch is not known here"),
+        ("h", NOT_YET, "needs its indices"),
+        ("b", NOT_YET, "needs its indices"),
+        (r"\ln(a)", NOT_YET, "no value everywhere: a logarithm of a negative number"),
+        (r"\sigma^2(a)", NOT_YET, "a power after the brackets"),
         (r"\frac{d}{da} \tanh(a)", NOT_YET, "the question itself"),
         (r"\dfrac{d}{da} \tanh(a) + 0", NOT_YET, "still holds a derivative"),
         (r"\frac {\mathrm{d}}{\mathrm{d}a}\left[\tanh(a)\right] + 0", NOT_YET, "still holds"),
@@ -110,6 +119,21 @@ def test_a_formula_is_judged(typed: str, verdict: str, said: str) -> None:
     assert "\\" not in judgement.reason
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (r"1 + \tanh^2(a)", "It would hold with another sign before tanh^2(a)."),
+        (r"2 (1 - \tanh^2(a))", "It would hold with no factor 2."),
+        # With the derivative of the sigmoid it would hold, and that is not what was asked for.
+        (r"4 \sigma(2a)", ""),
+        (r"\tanh(a) + 5", ""),
+    ],
+)
+def test_a_wrong_formula_is_mended_by_one_change_that_is_right(typed: str, said: str) -> None:
+    assert mend(TANH, typed) == said
+    assert mend(TANH, typed, 0) == ""
+
+
 HIDDEN = {"function": "delta_hidden", "slips": []}
 BODY = "def delta_hidden(delta, u, h):\n    return "
 
@@ -131,6 +155,8 @@ BODY = "def delta_hidden(delta, u, h):\n    return "
         (BODY + "[[1], [2, 3]]", WRONG, "rows differ in length"),
         (BODY + "None", WRONG, "“return” missing"),
         (BODY + "quit()", NOT_YET, ""),
+        ("raise KeyboardInterrupt", NOT_YET, "line 1: KeyboardInterrupt"),
+        (BODY.replace("return ", "raise KeyboardInterrupt"), NOT_YET, "line 2: KeyboardInterrupt"),
         ("raise SystemExit(3)", NOT_YET, "line 1: SystemExit"),
         ("\ndef delta_hidden(:", NOT_YET, "line 2: SyntaxError"),
         ("def other():\n    pass", NOT_YET, "defines no function delta_hidden"),
@@ -151,13 +177,29 @@ def test_what_a_function_does_to_its_arguments_does_not_count() -> None:
     assert judge("code", HIDDEN, right).verdict == RIGHT
 
 
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "np.linalg.norm = lambda *_: 0.0",
+        "np.asarray = lambda *_: np.zeros(3)",
+        "import builtins; builtins.all = builtins.any = lambda _: True",
+        "import bp.answers; bp.answers.distance = lambda *_: 0.0",
+        "from bp import deep, equations; equations.loss = lambda y, t: 0 * y.sum()",
+        "import sys; sys.modules['numpy'] = sys",
+        "np.seterr(all='raise')",
+    ],
+)
+def test_what_an_answer_replaces_judges_nothing_and_comes_back(patch: str) -> None:
+    assert judge("code", HIDDEN, f"{patch}\n{BODY}h * 2").verdict == WRONG
+    assert judge("code", HIDDEN, f"{BODY}(delta @ u.T) * h * (1 - h)").verdict == RIGHT
+    assert np.linalg.norm(np.asarray([3, 4])) == 5
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_cases_have_several_shapes_and_rows(name: str) -> None:
-    import numpy as np
-
     cases = CASES[name](np.random.default_rng(1))
     assert len({tuple(array.shape for array in given) for given, _ in cases}) == len(cases) >= 3
-    assert any(expected.shape[0] > 1 for _, expected in cases)
+    assert any(given[0].shape[0] > 1 for given, _ in cases)
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,24 @@ page asks this module, in its own Python, and so do the tests. Numbers and choic
 the page's script judges them.
 """
 
+import builtins
+import functools
+import math
 import re
+import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 from lark import Token
 
-from bp import deep, equations, gradient_check, two_layer
+from bp import activations, deep, equations, gradient_check, losses
+from bp.activations import Activation
 from proofread.judge import Verdict
 from proofread.mutate import repair
-from proofread.parse import Fault, Node
+from proofread.parse import Cause, Fault, Node
 from proofread.project import NETWORKS, current_book
 from proofread.sources import Display, Place
 from proofread.text import Entry, Text
@@ -35,6 +41,12 @@ class Judgement(NamedTuple):
 
     verdict: str
     reason: str
+
+
+@functools.cache
+def book() -> Text:
+    """Return the book, read once: to look for files that have changed takes as long as to judge."""
+    return current_book()
 
 
 def claim(text: Text, chapter: str, latex: str) -> Entry:
@@ -61,11 +73,10 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     Returns
     -------
     Judgement
-        Right, with the number of networks on which both sides agree; wrong, with the slip, the
-        numbers of one network or the one change that would mend it; or not yet, where it cannot be
-        read or says again what is asked for.
+        Right, with the number of networks on which both sides agree; wrong, with the slip, or the
+        numbers of one network; or not yet, where it cannot be read or says again what is asked for.
     """
-    text, chapter = current_book(), key["chapter"]
+    text, chapter = book(), key["chapter"]
     *before, right = sides(typed)
     for side in before:
         if bare(side) not in map(bare, key.get("names", ())) and not (
@@ -76,12 +87,14 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
             )
     if not right:
         return Judgement(NOT_YET, "there is no formula.")
-    left = f"{key['left']} = "
-    entry = claim(text, chapter, left + right)
+    if bare(right) in map(bare, key.get("names", ())):
+        return ASKED
+    entry = claim(text, chapter, f"{key['left']} = {right}")
     try:
         read = entry.scope.read(entry.display.latex)
     except (Fault, RecursionError) as fault:
-        return Judgement(NOT_YET, unread(fault))
+        primed = isinstance(fault, Fault) and fault.about == "'"
+        return SLOPE if primed else Judgement(NOT_YET, unread(fault))
     if len(read) > 1:
         return Judgement(NOT_YET, "these are several formulas. Give one.")
     verdict = text.verdict(entry, NETWORKS)
@@ -90,26 +103,51 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
         return said_again(key, tree) or Judgement(
             RIGHT, f"both sides agree on {NETWORKS} random networks."
         )
-    if verdict.message == VACUOUS:
-        return Judgement(NOT_YET, "that is the question itself. Work it out.")
+    if verdict.cause is Cause.VACUOUS:
+        return ASKED
     if verdict.counterexample is None:
-        if slopes_in(tree):
-            return Judgement(NOT_YET, "it still holds a derivative. Work it out.")
-        return Judgement(NOT_YET, unread(verdict.message))
+        return SLOPE if slopes_in(tree) else Judgement(NOT_YET, unread(verdict))
     for slip, reason in key.get("slips", ()):
         if agree(text, chapter, slip, right):
             return Judgement(WRONG, reason)
-    reason = differing(verdict)
-    if mended := repair(text, entry, len(left)):
-        reason += f" It would hold with {spoken(mended.partition(': ')[0])}."
-    return Judgement(WRONG, reason)
+    return Judgement(WRONG, differing(verdict))
+
+
+def mend(key: Mapping[str, Any], typed: str, seconds: float = math.inf) -> str:
+    """Return the one small change with which a wrong formula would be right, in a sentence.
+
+    To look for it takes many times as long as the verdict, so the page asks for it afterwards.
+
+    Parameters
+    ----------
+    key, typed
+        As for `formula`, which has called this answer wrong.
+    seconds : float
+        After which time the search ends.
+
+    Returns
+    -------
+    str
+        The sentence; empty where no single change will do, or none was found in time. The formula
+        that it leads to is one that `formula` calls right.
+    """
+    left = f"{key['left']} = "
+    entry = claim(book(), key["chapter"], left + sides(typed)[-1])
+
+    def asked(tree: Node) -> bool:
+        return said_again(key, tree) is None
+
+    mended = repair(book(), entry, len(left), asked, seconds)
+    return f"It would hold with {spoken(mended.partition(': ')[0])}." if mended else ""
 
 
 def differing(verdict: Verdict) -> str:
     """Return both numbers on a network, in as many digits as it takes to tell them apart."""
     found = verdict.counterexample
     assert found is not None
-    at = "".join(f"{letter} = {value}, " for letter, value in found.indices.items())
+    given = [f"{letter} = {value}" for letter, value in found.indices.items()]
+    given += [f"{spoken(symbol)} = {value:.4g}" for symbol, value in found.values.items()]
+    at = f"with {', '.join(given)}, " if given else ""
     pairs = [(f"{found.left:.{k}g}", f"{found.right:.{k}g}") for k in range(4, 18)]
     left, right = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
     return f"on a random network, {at}it is {left}, and your formula gives {right}."
@@ -152,34 +190,30 @@ def spoken(latex: str) -> str:
     return latex
 
 
-FOR_READERS = (
-    (r"unknown symbol (\S+?):.*", r"unknown symbol \1: it stands for nothing in this chapter"),
-    (r"(\S+) stands without its indices.*", r"\1 is a number of the net, and needs its indices"),
-    (r"not finite: (.*?); declare.*", r"it has no value everywhere: \1"),
-    (r"(\S+) is outside the dialect.*", r"\1 is not known here"),
-    (r".*a function with a script.*", "write a power after the brackets, as in σ(a)^2"),
-)
-"""What the checker tells authors, and what a reader is told instead."""
+FOR_READERS = {
+    Cause.UNKNOWN: "unknown symbol {}: it stands for nothing in this chapter",
+    Cause.BARE: "{} is a number of the net, and needs its indices",
+    Cause.INFINITE: "it has no value everywhere: {}",
+    Cause.DIALECT: "{} is not known here",
+    Cause.SCRIPT: "write a power after the brackets, as in σ(a)^2",
+}
+"""What a reader is told in the place of what the checker tells authors."""
+ASKED = Judgement(NOT_YET, "that is the question itself. Work it out.")
+SLOPE = Judgement(NOT_YET, "it still holds a derivative. Work it out.")
 
 
-def unread(fault: object) -> str:
+def unread(fault: Fault | Verdict | RecursionError) -> str:
     """Return what a reader is told of a formula that cannot be read."""
     if isinstance(fault, RecursionError):
-        fault = "it is nested too deep"
-    message = str(fault)
-    for pattern, shown in FOR_READERS:
-        message = re.sub(f"^{pattern}$", shown, message)
-    return f"this cannot be read: {spoken(message)}."
-
-
-VACUOUS = "vacuous: the two sides are identical"
-"""What the checker says of a formula and itself."""
+        return "this cannot be read: it is nested too deep."
+    told = FOR_READERS.get(fault.cause, "").format(fault.about)
+    return f"this cannot be read: {spoken(told or fault.message)}."
 
 
 def agree(text: Text, chapter: str, one: str, other: str) -> bool:
     """Tell whether two formulas agree on random networks."""
     verdict = text.verdict(claim(text, chapter, f"{one} = {other}"), NETWORKS)
-    return verdict.in_order or verdict.message == VACUOUS
+    return verdict.in_order or verdict.cause is Cause.VACUOUS
 
 
 def slopes_in(tree: Node) -> bool:
@@ -202,53 +236,88 @@ Case = tuple[Sequence[np.ndarray], np.ndarray]
 """What a function is given, and what it must return."""
 
 
-def hidden_cases(rng: np.random.Generator) -> list[Case]:
+def hidden_cases(rng: np.random.Generator, hidden: Activation = activations.sigmoid) -> list[Case]:
     """Return cases for ``delta_hidden(delta, u, h)``, by complex steps through the bias of a layer.
 
     The bias of a hidden unit reaches its linear combination alone, so its slope is the error
-    signal; one row at a time, because a bias is shared by all rows.
+    signal.
     """
     cases: list[Case] = []
     for sizes, rows in (((2, 3, 2), 1), ((4, 5, 3), 4), ((3, 3, 3), 2), ((1, 2, 4), 3)):
-        params = two_layer.init(rng, *sizes)
+        net = deep.init(rng, sizes)
         x, t = rng.normal(size=(rows, sizes[0])), rng.uniform(size=(rows, sizes[-1]))
-        trace = two_layer.forward(params, x)
-        signals = two_layer.deltas(params, trace, t).delta2
-        exact = [row_slopes(params, x[[n]], t[[n]]) for n in range(rows)]
-        cases.append(((signals, params.u, trace.h), np.concatenate(exact)))
+        trace = deep.forward(net, x, hidden=hidden)
+        *_, delta = deep.deltas(net, trace, t)
+
+        def loss(moved: Any, x: np.ndarray, t: np.ndarray) -> Any:
+            return equations.loss(deep.forward(moved, x, hidden=hidden).outputs[-1], t)
+
+        cases.append(((delta, net[1].w, trace.outputs[1]), row_slopes(loss, net, x, t)))
     return cases
 
 
-def row_slopes(params: two_layer.Params, x: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return the slopes of one row's loss along the first biases, by complex steps."""
+def row_slopes(
+    loss: Callable[..., Any], net: tuple[deep.Layer, ...], x: np.ndarray, t: np.ndarray
+) -> np.ndarray:
+    """Return, for one row at a time, the slopes of the loss along the first biases.
 
-    def loss(moved: two_layer.Params) -> Any:
-        return equations.loss(two_layer.forward(moved, x).y, t)
+    A bias is shared by all rows, and an error signal belongs to one.
+    """
+    slopes = [
+        gradient_check.complex_step(functools.partial(loss, x=x[[n]], t=t[[n]]), net)[0].b
+        for n in range(len(x))
+    ]
+    return np.concatenate(slopes)
 
-    slopes: np.ndarray = gradient_check.complex_step(loss, params).b1
-    return slopes
+
+SHAPES = (((2, 3), 1), ((3, 2), 4), ((4, 4), 3))
+"""Inputs and outputs of one layer, and rows."""
 
 
-def weight_cases(rng: np.random.Generator) -> list[Case]:
-    """Return cases for ``weight_gradient(inputs, delta)``, by complex steps through one layer."""
+def softmax_cases(rng: np.random.Generator) -> list[Case]:
+    """Return cases for ``delta_output(y, t)``, of softmax with its cross-entropy."""
     cases: list[Case] = []
-    for (m, n), rows in (((2, 3), 1), ((3, 2), 4), ((4, 4), 3)):
+    for sizes, rows in SHAPES:
+        net = deep.init(rng, sizes)
+        x, t = rng.normal(size=(rows, sizes[0])), rng.dirichlet(np.ones(sizes[1]), rows)
+
+        def loss(moved: Any, x: np.ndarray, t: np.ndarray) -> Any:
+            y = deep.forward(moved, x, output=activations.softmax).outputs[-1]
+            return losses.softmax_cross_entropy(y, t)
+
+        y = deep.forward(net, x, output=activations.softmax).outputs[-1]
+        cases.append(((y, t), row_slopes(loss, net, x, t)))
+    return cases
+
+
+def layer_cases(rng: np.random.Generator, mean: bool) -> list[Case]:
+    """Return cases for a gradient of one layer.
+
+    They are for ``mean_weight_gradient(inputs, delta)``, of the mean of the loss over its rows, or
+    for ``bias_gradient(delta)``, of the sum.
+    """
+    cases: list[Case] = []
+    for (m, n), rows in SHAPES:
         net = deep.init(rng, (m, n))
         x, t = rng.normal(size=(rows, m)), rng.uniform(size=(rows, n))
-        trace = deep.forward(net, x)
-        (delta,) = deep.deltas(net, trace, t)
+        (delta,) = deep.deltas(net, deep.forward(net, x), t)
 
         def loss(moved: Any, x: np.ndarray = x, t: np.ndarray = t) -> Any:
             return equations.loss(deep.forward(moved, x).outputs[-1], t)
 
-        cases.append(((x, delta), gradient_check.complex_step(loss, net)[0].w))
+        (slopes,) = gradient_check.complex_step(loss, net)
+        cases.append(((x, delta), slopes.w / rows) if mean else ((delta,), slopes.b))
     return cases
 
 
 CASES: dict[str, Callable[[np.random.Generator], list[Case]]] = {
     "delta_hidden": hidden_cases,
-    "weight_gradient": weight_cases,
+    "delta_tanh": functools.partial(hidden_cases, hidden=activations.tanh),
+    "delta_output": softmax_cases,
+    "bias_gradient": functools.partial(layer_cases, mean=False),
+    "mean_weight_gradient": functools.partial(layer_cases, mean=True),
 }
+"""What a function must return, by its name."""
 
 
 def code(key: Mapping[str, Any], typed: str) -> Judgement:
@@ -269,12 +338,14 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
         not run, or does not define the function.
     """
     name = key["function"]
-    try:
-        function = defined(typed, name)
-    except (Exception, SystemExit) as error:
-        return Judgement(NOT_YET, last_line(error))
+    # What is right is computed before any of the reader's code runs.
     cases = CASES[name](np.random.default_rng(0))
-    results = [outcome(function, given) for given, _ in cases]
+    with kept():
+        try:
+            function = defined(typed, name)
+        except BaseException as error:
+            return Judgement(NOT_YET, last_line(error))
+        results = [outcome(function, given) for given, _ in cases]
     if slip := named(key, cases, results):
         return Judgement(WRONG, slip)
     for (given, expected), result in zip(cases, results, strict=True):
@@ -287,6 +358,26 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
     if largest < SINGLE and any(np.asarray(one).dtype == np.float32 for one in results):
         return Judgement(RIGHT, f"in single precision it agrees with complex steps {rows}.")
     return Judgement(WRONG, f"the largest relative error is {largest:.2g}.")
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Give back, at the end, whatever code has replaced in the modules that judge it."""
+    judging = [builtins, sys, *(one for name, one in sys.modules.items() if name in JUDGING
+               or name.startswith(tuple(f"{package}." for package in JUDGING)))]  # fmt: skip
+    before = [(module, dict(vars(module))) for module in judging]
+    modules = dict(sys.modules)
+    try:
+        with np.errstate():
+            yield
+    finally:
+        for module, names in before:
+            vars(module).update(names)
+        sys.modules.update(modules)
+
+
+JUDGING = ("numpy", "bp", "proofread")
+"""The packages that a judgement rests on."""
 
 
 def unusable(given: Sequence[np.ndarray], expected: np.ndarray, result: Any) -> Judgement | None:
@@ -316,7 +407,7 @@ def outcome(function: Callable[..., Any], given: Sequence[np.ndarray]) -> Any:
     """Return what a function gives, or the error in which it ends; the arrays stay as they are."""
     try:
         return function(*(array.copy() for array in given))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # An interrupt, too, ends the answer and not the judge.
         return error
 
 

@@ -35,6 +35,7 @@ from lark import Token, Tree
 from proofread.bounds import Bounds, bounds
 from proofread.parse import (
     SECOND,
+    Cause,
     Fault,
     Node,
     TooLarge,
@@ -390,8 +391,11 @@ class World:
             value = self._drawn(*slot)
             return value, np.abs(value)
         value, terms = self._computed(slot)
-        message = f"{slot[0].latex} is not finite on some networks; {POSITIVE}"
-        refuse(on_a_plain_network(~np.isfinite(value)), message)
+        infinite = f"{slot[0].latex} is not finite on some networks"
+        refuse(
+            on_a_plain_network(~np.isfinite(value)), f"{infinite}; {POSITIVE}", None,
+            Cause.INFINITE, infinite,
+        )  # fmt: skip
         return value, terms
 
     def _drawn(self, symbol: Symbol, layer: int | None) -> Array:
@@ -1219,13 +1223,13 @@ def apply(name: str, value: Value) -> Value:
         shown = {"ln": "a logarithm", "sqrt": "a root", "reciprocal": "a division"}[name]
         negative = (point < 0) & (name != "reciprocal")
         surely = bool((negative & (point < -LOST * np.abs(size))).any())
-        refuse(surely, f"not finite: {shown} of a negative number on some networks; {POSITIVE}")
+        _finite(surely, f"{shown} of a negative number on some networks")
         # At 0, a root has no slope for anything that moves it, were it by the square of a step.
         zero = point == 0
         if name == "sqrt":
             zero &= moved and np.any(value.array != point, axis=-2, keepdims=True)
         what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
-        refuse(on_a_plain_network(zero), f"not finite: {what}, on some networks; {POSITIVE}")
+        _finite(on_a_plain_network(zero), f"{what}, on some networks")
         point = np.where(zero | negative, np.nan, point)
     if name in ("exp", "sinh", "cosh"):
         point = np.where(np.abs(point) > RANGE, np.nan, point)
@@ -1241,6 +1245,11 @@ def apply(name: str, value: Value) -> Value:
             slopes, moves = (np.where(steps == 0, 0, one) for one in (slopes, moves))
         result, terms = _dual(result, slopes), _dual(terms, moves)
     return Value(result, terms, value.shape, value.literal)
+
+
+def _finite(wrong: bool, what: str) -> None:
+    """Raise where an operation has no value."""
+    refuse(wrong, f"not finite: {what}; {POSITIVE}", None, Cause.INFINITE, what)
 
 
 def _limit(*shapes: tuple[int, ...]) -> None:

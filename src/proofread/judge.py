@@ -12,6 +12,7 @@ import itertools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from lark import Token, Tree
@@ -25,7 +26,7 @@ from proofread.evaluate import (
     agreement,
     on_a_plain_network,
 )
-from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit
+from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
 from proofread.sources import Display, Place
@@ -47,12 +48,16 @@ class Counterexample:
         The two sides, on one network.
     place : int
         The offset, in the display, of the side that does not hold.
+    values : dict
+        On that network, each number that stands in the side by itself, by its LaTeX; where none
+        does, what the other side is drawn from.
     """
 
     indices: Mapping[str, int]
     left: float
     right: float
     place: int
+    values: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the index values and both numbers, in few digits."""
@@ -98,6 +103,10 @@ class Verdict:
         Whether the check itself failed: a fault of this program.
     waits : str
         The label of the definition that must be in order before this display can be judged.
+    cause : Cause
+        What kind of fault the message tells.
+    about : str
+        What symbol, LaTeX or operation is at fault, where the cause is of one.
     """
 
     display: Display
@@ -116,6 +125,8 @@ class Verdict:
     pinned: str = ""
     crashed: bool = False
     waits: str = ""
+    cause: Cause = Cause.OTHER
+    about: str = ""
 
     @property
     def where(self) -> Place:
@@ -313,7 +324,8 @@ class Checker:
             own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
         finite = np.isfinite(own) & np.isfinite(terms)
         if on_a_plain_network(~finite):
-            raise Fault(f"a side is not finite on some networks; {POSITIVE}", at)
+            raise Fault(f"a side is not finite on some networks; {POSITIVE}", at,
+                        Cause.INFINITE, "a side is not finite on some networks")  # fmt: skip
         if not np.any(terms[finite] > TINY):
             return True
         wrong = finite & differs(first, second, terms) & _asked(formula, reading, apart.ndim)
@@ -335,7 +347,30 @@ class Checker:
         else:
             axes = formula.axes
             indices |= {one: int(worst[2 + axes[one]]) + 1 for one in formula.open}
-        raise False_(Counterexample(indices, float(first[worst]), float(second[worst]), at), error)
+        values = _values(self.world, formula, reading, worst)
+        left, right = float(first[worst]), float(second[worst])
+        raise False_(Counterexample(indices, left, right, at, values), error)
+
+
+def _values(
+    world: World, formula: Formula, reading: Reading, worst: Sequence[np.integer]
+) -> dict[str, float]:
+    """Return what single numbers have as their values at one place of a comparison."""
+    named: list[list[Use]] = [
+        [cast(Use, node.children[0]) for node in side.find_data("use")]
+        for side in formula.sides if isinstance(side, Tree)
+    ]  # fmt: skip
+    drawn = [one for uses in named for one in uses if reading.option(one)[0].value in DRAWN]
+    evaluation, found = Evaluation(world, formula, reading), dict[str, float]()
+    for use in (named[-1] if isinstance(formula.sides[-1], Tree) else []) or drawn:
+        row, layer, items = reading.option(use)
+        bound = [one for one in items if isinstance(one, str) and one not in formula.open]
+        if row.value not in (*DRAWN, "defined") or bound or len(row.kinds(layer)) != len(items):
+            continue
+        array = evaluation.use(use).array
+        at = tuple(0 if size == 1 else one for size, one in zip(array.shape, worst, strict=True))
+        found[use.text] = float(array[at].real)
+    return found
 
 
 def differs(first: Array, second: Array, terms: Array) -> Array:
@@ -444,6 +479,7 @@ def _not_identical(tree: Node, statement: Statement, cancelled: bool) -> None:
     sides = [child for child in tree.children if isinstance(child, Tree)]
     for left, right in itertools.pairwise(sides):
         if _bare(left) == _bare(right) and not (cancelled and len(sides) > 2):
-            raise Fault("vacuous: the two sides are identical", statement.place(right))
+            raise Fault("vacuous: the two sides are identical", statement.place(right),
+                        Cause.VACUOUS)  # fmt: skip
         if _bare(right) == "0" and _cancels(left):
             raise Fault("vacuous: the terms cancel, so the side is always 0", statement.place(left))

@@ -7,13 +7,15 @@ which it would hold. The tests try each of them on a claim that is true, and exp
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 
 from lark import Token, Tree
 
 from proofread.parse import Fault, Node, Statement, name_of
-from proofread.scope import Scope
+from proofread.scope import Scope, Symbol
 from proofread.text import Entry, Text
 
 TRIES = 400
@@ -178,8 +180,19 @@ def _symbols(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
     for other, others in scope.symbols.items():
         if other == name or any(row.parameters for row in others):
             continue
-        if kinds & {len(row.letters) for row in others} and not other.endswith("}"):
+        alike = kinds & {len(row.letters) for row in others}
+        if alike and not other.endswith("}") and any(_takes(row, node, bold) for row in others):
             yield 7, f"{other} for {name}", start, end, f"\\mathbf{{{other}}}" if bold else other
+
+
+def _takes(row: Symbol, node: Node, bold: bool) -> bool:
+    """Tell whether a row can stand with the indices and the layer of another symbol."""
+    if row.superscript == "sample" or row.below:
+        return True
+    written = [item for script in node.find_data("sub") for item in script.children]
+    labelled = any(next(sup.find_data("bracket"), None) for sup in node.find_data("sup"))
+    whole = (bold or row.whole) and not written
+    return labelled == (row.superscript is not None) and (whole or len(written) == len(row.letters))
 
 
 def _slopes(node: Node, statement: Statement, scope: Scope) -> Iterator[_Edit]:
@@ -219,7 +232,15 @@ _RULES = {
 }  # fmt: skip
 
 
-def repair(text: Text, entry: Entry, after: int = 0) -> str:
+def anything(tree: Node) -> bool:
+    """Say that any change will do."""
+    return True
+
+
+def repair(
+    text: Text, entry: Entry, after: int = 0,
+    fits: Callable[[Node], bool] = anything, seconds: float = inf,
+) -> str:  # fmt: skip
     """Find the one small change with which a false claim would hold.
 
     Parameters
@@ -230,6 +251,10 @@ def repair(text: Text, entry: Entry, after: int = 0) -> str:
         The claim.
     after : int
         The offset in the LaTeX from which on a change is tried: what stands before is not in doubt.
+    fits : callable
+        Tells of the last side after a change, a tree, whether it may be named.
+    seconds : float
+        After which time no further change is tried.
 
     Returns
     -------
@@ -242,7 +267,16 @@ def repair(text: Text, entry: Entry, after: int = 0) -> str:
         ]
     except Fault:
         return ""
+    begun = monotonic()
     for change in candidates[:TRIES]:
+        if monotonic() - begun > seconds:
+            break
+        try:
+            read = entry.scope.read(change.latex)
+        except Fault:
+            continue
+        if not fits(read[-1][1].children[-1]):
+            continue
         display = dataclasses.replace(entry.display, latex=change.latex)
         changed = Entry(display, entry.scope)
         if all(text.verdict(changed, networks).in_order for networks in NETWORKS):

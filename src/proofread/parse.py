@@ -21,6 +21,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -56,6 +57,18 @@ SECOND = "second derivatives are outside the dialect"
 GRAMMAR = (resources.files("proofread") / "grammar.lark").read_text(encoding="utf-8")
 
 
+class Cause(Enum):
+    """What kind of fault it is, for those who say it in words of their own."""
+
+    OTHER = "anything else"
+    VACUOUS = "both sides are the same"
+    UNKNOWN = "a symbol that no table declares"
+    BARE = "a symbol without its indices or its layer"
+    INFINITE = "no value on some networks"
+    DIALECT = "LaTeX that the checker does not know"
+    SCRIPT = "a script on the name of a function"
+
+
 class Fault(Exception):
     """Something that the author has to put right.
 
@@ -65,18 +78,28 @@ class Fault(Exception):
         What was wrong and what was expected.
     place : int, optional
         Offset into the LaTeX, for the caret.
+    cause : Cause
+        What kind of fault it is.
+    about : str
+        The symbol, the LaTeX or the operation at fault, where the cause is of one.
     """
 
-    def __init__(self, message: str, place: int | None = None) -> None:
+    def __init__(
+        self, message: str, place: int | None = None, cause: Cause = Cause.OTHER, about: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
+        self.cause, self.about = cause, about
 
 
-def refuse(wrong: object, message: str, place: int | None = None) -> None:
+def refuse(
+    wrong: object, message: str, place: int | None = None,
+    cause: Cause = Cause.OTHER, about: str = "",
+) -> None:  # fmt: skip
     """Raise a fault where something is wrong."""
     if wrong:
-        raise Fault(message, place)
+        raise Fault(message, place, cause, about)
 
 
 class Waits(Fault):
@@ -111,10 +134,13 @@ class TooLarge(Fault):
     """What would take too much memory: a limit of this program, and nothing about the text."""
 
 
-def misfit(wrong: object, message: str, place: int | None = None) -> None:
+def misfit(
+    wrong: object, message: str, place: int | None = None,
+    cause: Cause = Cause.OTHER, about: str = "",
+) -> None:  # fmt: skip
     """Raise where a reading does not fit."""
     if wrong:
-        raise Unfit(message, place)
+        raise Unfit(message, place, cause, about)
 
 
 @dataclass(frozen=True)
@@ -357,7 +383,10 @@ class _Layout:
         if token in ("|", "\\vert", "\\rvert") and rest and rest[-1][0] == "_" and not self.clause:
             return self._bar(place, rest)
         outside = outside if token != "\\neq" or not self.below else []
-        refuse(outside and not self.clause, f"{''.join(outside)} are outside the dialect", place)
+        refuse(
+            outside and not self.clause, f"{''.join(outside)} are outside the dialect", place,
+            Cause.DIALECT, "".join(outside),
+        )  # fmt: skip
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
             self.bars += 1
@@ -761,10 +790,12 @@ def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[s
             raise Fault("the formula breaks off here", statement.places[-1]) from None
         what = re.findall(r"\\begin{\w*}|\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)[0]
         known = what[1:] in (*LETTERS, *BUILTINS) or what in GRAMMAR.replace("\\\\", "\\")
-        reason = "is outside the dialect" if what[0] == "\\" and not known else "does not fit here"
+        foreign = what[0] == "\\" and not known
+        reason = "is outside the dialect" if foreign else "does not fit here"
+        cause = Cause.DIALECT if foreign else Cause.OTHER
         if what == "^" and statement.text[:at].endswith(("\\partial", "∂")):
             reason += f"; {SECOND}"
-        raise Fault(f"{what} {reason}", statement.places[at]) from None
+        raise Fault(f"{what} {reason}", statement.places[at], cause, what) from None
 
 
 def name_of(token: str) -> tuple[str, bool]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from proofread import labels as kinds
 from proofread.judge import HOLDS, Verdict
+from proofread.parse import Cause
 from proofread.sources import Inline, Place, Unread
 
 SHORT = {kinds.REFUTED: "refuted"}
@@ -104,7 +105,7 @@ class Reporter:
         if verdict.waits:
             self.waiting.setdefault(verdict.waits, []).append(verdict)
             return ""
-        if verdict.message.startswith("unknown symbol"):
+        if verdict.cause is Cause.UNKNOWN:
             before = self.said.setdefault(verdict.message, [])
             before.append(verdict)
             if len(before) > 1:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from proofread.parse import Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
+from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
 from proofread.scope import Kind, Scope, Symbol, nearest
 
 NORMS = ("1", "2", "F")
@@ -362,7 +362,8 @@ class Formula:
             return Token("NUMBER", str(number))
         if name not in self.scope.symbols:
             hint = nearest(name, self.scope.symbols)
-            raise Fault(f"unknown symbol {name}: no symbol table in scope declares it{hint}")
+            unknown = f"unknown symbol {name}: no symbol table in scope declares it{hint}"
+            raise Fault(unknown, None, Cause.UNKNOWN, name)
         label = _label(self.statement.source(sups[0]), name, self.scope) if sups else ""
         text = self.statement.source(node)
         options = self._options(text, name, bold, items, label)
@@ -376,8 +377,10 @@ class Formula:
             try:
                 found.append(self._option(row, bold, items, label))
             except Unfit as reason:
-                reasons.append(reason.message)
-        refuse(not found, "; ".join(dict.fromkeys(reasons)))
+                reasons.append(reason)
+        if not found:
+            message = "; ".join(dict.fromkeys(reason.message for reason in reasons))
+            raise Fault(message, None, reasons[0].cause, reasons[0].about)
         options = [option for option in found if option]
         if not options:
             raise NoLayer(text)
@@ -392,7 +395,8 @@ class Formula:
             misfit(label, f"{row.latex} has no superscript ({label})")
             label, items = _step(row, items)
         naked = not label and row.superscript is not None and not (sample and not items)
-        misfit(naked, f"{row.name} stands without the superscript of {row.latex}")
+        superless = f"{row.name} stands without the superscript of {row.latex}"
+        misfit(naked, superless, None, Cause.BARE, row.latex)
         misfit(label and row.superscript is None, f"{row.latex} has no superscript ({label})")
         if label and not sample:
             layer = integer(label, self.scope, self._names)
@@ -406,10 +410,11 @@ class Formula:
             (row.parameters, "is a function; expected brackets after it"),
             (bold and not count, "has no indices and cannot be bold"),
             (bold and indices, "in bold is the whole array and takes no index"),
-            (bare, "stands without its indices; the whole array is bold"),
             (indices and len(indices) != count, f"has {count} indices, not {len(indices)}"),
         ):
             misfit(wrong, f"{row.latex} {message}")
+        indexless = f"{row.latex} stands without its indices; the whole array is bold"
+        misfit(bare, indexless, None, Cause.BARE, row.latex)
         return row, layer, tuple(indices)
 
     def _first_step(
@@ -454,7 +459,8 @@ class Formula:
     def _call(self, node: Node) -> Node:
         name, *scripts, bracket = node.children
         other = any(script.data != "prime" for script in scripts)
-        refuse(other, f"a function with a script; expected {name}(…), and a power after it")
+        expected = f"expected {name}(…), and a power after it"
+        refuse(other, f"a function with a script; {expected}", None, Cause.SCRIPT, str(name))
         arguments = bracket.children if is_a(bracket, "bracket") else [bracket]
         arguments = [self.visit(argument) for argument in arguments]
         return Tree("call", [str(name), len(scripts), *arguments], node.meta)

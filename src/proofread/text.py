@@ -187,6 +187,7 @@ class Text:
             verdict.place = false.counterexample.place
         except Fault as fault:
             verdict.in_order, verdict.message, verdict.place = False, fault.message, fault.place
+            verdict.cause, verdict.about = fault.cause, fault.about
             verdict.crashed = isinstance(fault, Crash)
             verdict.waits = fault.label if isinstance(fault, Waits) else ""
         except RecursionError:

@@ -134,6 +134,8 @@ if (typeof document !== "undefined") {
   const KEPT = "answers";
   /** Seconds that Python may take. The first formula waits until it has read the book. @type {Record<string, number>} */
   const LIMITS = { formula: 90, code: 20 };
+  /** Seconds in which a wrong formula's mend is looked for, after the verdict. The next answer waits for its end. */
+  const MENDING = 1;
 
   /** @param {string} name */
   const script = (name) =>
@@ -163,21 +165,35 @@ if (typeof document !== "undefined") {
     }
   };
 
-  /** @param {Part} part @param {HTMLElement} field @param {(words: string) => void} tell @returns {Promise<Judgement>} */
-  const judged = async (part, field, tell) => {
+  /** A formula as LaTeX, code as it is. @param {Part} part @param {string} value */
+  const typed = ({ kind }, value) => (kind === "formula" ? speech.latexOf(value) : value);
+
+  /** Ask Python, in the page, for what `bp.answers` says. @param {string} name @param {unknown[]} asked @param {object} limits */
+  const python = async (name, asked, limits) => {
+    const { ask } = await import(new URL(own.dataset.python ?? "", location.href).href);
+    return ask("bp.answers", name, asked, limits);
+  };
+
+  /** The change with which a wrong formula would be right, where no slip is named. @param {Part} part @param {string} value @param {Judgement} found */
+  const mended = async (part, value, { verdict, reason }) => {
+    if (part.kind !== "formula" || verdict !== "Wrong" || part.slips.some(([, said]) => said === reason)) return "";
+    const answer = await python("mend", [part, typed(part, value), MENDING], { seconds: 10 * MENDING });
+    return answer.kind === "value" ? /** @type {string} */ (answer.value) : "";
+  };
+
+  /** @param {Part} part @param {HTMLElement} field @param {string} value @param {(words: string) => void} tell @returns {Promise<Judgement>} */
+  const judged = async (part, field, value, tell) => {
     if (part.kind === "choice") {
       const dots = /** @type {HTMLInputElement[]} */ ([...field.querySelectorAll("input")]);
       return answers.choice(part, dots.findIndex((dot) => dot.checked));
     }
-    let { value } = /** @type {HTMLInputElement} */ (field);
     if (part.kind === "number") return answers.number(part, value);
     if (!value.trim()) return { verdict: "Not yet", reason: "an answer is missing." };
-    if (part.kind === "formula") {
-      try {
-        value = speech.latexOf(value);
-      } catch (error) {
-        return { verdict: "Not yet", reason: `this cannot be read: ${/** @type {Error} */ (error).message}.` };
-      }
+    let given = "";
+    try {
+      given = typed(part, value);
+    } catch (error) {
+      return { verdict: "Not yet", reason: `this cannot be read: ${/** @type {Error} */ (error).message}.` };
     }
     if (!own.dataset.python || location.protocol === "file:") {
       const how = own.dataset.python
@@ -185,9 +201,7 @@ if (typeof document !== "undefined") {
         : "this copy of the book carries none";
       return { verdict: "Not yet", reason: `Python in the page judges this answer; ${how}.` };
     }
-    const { ask } = await import(new URL(own.dataset.python, location.href).href);
-    const asked = [part.kind, part, value];
-    const answer = await ask("bp.answers", "judge", asked, {
+    const answer = await python("judge", [part.kind, part, given], {
       seconds: LIMITS[part.kind],
       progress: (/** @type {string} */ words) => tell(words === "running" ? "" : words),
     });
@@ -254,11 +268,12 @@ if (typeof document !== "undefined") {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const { parts } = answers.opened(form.dataset.key ?? "");
+      const given = fields.map((field) => /** @type {HTMLInputElement} */ (field).value);
       /** @type {Judgement[]} */
       const all = [];
       for (const [at, part] of parts.entries()) {
         all.push(
-          await judged(part, fields[at], (words) => {
+          await judged(part, fields[at], given[at], (words) => {
             status.textContent = words ? `${words} …` : "judging …";
           }).catch((error) => ({ verdict: "Not yet", reason: `${error.message}.` })),
         );
@@ -271,6 +286,13 @@ if (typeof document !== "undefined") {
       const right = all.every(({ verdict }) => verdict === "Right");
       form.dataset.verdict = right ? "right" : "";
       if (right) keep({ ...kept(), [nameOf(form)]: true });
+      for (const [at, found] of all.entries()) {
+        const change = await mended(parts[at], given[at], found).catch(() => "");
+        // Meanwhile a reader may have asked for something else.
+        if (!change || status.textContent !== answers.together(all)) continue;
+        found.reason += ` ${change}`;
+        status.textContent = answers.together(all);
+      }
     });
     form.querySelector(".hint")?.addEventListener("click", ({ currentTarget }) => {
       const { hints } = answers.opened(form.dataset.key ?? "");

@@ -49,11 +49,15 @@ def book() -> Text:
     return current_book()
 
 
-def claim(text: Text, chapter: str, latex: str) -> Entry:
-    """Return a claim as if it stood at the end of a chapter."""
-    scopes = [entry.scope for entry in text.entries if entry.chapter.endswith(chapter)]
+def claim(text: Text, chapter: str, latex: str, at: str = "") -> Entry:
+    """Return a claim as if it stood at the end of a chapter, or beside an equation of it."""
+    scopes = [
+        entry.scope
+        for entry in text.entries
+        if entry.chapter.endswith(chapter) and at in ("", entry.display.label)
+    ]
     if not scopes:
-        raise ValueError(f"the book has no equations in {chapter}")
+        raise ValueError(f"the book has no equations {at} in {chapter}".replace("  ", " "))
     return Entry(Display("eq-answer", latex, Place("your answer", 1)), scopes[-1])
 
 
@@ -63,7 +67,8 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     Parameters
     ----------
     key : mapping
-        ``chapter``, the file whose symbols count; ``left``, the LaTeX of the left side; ``names``,
+        ``chapter``, the file whose symbols count; ``at``, the label of the equation beside which
+        they count, by default the last; ``left``, the LaTeX of the left side; ``names``,
         other left sides that a reader may write before the answer; ``slips``, pairs of a typical
         wrong right side and what it forgets; ``without``, pairs of a symbol that the answer may not
         hold beside derivatives, and the reason.
@@ -76,11 +81,11 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
         Right, with the number of networks on which both sides agree; wrong, with the slip, or the
         numbers of one network; or not yet, where it cannot be read or says again what is asked for.
     """
-    text, chapter = book(), key["chapter"]
+    text, chapter, at = book(), key["chapter"], key.get("at", "")
     *before, right = sides(typed)
     for side in before:
         if bare(side) not in map(bare, key.get("names", ())) and not (
-            side and (bare(side) == bare(key["left"]) or agree(text, chapter, key["left"], side))
+            side and (bare(side) == bare(key["left"]) or agree(text, chapter, key["left"], side, at))
         ):
             return Judgement(
                 NOT_YET, f"“{spoken(side)} =” is not what is asked for. Give the right side alone."
@@ -89,7 +94,7 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
         return Judgement(NOT_YET, "there is no formula.")
     if bare(right) in map(bare, key.get("names", ())):
         return ASKED
-    entry = claim(text, chapter, f"{key['left']} = {right}")
+    entry = claim(text, chapter, f"{key['left']} = {right}", at)
     try:
         read = entry.scope.read(entry.display.latex)
     except (Fault, RecursionError) as fault:
@@ -108,7 +113,7 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     if verdict.counterexample is None:
         return SLOPE if slopes_in(tree) else Judgement(NOT_YET, unread(verdict))
     for slip, reason in key.get("slips", ()):
-        if agree(text, chapter, slip, right):
+        if agree(text, chapter, slip, right, at):
             return Judgement(WRONG, reason)
     return Judgement(WRONG, differing(verdict))
 
@@ -132,7 +137,7 @@ def mend(key: Mapping[str, Any], typed: str, seconds: float = math.inf) -> str:
         that it leads to is one that `formula` calls right.
     """
     left = f"{key['left']} = "
-    entry = claim(book(), key["chapter"], left + sides(typed)[-1])
+    entry = claim(book(), key["chapter"], left + sides(typed)[-1], key.get("at", ""))
 
     def asked(tree: Node) -> bool:
         return said_again(key, tree) is None
@@ -177,6 +182,10 @@ SPOKEN = (
     (r"\\cdot\b", "·"),
     (r"\\sigma\b", "σ"),
     (r"\\varphi\b", "φ"),
+    (r"\\varepsilon\b", "ε"),
+    (r"\\delta\b", "δ"),
+    (r"\\eta\b", "η"),
+    (r"\\beta\b", "β"),
     (r"\\partial\b", "∂"),
     (r"\\([A-Za-z]+)", r"\1"),
 )
@@ -210,9 +219,9 @@ def unread(fault: Fault | Verdict | RecursionError) -> str:
     return f"this cannot be read: {spoken(told or fault.message)}."
 
 
-def agree(text: Text, chapter: str, one: str, other: str) -> bool:
+def agree(text: Text, chapter: str, one: str, other: str, at: str = "") -> bool:
     """Tell whether two formulas agree on random networks."""
-    verdict = text.verdict(claim(text, chapter, f"{one} = {other}"), NETWORKS)
+    verdict = text.verdict(claim(text, chapter, f"{one} = {other}", at), NETWORKS)
     return verdict.in_order or verdict.cause is Cause.VACUOUS
 
 
@@ -456,8 +465,10 @@ def distance(one: Any, other: Any) -> float:
         first = first.astype(float)
     except (TypeError, ValueError):
         return np.inf
-    gap = np.linalg.norm(first - second)
-    return float(gap / np.linalg.norm(second)) if np.isfinite(gap) else np.inf
+    gap, size = float(np.linalg.norm(first - second)), float(np.linalg.norm(second))
+    if not gap:
+        return 0.0
+    return gap / size if size and np.isfinite(gap) else np.inf
 
 
 def shapes(given: Sequence[np.ndarray]) -> str:

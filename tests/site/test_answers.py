@@ -78,6 +78,7 @@ def test_a_number_passes_in_every_spelling_and_each_slip_is_named(
         (".667", "Right", ""),
         ("+0.667", "Right", ""),
         ("0,667", "Right", ""),
+        ("0.667.", "Right", ""),
         ("0.66667", "Right", ""),
         ("6.67e-1", "Right", ""),
         ("66.7 · 10^-2", "Right", ""),
@@ -201,6 +202,12 @@ SPOKEN = {
     "1,5 a": r"\frac{3}{2} a",
     "3 y_1 / 2": r"\frac{3}{2} y_1",
     r"\delta^{(2)}_k h_j": r"\delta^{(2)}_k h_j",
+    "d/da sigma(a)": r"\sigma(a) (1 - \sigma(a))",
+    "d sigma/da": r"\sigma(a) (1 - \sigma(a))",
+    "dsigma(2a)/da": r"2 \sigma(2a) (1 - \sigma(2a))",
+    "eps/2": r"\frac{\varepsilon}{2}",
+    r"{1 \over 1+e^{-a}}": r"\sigma(a)",
+    r"a \over {1 \over 2}": "2a",
 }
 
 

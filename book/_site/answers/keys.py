@@ -20,7 +20,8 @@ r"""The keys of the exercises: what is right, which slips are typical, and what 
         the LaTeX of a right side; ``left`` is the left side as the checker of equations reads it,
         ``slips`` a list of pairs of LaTeX and what is said, ``without`` a list of pairs: a symbol
         that a finished answer does not hold, and the reason; ``symbols``, what the buttons offer;
-        ``names``, other left sides that a reader may write before the answer.
+        ``names``, other left sides that a reader may write before the answer; ``at``, the label of
+        the equation beside which its symbols count, by default the last of the chapter.
     ``code``
         what the field holds at first; ``function`` is one of `bp.answers.CASES`, ``right`` a right
         answer, ``slips`` a list: pairs of code and what is said, or names out of
@@ -46,7 +47,7 @@ KINDS = ("number", "choice", "formula", "code")
 WITH: dict[str, set[str]] = {
     "number": {"slips", "digits"},
     "choice": set(),
-    "formula": {"left", "names", "slips", "without", "symbols"},
+    "formula": {"at", "left", "names", "slips", "without", "symbols"},
     "code": {"function", "right", "slips"},
 }
 NEEDED = {"formula": {"left"}, "code": {"function", "right"}}

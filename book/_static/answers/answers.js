@@ -11,14 +11,22 @@ const answers = (() => {
   /** @param {Judgement["verdict"]} verdict @param {string} reason @returns {Judgement} */
   const say = (verdict, reason) => ({ verdict, reason });
 
-  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻";
+  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃ";
+
+  /** What was typed in the signs of any keyboard: full width and raised signs are gone. @param {string} text */
+  const typed = (text) =>
+    text
+      .replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+      .replace(new RegExp(`[${RAISED}]+`, "g"), (power) => {
+        const read = [...power].map((sign) => "0123456789+-()a"[RAISED.indexOf(sign)]).join("");
+        return /^(\w|\(.*\))$/.test(read) ? `^${read}` : `^(${read})`;
+      })
+      .trim();
 
   /** A number in the signs of a program: what stands before an equals sign, and blanks, are gone. @param {string} text */
   const plainly = (text) =>
-    text
-      .trim()
-      .replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
-      .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+/g, (power) => `^${[...power].map((sign) => "0123456789+-"[RAISED.indexOf(sign)]).join("")}`)
+    typed(text)
+      .replace(/[.,;]$/, "")
       .replace(/[−–—‐‑﹣]/g, "-")
       .replace(/^[^=≈]*[=≈]|^[~≃]/, "")
       .replace(/[÷⁄]/g, "/")
@@ -126,7 +134,7 @@ const answers = (() => {
   const opened = (text) =>
     JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))));
 
-  return { choice, number, opened, read, together };
+  return { choice, number, opened, read, together, typed };
 })();
 
 if (typeof document !== "undefined") {

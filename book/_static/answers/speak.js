@@ -11,6 +11,7 @@ const speech = (() => {
   /** @type {Record<string, string>} */
   const SIGNS = {
     "−": "-", "–": "-", "·": "*", "×": "*", "∗": "*", "⋅": "*", "÷": "/", "∂": "partial ", "Σ": "sum ", "∑": "sum ", "√": "sqrt ",
+    "α": "alpha ", "β": "beta ", "γ": "gamma ", "λ": "lambda ", "μ": "mu ", "ρ": "rho ", "θ": "theta ", "τ": "tau ",
     "δ": "delta ", "σ": "sigma ", "η": "eta ", "ε": "epsilon ", "φ": "phi ", "ϕ": "phi ", "π": "pi ", "½": "(1/2)", "¼": "(1/4)", "′": "'", "’": "'",
     "⊤": "^T", "ᵀ": "^T",
     "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "ᵢ": "_i", "ⱼ": "_j", "ₖ": "_k",
@@ -18,20 +19,14 @@ const speech = (() => {
 
   class Unread extends Error {}
 
-  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃ";
   const CAPITAL = /\b(Exp|Tanh|Sinh|Cosh|Ln|Log|Sqrt|Sigma)\b/g;
 
   /** What stands around a formula and is no part of it, and signs that one keyboard has and another has not. @param {string} text */
   const bare = (text) =>
-    text
-      .replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
-      .trim()
+    answers
+      .typed(text)
       .replace(/^\$+|\$+$/g, "")
       .replace(/[.,;]\s*$/, "")
-      .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃ]+/g, (power) => {
-        const read = [...power].map((sign) => "0123456789+-()a"[RAISED.indexOf(sign)]).join("");
-        return /^(\w|\(.*\))$/.test(read) ? `^${read}` : `^(${read})`;
-      })
       .replace(CAPITAL, (word) => word.toLowerCase())
       .trim();
 
@@ -40,7 +35,7 @@ const speech = (() => {
     // Neighbours below the line are one index.
     let read = text.replace(/[₀₁₂₃ᵢⱼₖ]{2,}/gu, (signs) => `_{${[...signs].map((sign) => SIGNS[sign].slice(1)).join("")}}`);
     for (const [sign, word] of Object.entries(SIGNS)) read = read.replaceAll(sign, word);
-    return read.replace(/\*\*/g, "^").replace(/(\d),(\d)/g, "$1.$2").replace(/\s+(?=[_^'])/g, "");
+    return read.replace(/eps(?!ilon)/g, "epsilon").replace(/\*\*/g, "^").replace(/(\d),(\d)/g, "$1.$2").replace(/\s+(?=[_^'])/g, "");
   };
 
   /** @param {string} text @returns {string[]} */
@@ -136,10 +131,26 @@ const speech = (() => {
       if (token === "sum") return this.summed();
       if (token === "partial") return `\\partial ${this.factor()}`;
       if (FUNCTIONS.includes(token)) return this.applied(`\\${token}`);
+      if (token === "d" && (this.peek() === "/" || this.names(this.peek()))) return this.slope();
       // A slope as it is spoken: dL/dw.
       if (token === "d" && this.given[this.at] && /^([A-Za-z]|delta)$/.test(this.given[this.at])) return `\\partial ${this.factor()}`;
       if (/^[A-Za-z]+$/.test(token)) return this.symbol(token);
       throw new Unread(`“${token}” does not fit here`);
+    }
+
+    /** Whether a token is the name of a function. @param {string | undefined} token */
+    names(token) {
+      return token === "sigma" || FUNCTIONS.includes(token ?? "");
+    }
+
+    /** A slope as it is spoken, behind its first d: d/da of what follows, d sigma(a)/da, or d sigma/da. @returns {string} */
+    slope() {
+      const name = this.names(this.peek()) ? `\\${this.take()}` : "";
+      const given = name && this.peek() === "(" ? this.argument() : "";
+      this.expect("/");
+      this.expect("d");
+      const variable = this.factor();
+      return name ? `\\frac{d${name}(${given || variable})}{d${variable}}` : `\\frac{d}{d${variable}} ${this.product()}`;
     }
 
     /** What a function is applied to. */
@@ -284,15 +295,33 @@ const speech = (() => {
     return true;
   };
 
+  /** LaTeX with fractions in the place of what TeX writes as {a \\over b}. @param {string} text @returns {string} */
+  const fractions = (text) => {
+    const found = text.match(/\\over(?![A-Za-z])/);
+    if (found?.index === undefined) return text;
+    /** The next brace that closes this group, to the left or to the right. @param {number} at @param {number} step */
+    const edge = (at, step) => {
+      for (let depth = 0; at >= 0 && at < text.length; at += step) {
+        if (text[at] === "=" && !depth) break;
+        depth += (text[at] === "{" ? 1 : text[at] === "}" ? -1 : 0) * step;
+        if (depth < 0) break;
+      }
+      return at;
+    };
+    const [begin, end] = [edge(found.index - 1, -1) + 1, edge(found.index + 5, 1)];
+    const [above, below] = [text.slice(begin, found.index), text.slice(found.index + 5, end)];
+    return fractions(`${text.slice(0, begin)}\\frac{${above.trim()}}{${below.trim()}}${text.slice(end)}`);
+  };
+
   /** LaTeX as the checker reads it, with words and signs in it as they are spoken. @param {string} text */
   const latexIn = (text) => {
-    let read = text.replace(/\^\(([^()]*)\)/g, "^{$1}").replace(/\\mathrm\s*\{e\}/g, "e").replace(/\*\*/g, "^");
+    let read = fractions(text).replace(/\^\(([^()]*)\)/g, "^{$1}").replace(/\\mathrm\s*\{e\}/g, "e").replace(/\*\*/g, "^");
     for (const [sign, word] of Object.entries(SIGNS)) {
       const letters = word.trim();
       read = read.replaceAll(sign, WORDS.includes(letters) && letters !== "sqrt" ? `\\${letters} ` : word);
     }
     read = read.replace(/(?<![\\A-Za-z{])(sigma|tanh|sinh|cosh|exp|ln)(?![A-Za-z])/g, "\\$1 ").replace(/\*/g, "\\cdot ");
-    return read.replace(/\\sigma\s*\^\s*(\{[^{}]*\}|\d)\s*(\\left)?\(([^()]*)(\\right)?\)/g, "\\sigma($3)^$1").replace(/\\phi(?![A-Za-z])/g, "\\varphi");
+    return read.replace(/\\sigma\s*\^\s*(\{[^{}]*\}|\d)\s*(\\left)?\(([^()]*)(\\right)?\)/g, "\\sigma($3)^$1").replace(/\\(phi|epsilon)(?![A-Za-z])/g, "\\var$1");
   };
 
   /**

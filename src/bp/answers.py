@@ -83,16 +83,15 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     """
     text, chapter, at = book(), key["chapter"], key.get("at", "")
     *before, right = sides(typed)
+    names = [bare(name) for name in (key["left"], *key.get("names", ()))]
     for side in before:
-        if bare(side) not in map(bare, key.get("names", ())) and not (
-            side and (bare(side) == bare(key["left"]) or agree(text, chapter, key["left"], side, at))
-        ):
+        if bare(side) not in names and not (side and agree(text, chapter, key["left"], side, at)):
             return Judgement(
                 NOT_YET, f"“{spoken(side)} =” is not what is asked for. Give the right side alone."
             )
     if not right:
         return Judgement(NOT_YET, "there is no formula.")
-    if bare(right) in map(bare, key.get("names", ())):
+    if bare(right) in names[1:]:
         return ASKED
     entry = claim(text, chapter, f"{key['left']} = {right}", at)
     try:

@@ -1,7 +1,7 @@
 """Formulas of other notations: short texts with tables of their own, judged by the checker.
 
 A text is a mapping with ``tables``, perhaps ``definitions``, and ``rows``, each with a ``label``,
-``latex`` and, where that is wrong, how it is ``right``. Two pages are made of such texts, and their tests judge them in the same way.
+``latex`` and, where that is wrong, how it is ``right``. Two pages are made of such texts.
 """
 
 from dataclasses import replace

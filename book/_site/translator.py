@@ -1,8 +1,8 @@
 r"""The page that says the same formulas in the notations of other texts.
 
-A notation is a set of letters, rows or columns for a layer, and the order of the indices of a weight.
-The formulas follow from these three; the checker judges what comes out. The choice of a reader needs
-no script: radio buttons, and rules of style that hide what does not fit them.
+A notation is a set of letters, rows or columns for a layer, and the order of the indices of a
+weight. The formulas follow from these three; the checker judges what comes out. The choice of a
+reader needs no script: radio buttons, and rules of style that hide what does not fit them.
 """
 
 from itertools import product
@@ -31,6 +31,11 @@ def notations() -> list[dict[str, Any]]:
     return [own | {"arrays": a, "weights": w} for a, w in product(ARRAYS, WEIGHTS)] + others
 
 
+def transposed(letter: str) -> str:
+    """Return the transpose of a letter, whose number of a layer shares the superscript."""
+    return letter[:-1] + r"\top}" if letter.endswith(")}") else rf"{letter}^\top"
+
+
 def formulas(notation: dict[str, Any]) -> dict[str, str]:
     """Return the formulas of a notation as LaTeX, by what each computes."""
     n = notation["letters"]
@@ -39,16 +44,16 @@ def formulas(notation: dict[str, Any]) -> dict[str, str]:
     def through(v: str, w: str, back: bool = False) -> str:
         """Return a layer times weights, on the way forward or back."""
         # A row stands before its weights and a column behind them.
-        turned = w if (from_to == rows) != back else rf"{w}^\top"
+        turned = w if (from_to == rows) != back else transposed(w)
         return f"{v} {turned}" if rows else f"{turned} {v}"
 
     def table_of(v: str, delta: str) -> str:
         """Return what comes in times the error signal, in the shape of the weights."""
         first, last = (v, delta) if from_to else (delta, v)
-        return rf"{first}^\top {last}" if rows else rf"{first} {last}^\top"
+        return f"{transposed(first)} {last}" if rows else f"{first} {transposed(last)}"
 
     # An expression, such as a derivative, is put in brackets where something stands beside it.
-    d1, d2 = (rf"\left({n[d]}\right)" if r"\nabla" in n[d] else n[d] for d in ("d1", "d2"))
+    d2 = rf"\left({n['d2']}\right)" if r"\nabla" in n["d2"] else n["d2"]
     slope = r"{0} \odot (1 - {0})"
     return {
         "Forward": f"{n['a1']} = {through(n['x'], n['w1'])} + {n['b1']}",

@@ -162,7 +162,7 @@ def chooser() -> str:
         buttons = [f'<label><input type="radio" name="{kind}" checked> any</label>']
         for option in options:
             one = f"{kind}-{nodes.make_id(option)}"
-            shown = option.replace("-", "–")
+            shown = option.replace("-", "–") if kind == "weights" else option
             buttons.append(f'<label><input type="radio" name="{kind}" id="{one}"> {shown}</label>')
             rules.append(f"main:has(#{one}:checked) .variant:not(.{one}):not(:target)")
         fields.append(f"<fieldset><legend>{legend}</legend>{' '.join(buttons)}</fieldset>")

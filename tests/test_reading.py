@@ -35,6 +35,7 @@ DEFINED = {
     r"\rvert": r"Write $\lvert g \rvert$ for $g$ without its sign",
     "S": "Let $S$ be the variance of a slope",
     r"\gamma": r"one of their squares, with $\gamma = 0.999$",
+    r"\lambda": r"by a share $\lambda$ of itself",
     "h": "{define}`hidden unit`s $h_1, h_2, h_3$",
     "y": "{define}`output`s $y_1, y_2$",
     "t": "the {define}`target`s $t_1, t_2$",

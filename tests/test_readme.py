@@ -6,12 +6,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bp import figures
 from bp.palette import LIGHT
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, CONTRIBUTING = (
+    (ROOT / f"{name}.md").read_text(encoding="utf-8") for name in ("README", "CONTRIBUTING")
+)
 PICTURE = ROOT / ".github" / "network.svg"
 
 
@@ -30,9 +33,10 @@ def test_the_picture_is_figure_1():
     assert PICTURE.read_text(encoding="utf-8") == on_paper()
 
 
-def test_what_it_names_is_there():
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_what_it_names_is_there(text: str):
     named = re.findall(
-        r"`((?:book|src|tests|\.ci|\.github|_\w+\.yml|[\w.]+\.(?:toml|txt))[\w./-]*)`", README
+        r"`((?:book|src|tests|\.ci|\.github|_\w+\.yml|[\w.]+\.(?:toml|txt|md|cff))[\w./-]*)`", text
     )
     assert len(named) > 15
     missing = [name for name in named if not (ROOT / name).exists()]
@@ -43,6 +47,17 @@ def test_each_command_is_one_line_that_makes_the_environment_first():
     for name, program in (("build", "jupyter-book build ."), ("test", "pytest")):
         block = re.search(rf"<!-- {name} -->\n```sh\n(.*?)```", README, flags=re.DOTALL)
         assert block[1] == f"python3 tools/run.py {program}\n"
+
+
+def test_the_hooks_before_a_commit_are_steps_of_ci():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").replace("$within", "")
+    steps = {" ".join(line.split()) for line in script.splitlines()}
+    entries = [hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"]]
+    assert len(entries) == 4
+    for entry in entries:
+        program = entry.removeprefix("python3 tools/run.py ").removesuffix(" --quiet")
+        assert {program, f"{program} ."} & steps, entry
 
 
 def test_ci_runs_these_commands():

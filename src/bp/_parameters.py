@@ -114,7 +114,7 @@ def finite(tree: Any) -> bool:
 
 def fitting(
     name: str,
-    tree: tuple[Any, ...],
+    tree: Any,
     other: str,
     reference: tuple[Any, ...],
     *,

@@ -25,7 +25,7 @@ from enum import Enum
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lark import Lark, Tree, UnexpectedInput
 from lark import __version__ as lark_version
@@ -785,7 +785,8 @@ def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[s
             statement.text
         )
     except UnexpectedInput as error:
-        at = error.pos_in_stream
+        # Lark declares it as always None.
+        at = cast("int | None", error.pos_in_stream)
         if at is None or not 0 <= at < len(statement.text) or getattr(error, "token", "x") == "":
             raise Fault("the formula breaks off here", statement.places[-1]) from None
         what = re.findall(r"\\begin{\w*}|\\[A-Za-z]+|.", statement.text[at:], re.DOTALL)[0]

@@ -7,9 +7,9 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "addresses", "answers", "api", "boxes", "drawings", "edition", "explore", "folding", "formulas",
-    "jupyter_book", "live", "margins", "mistakes", "pages", "previews", "published", "search",
-    "sheets", "styles", "terms", "translator", "whole",
+    "addresses", "answers", "api", "board", "boxes", "drawings", "edition", "explore", "folding",
+    "formulas", "jupyter_book", "live", "margins", "pages", "previews", "search", "sheets",
+    "styles", "terms", "whole",
 )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def test_the_board_has_the_gradient_that_differences_find():
     def loss(moved):
         return equations.loss(two_layer.forward(moved, x).y, t)
 
-    checked = central_difference(loss, params)
+    checked = central_difference(loss, params, eps=1e-5)
     for got, want in zip(found, (checked.u, checked.w), strict=True):
         np.testing.assert_allclose(got, want, atol=0.51e-4)
     before, after = (float(latex.split("=")[1]) for _, latex, _ in lines if latex[0] == "L")

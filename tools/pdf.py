@@ -101,7 +101,8 @@ def write(site: Path, target: Path) -> None:
         page_file = Path(folder) / "book.html"
         page_file.write_text(joined(site.resolve()), encoding="utf-8")
         page = chromium.new_page()
-        page.goto(page_file.as_uri())
+        # The whole book on one page, perhaps on a machine that does other things as well.
+        page.goto(page_file.as_uri(), timeout=150_000)
         page.evaluate("Promise.all([...document.fonts].map(font => font.load()))")
         content = page.pdf(
             format="A4",

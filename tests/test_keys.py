@@ -127,11 +127,24 @@ def test_a_formula_is_judged(typed: str, verdict: str, said: str) -> None:
         # With the derivative of the sigmoid it would hold, and that is not what was asked for.
         (r"4 \sigma(2a)", ""),
         (r"\tanh(a) + 5", ""),
+        # What is said is what a reader could type.
+        (
+            r"-\frac{4}{e^{2a} + 2 + e^{-2a}}",
+            "It would hold with another sign before (4)/(e^(2a)+2+e^(-2a)).",
+        ),
     ],
 )
 def test_a_wrong_formula_is_mended_by_one_change_that_is_right(typed: str, said: str) -> None:
     assert mend(TANH, typed) == said
     assert mend(TANH, typed, 0) == ""
+
+
+def test_a_counterexample_tells_what_stands_in_the_formula() -> None:
+    key = KEYS["ex-tied"]
+    reason = judge("formula", told(key, key.parts[1]), r"x_1 \delta^{(1)}_2 + 1").reason
+    number = r"-?\d[\d.e-]*"
+    said = rf"with x_1 = {number}, δ\^.1._2 = {number}, it is {number}, and your formula gives"
+    assert re.search(said, reason), reason
 
 
 HIDDEN = {"function": "delta_hidden", "slips": []}

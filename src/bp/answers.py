@@ -174,9 +174,16 @@ def bare(latex: str) -> str:
     return re.sub(r"\\left|\\right|\\[,;! ]|\s", "", latex).replace(r"\phi", r"\varphi")
 
 
+FRACTION = (r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)")
 SPOKEN = (
     (r"\\left|\\right|\\[,;!]", ""),
-    (r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)"),
+    (r"\^\{(\w|\(\w+\))\}", r"^\1"),
+    (r"\^\{([^{}]*)\}", r"^(\1)"),
+    (r"_\{([^{}]*)\}", r"_\1"),
+    (r"\\sqrt\{([^{}]*)\}", r"√(\1)"),
+    # A fraction may stand in another one.
+    FRACTION,
+    FRACTION,
     (r"\{([^{}]*)\}", r"\1"),
     (r"\\cdot\b", "·"),
     (r"\\sigma\b", "σ"),

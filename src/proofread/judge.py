@@ -365,7 +365,11 @@ def _values(
     for use in (named[-1] if isinstance(formula.sides[-1], Tree) else []) or drawn:
         row, layer, items = reading.option(use)
         bound = [one for one in items if isinstance(one, str) and one not in formula.open]
-        if row.value not in (*DRAWN, "defined") or bound or len(row.kinds(layer)) != len(items):
+        if (
+            row.value not in (*DRAWN, "defined", "formula")
+            or bound
+            or len(row.kinds(layer)) != len(items)
+        ):
             continue
         array = evaluation.use(use).array
         at = tuple(0 if size == 1 else one for size, one in zip(array.shape, worst, strict=True))

@@ -20,6 +20,7 @@ IDENTITIES = [
     (r"\((\w_\w)\)", r"\1"),  # brackets around one symbol
     (r"partial\+", "partial"),  # a plus in front
     (r"(?<=[=(\[])\+", ""),
+    (r"(?<=leftarrow)\+", ""),
     (r"(?<=frac\\partial)(\\partial\w_\w+)L(?==)", r"L\1"),  # what is differentiated, behind
 ]
 SECTION_6 = [(r"(?<=-)[xh]_j", "y_j"), (r"(?<=\\delta_j)[yh]_i", "x_i"), (r"[xh]_j\(", "y_j(")]

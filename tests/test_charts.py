@@ -73,3 +73,21 @@ def test_charts_use_the_palette_alone_and_refuse_a_fifth_curve():
         assert len(lines) == 4
         with pytest.raises(ValueError, match="must hold 4 curves or fewer, got 5"):
             draw(five)
+
+
+def test_turns_have_a_bar_for_each_dial_in_each_panel():
+    arrays = {"w": np.array([[0.1, -0.2]]), "b": np.array([0.3])}
+    left, right = charts.turns({"one": arrays, "other": {"w": np.ones(2), "b": np.ones(1)}}).axes
+    assert [bar.get_height() for bar in left.patches] == [0.1, -0.2, 0.3]
+    assert [bar.get_height() for bar in right.patches] == [1, 1, 1]
+    assert [label.get_text() for label in left.get_xticklabels()] == ["w", "b"]
+
+
+def test_a_landscape_has_its_paths():
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0])
+    path = np.array([[0.0, 0.0], [1.0, 0.5]])
+    axes = charts.landscape(x, y, x + y[:, None], {"p": path}, xlabel="a", ylabel="b").axes[0]
+    assert drawn(axes) == [path.tolist()]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("a", "b")
+    (lines,) = (one for one in axes.collections if len(one.levels) > 3)
+    assert (lines.zmin, lines.zmax) == (0, 3)

@@ -221,6 +221,69 @@ def values_and_slopes(a: Array, functions: Mapping[str, tuple[Array, Array]]) ->
     return figure
 
 
+def turns(panels: Mapping[str, Mapping[str, Array]]) -> Figure:
+    """Draw how far each dial turns, by the arrays that the dials stand in.
+
+    Parameters
+    ----------
+    panels : mapping of str to mapping of str to ndarray
+        For each panel its title, and for each array of dials its name and the turns.
+
+    Returns
+    -------
+    Figure
+        One panel beside the other, with a bar for each dial.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.4, 2.4), layout="constrained")
+        every = figure.subplots(1, len(panels), squeeze=False)[0]
+        for axes, (title, arrays) in zip(every, panels.items(), strict=True):
+            left, middles = 0.0, []
+            for array in arrays.values():
+                places = left + np.arange(array.size)
+                axes.bar(places, array.ravel(), width=0.8, color=PALETTE["muted"])
+                middles.append(places.mean())
+                left = places[-1] + 2
+            axes.axhline(0, color=PALETTE["ink"], linewidth=0.8)
+            axes.set(title=title, xticks=middles, xticklabels=list(arrays))
+            axes.tick_params(axis="x", length=0)
+    return figure
+
+
+def landscape(
+    x: Array, y: Array, loss: Array, paths: Mapping[str, Array], *, xlabel: str, ylabel: str
+) -> Figure:
+    """Draw the loss over two dials as lines of equal loss, and paths on it.
+
+    Parameters
+    ----------
+    x : ndarray, shape (m,)
+        Settings of the dial that is drawn to the right.
+    y : ndarray, shape (n,)
+        Settings of the dial that is drawn upwards.
+    loss : ndarray, shape (n, m)
+        The loss for each pair of settings.
+    paths : mapping of str to ndarray, shape (steps, 2)
+        For each path its name and its pairs of settings, four paths at most.
+    xlabel, ylabel : str
+        What the dials are called.
+
+    Returns
+    -------
+    Figure
+        A mark for each step of a path.
+    """
+    looks = _looks("paths", paths, ["o-", "s--", "^:", "v-."])
+    with _figure(5.0, 3.2) as (figure, axes):
+        lines = axes.contour(x, y, loss, levels=8, colors=PALETTE["muted"], linewidths=0.8)
+        axes.clabel(lines, lines.levels[::2], fmt="%.2f")
+        for (label, path), (mark, colour) in zip(paths.items(), looks, strict=True):
+            axes.plot(*path.T, mark, color=PALETTE[colour], label=label, markersize=3)
+        axes.set(xlabel=xlabel, ylabel=ylabel)
+        axes.legend()
+    return figure
+
+
 def scatter(
     points: Mapping[str, tuple[float, float, float]],
     named: Mapping[str, str],

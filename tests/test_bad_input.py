@@ -84,7 +84,7 @@ ELSEWHERE = {
     *("figures", "charts", "listing", "pins", "palette", "answers"),
     *("tape", "arithmetic", "forward_mode", "routes"),
     *("equations", "activations", "losses"),
-    *("digits", "updates", "training"),
+    *("digits", "updates", "training", "notice"),
 }
 
 

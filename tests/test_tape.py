@@ -46,7 +46,8 @@ EXPRESSIONS = {
     "unused": (lambda x, y: x * 3, "3*x"),
     "quotient": (lambda x, y: (x - y) / (x + y), "(x-y)/(x+y)"),
     "reciprocal": (lambda x, y: 2 / (x * y) - y, "2/(x*y) - y"),
-    "constants": (lambda x, y: 1 - (2 - x) / 4 + 3 * y, "1 - (2-x)/4 + 3*y"),
+    "constants": (lambda x, y: 1 + (2 - x) / 4 + 3 * y, "1 + (2-x)/4 + 3*y"),
+    "minus": (lambda x, y: -x - y, "-x-y"),
     "power": (lambda x, y: x**3 * -y, "-x**3*y"),
     "exp": (lambda x, y: (x * y).exp() / (1 + x.exp()), "exp(x*y)/(1+exp(x))"),
     "sigmoid": (

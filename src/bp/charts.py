@@ -276,7 +276,7 @@ def landscape(
     looks = _looks("paths", paths, ["o-", "s--", "^:", "v-."])
     with _figure(5.0, 3.2) as (figure, axes):
         lines = axes.contour(x, y, loss, levels=8, colors=PALETTE["muted"], linewidths=0.8)
-        axes.clabel(lines, lines.levels[::2], fmt="%.2f")
+        axes.clabel(lines, list(lines.levels)[::2], fmt="%.2f")
         for (label, path), (mark, colour) in zip(paths.items(), looks, strict=True):
             axes.plot(*path.T, mark, color=PALETTE[colour], label=label, markersize=3)
         axes.set(xlabel=xlabel, ylabel=ylabel)

@@ -150,3 +150,20 @@ def test_each_is_called_by_its_name(module):
     own = {name: one for name, one in vars(module).items() if isinstance(one, mine)}
     assert len(own) >= 3
     assert [repr(one) for one in own.values()] == [one.name for one in own.values()] == list(own)
+
+
+def test_at_the_kink_the_slope_is_that_from_the_left():
+    kink = np.zeros((1, 1))
+    assert activations.relu.slope(kink) == 0
+    assert activations.leaky_relu.slope(kink) == 0.01
+
+
+def test_the_signal_of_softmax_holds_for_targets_that_add_up_to_anything():
+    a, t = np.array([[0.3, -1.2, 0.4]]), np.array([[0.3, 0.9, 0.4]])
+    found = losses.softmax_cross_entropy.delta(activations.softmax, activations.softmax(a), t)
+    for k, eps in enumerate(np.eye(3)[:, None] * 1e-6):
+        above, below = (
+            losses.softmax_cross_entropy.at(activations.softmax, a + way * eps, t)
+            for way in (1, -1)
+        )
+        assert found[0, k] == pytest.approx((above - below) / 2e-6, abs=1e-9)

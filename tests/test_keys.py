@@ -147,6 +147,11 @@ def test_a_counterexample_tells_what_stands_in_the_formula() -> None:
     assert re.search(said, reason), reason
 
 
+def test_a_power_is_not_named_as_what_it_is_a_power_of() -> None:
+    reason = judge("formula", TANH, r"\tanh(a)^3 + a^2").reason
+    assert re.search(r"with a = -?[\d.]+, it is", reason), reason
+
+
 HIDDEN = {"function": "delta_hidden", "slips": []}
 BODY = "def delta_hidden(delta, u, h):\n    return "
 

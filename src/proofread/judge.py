@@ -9,6 +9,7 @@ the large terms of another network.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -352,6 +353,10 @@ class Checker:
         raise False_(Counterexample(indices, left, right, at, values), error)
 
 
+# What is read with a symbol, and is not part of its name: a layer has brackets.
+POWER = re.compile(r"\^(?:\{[^{}()]*\}|[^{(])")
+
+
 def _values(
     world: World, formula: Formula, reading: Reading, worst: Sequence[np.integer]
 ) -> dict[str, float]:
@@ -373,7 +378,7 @@ def _values(
             continue
         array = evaluation.use(use).array
         at = tuple(0 if size == 1 else one for size, one in zip(array.shape, worst, strict=True))
-        found[use.text] = float(array[at].real)
+        found[POWER.sub("", use.text)] = float(array[at].real)
     return found
 
 

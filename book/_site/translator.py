@@ -166,8 +166,18 @@ def chooser() -> str:
             buttons.append(f'<label><input type="radio" name="{kind}" id="{one}"> {shown}</label>')
             rules.append(f"main:has(#{one}:checked) .variant:not(.{one}):not(:target)")
         fields.append(f"<fieldset><legend>{legend}</legend>{' '.join(buttons)}</fieldset>")
-    style = f"<style>{','.join(rules)}{{display:none}}</style>"
-    return f'{style}<div class="choices">{"".join(fields)}</div>'
+    have = {tuple(classes(notation)) for notation in notations()}
+    empty = [
+        f"main:has(#{name}:checked):has(#{other}:checked) .none"
+        for name, other in product({one[0] for one in have}, {o for one in have for o in one[1:]})
+        if not any(name in one and other in one for one in have)
+    ]
+    style = f"{','.join(rules)}{{display:none}}{','.join(sorted(empty))}{{display:block}}"
+    said = "None of these texts writes so. “Any” in one of the rows leaves more."
+    return (
+        f'<style>.none{{display:none}}{style}</style><div class="choices">{"".join(fields)}'
+        f'<p class="none" role="status">{said}</p></div>'
+    )
 
 
 class Translator(SphinxDirective):

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from proofread.evaluate import Array, Definitions, Value, World
+from proofread.evaluate import Array, Value, World
 from proofread.judge import differs
 from proofread.parse import Fault
 from proofread.resolve import Slot
@@ -40,9 +40,7 @@ ROUNDED = 4
 """How often the code may round for once that the definition does: it may take another way."""
 
 
-def compare(
-    pins: Pins, label: str, slots: Sequence[Slot], scope: Scope, definitions: Definitions
-) -> str:
+def compare(pins: Pins, label: str, slots: Sequence[Slot], scope: Scope, world: World) -> str:
     """Compare a definition with the code.
 
     Parameters
@@ -55,8 +53,8 @@ def compare(
         What it defines.
     scope : Scope
         What is declared at the definition.
-    definitions : Definitions
-        All definitions of the text.
+    world : World
+        The networks on which the text is judged; the first `NETWORKS` of them serve.
 
     Returns
     -------
@@ -71,9 +69,8 @@ def compare(
     names = list(dict.fromkeys(slot[0].code for slot in slots))
     if not all(names):
         raise Fault(f"{slots[0][0].latex} has no name in the Code column, so it cannot be pinned")
-    world = World(definitions, NETWORKS)
     given = _given(world, slots, scope)
-    for network in range(NETWORKS):
+    for network in range(min(NETWORKS, world.networks)):
         values = _values(world, given, network)
         if values is not None:
             with np.errstate(all="ignore"):

@@ -247,9 +247,9 @@ class Checker:
 
     def _compare(self, verdict: Verdict, formula: Formula, reading: Reading, skip: int) -> bool:
         """Compare neighbouring sides; return whether all of them are always 0."""
-        evaluations = [Evaluation(self.world, formula, reading) for _ in formula.sides]
-        values = [one.visit(side) for one, side in zip(evaluations, formula.sides, strict=True)]
-        self.still.append({place for one in evaluations for place in one.still})
+        evaluation = Evaluation(self.world, formula, reading)
+        values = [evaluation.visit(side) for side in formula.sides]
+        self.still.append({*evaluation.still})
         zero, counts = True, [0]
         for number, relation in enumerate(formula.relations):
             right, at = values[number + 1], formula.statement.place(formula.sides[number + 1])

@@ -277,7 +277,7 @@ class Text:
         self._hold(verdict, entry, checker)
         if self.pins:
             verdict.pinned = compare(
-                self.pins, entry.display.label, entry.slots, entry.scope, self.definitions
+                self.pins, entry.display.label, entry.slots, entry.scope, checker.world
             )
 
     def _expression(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:

@@ -153,19 +153,22 @@ class _Reader:
         children = token.children or []
         at, taken = (line, 0), set[int]()
         length = token.content.count("\n") + 1
+
+        def place() -> Place:
+            return self.origin.place(*at)
+
         for number, child in enumerate(children):
             kind, content = child.type, child.content
             if kind == "myst_role":
                 kind = {"math": "math_inline"}.get(child.meta["name"], kind)
             if kind in ("math_inline", "math_inline_double"):
                 at = self.origin.find(content, *at, lines=length)
-            place = self.origin.place(*at)
             label = str(child.attrs.get("id", ""))
             if self.labels.kind_of(label) or self._bare_label(children, number):
                 inside = children[number + 1 : number + 3]
                 if [one.type for one in inside] != ["math_inline", "span_close"]:
                     yield Broken("a label in a line is written [$…$]{#eq-…}, with one formula",
-                                 place)  # fmt: skip
+                                 place())  # fmt: skip
                     continue
                 taken.add(number + 1)
                 found = self.origin.find(inside[0].content, *at, lines=length)
@@ -178,15 +181,15 @@ class _Reader:
                 yield from display(named, content, self.origin, at[0], self.labels, at[1])
             elif kind == "math_inline" and number not in taken:
                 if STATES.search(content):
-                    yield Inline(content, place)
+                    yield Inline(content, place())
             elif kind == "math_single":
-                yield Inline(content, place)
+                yield Inline(content, place())
             elif kind == "myst_role" and "math" in child.meta["name"]:
-                yield Unread(f"a formula in the role {child.meta['name']}", place)
+                yield Unread(f"a formula in the role {child.meta['name']}", place())
             elif kind == "html_inline" and re.match(r"<math\b", content):
-                yield Unread("a formula in raw HTML", place)
+                yield Unread("a formula in raw HTML", place())
             elif kind == "text" and "$$" in content:
-                yield Broken("a display that is opened with $$ and never closed", place)
+                yield Broken("a display that is opened with $$ and never closed", place())
             elif kind == "text" and re.search(r"\\\[|\\\(", token.content) and number == 0:
                 yield from self._brackets(token, line)
 

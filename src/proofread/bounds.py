@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float]
 ALL: Bounds = (-math.inf, math.inf)
-_WORDS: dict[str, Bounds] = {
-    "positive": (0, math.inf), "between 0 and 1": (0, 1), "one-hot": (0, 1), "ones": (1, 1),
-    "probability vector": (0, 1), "kronecker delta": (0, 1), "euler's number": (math.e, math.e),
-}  # fmt: skip
-_CALLS: dict[str, Bounds] = {
-    "\\relu": (0, math.inf), "\\softplus": (0, math.inf), "\\cosh": (1, math.inf),
-    "\\sigmoid": (0, 1), "\\softmax": (0, 1),
-    "\\exp": (0, math.inf), "\\tanh": (-1, 1), "\\sin": (-1, 1), "\\cos": (-1, 1),
-}  # fmt: skip
+_NOT_NEGATIVE: Bounds = (0, math.inf)
+_SHARE: Bounds = (0, 1)
+_WORDS = dict.fromkeys(("positive", "ones", "euler's number"), _NOT_NEGATIVE)
+_WORDS |= dict.fromkeys(
+    ("between 0 and 1", "one-hot", "probability vector", "kronecker delta"), _SHARE
+)
+_CALLS = dict.fromkeys(("\\relu", "\\softplus", "\\exp"), _NOT_NEGATIVE)
+_CALLS |= dict.fromkeys(("\\sigmoid", "\\softmax"), _SHARE)
+_CALLS |= dict.fromkeys(("\\tanh", "\\sin", "\\cos"), (-1, 1)) | {"\\cosh": (1, math.inf)}
 
 
 def bounds(node: Node, of: Evaluation) -> Bounds:
@@ -50,7 +50,7 @@ def bounds(node: Node, of: Evaluation) -> Bounds:
     if is_a(node, "use"):
         return _of_symbol(node, of)
     if is_a(node, "root", "norm_", "absolute"):
-        return 0, math.inf
+        return _NOT_NEGATIVE
     if is_a(node, "sup") and not _whole(node, of):
         return _power(*inner)
     if is_a(node, "sum"):
@@ -83,7 +83,7 @@ def _whole(node: Node, of: Evaluation) -> bool:
 def _of_symbol(node: Node, of: Evaluation) -> Bounds:
     row, layer, _ = of.reading.option(node.children[0])
     if row.counted:
-        return 1, math.inf
+        return _NOT_NEGATIVE
     if row in of.arguments:
         return ALL
     if row.value not in ("defined", "formula"):
@@ -95,10 +95,9 @@ def _of_symbol(node: Node, of: Evaluation) -> Bounds:
 
 
 def _call(name: str, inner: list[Bounds], of: Evaluation) -> Bounds:
-    if name in ("\\max", "\\min") and len(inner) == 2:
+    if name in ("\\max", "\\min"):
         choose = max if name == "\\max" else min
-        (low, high), (other_low, other_high) = inner
-        return choose(low, other_low), choose(high, other_high)
+        return choose(low for low, _ in inner), choose(high for _, high in inner)
     row = of.formula.scope.functions.get(name)
     if row and row.value != ANY:
         (one, *_) = of.world.definitions.of((row, None))
@@ -137,7 +136,7 @@ def _power(base: Bounds, exponent: Bounds) -> Bounds:
     low, high = exponent
     if low == high and low >= 0 and low % 2 == 0:
         return 0, max(abs(base[0]), abs(base[1])) ** low
-    return (0, math.inf) if base[0] >= 0 else ALL
+    return _NOT_NEGATIVE if base[0] >= 0 else ALL
 
 
 def _total(sign: str, one: Bounds) -> Bounds:

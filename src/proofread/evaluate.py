@@ -64,8 +64,8 @@ SQUARED = 1e-190
 EPSILON = 2.0**-52
 LOST = 1e-14
 """A term below this share of the terms beside it is lost in rounding."""
-FAR, FARTHEST = 25.0, 8.0
-"""A number of a formula that draws of ±100 do not reach well beyond; the power of 10 to stop at."""
+FARTHEST = 8.0
+"""The power of 10 beyond which nothing is drawn, whatever number a formula names."""
 WATCHED = 100
 """What must happen on some network must happen on one of the first so many."""
 POSITIVE = "declare what it rests on “positive” or “between 0 and 1” where it must be"
@@ -343,10 +343,8 @@ class World:
         What is drawn must reach as far as it shifts the places where a formula changes.
         """
         size = np.abs(value.array).max()
-        if factor and 0 < size < 1 / FAR:
-            self.note({Far(1, float(size))})
-        elif size > FAR:
-            self.note({Far(float(size), 1)})
+        if size:
+            self.note({Far(1, float(size)) if factor and size < 1 else Far(float(size), 1)})
 
     def note_number(self, item: Index, kind: Kind) -> None:
         """Note that a formula names one index of a kind by its number."""
@@ -495,7 +493,6 @@ class World:
         self, row: Symbol, definition: Definition, values: Sequence[Value],
         shapes: Sequence[tuple[Kind, Kind]],
     ) -> Value:  # fmt: skip
-        refuse(definition.formula.open, f"{definition.label}: a function with an index")
         outer = np.broadcast_shapes(*(value.array.shape[2:-2] for value in values))
         inner = Evaluation(self, definition.formula, definition.reading, len(outer))
         own = [1] * definition.formula.rank
@@ -623,9 +620,8 @@ class Evaluation:
         axes = [axis for axis, kind in enumerate(shape) if kind is not ONE]
         axes += [self.before + self.formula.axes[i] for i in items if isinstance(i, str)]
         if len(set(axes)) < array.ndim - 2:
-            grids = [self.index(item) for item in items]
-            _limit(np.broadcast_shapes(*(grid.shape for grid in grids)), array.shape[-2:])
-            return Value(array[tuple(grids)], terms[tuple(grids)])
+            grids = tuple(self.index(item) for item in items)
+            return Value(array[grids], terms[grids])
         ones = [1] * (self.axes - len(axes))
 
         def spread(array: Array) -> Array:
@@ -718,7 +714,7 @@ class Evaluation:
             axis = self.before + self.formula.axes[letter]
             part = (slice(None),) * axis + (slice(first - 1, last),)
             array, terms = (
-                np.repeat(one, kind.size, axis)[part] if one.shape[axis] == 1 else one[part]
+                np.broadcast_to(one, (*one.shape[:axis], kind.size, *one.shape[axis + 1 :]))[part]
                 for one in arrays
             )
             if sign == "\\sum":
@@ -742,6 +738,7 @@ class Evaluation:
         misfit(not alike, f"{printed(letter)} and {printed(other)} run over different kinds")
         refuse(sign not in ("\\sum", "\\prod"), f"{sign} with an index left out")
         kept = (self.index(letter) != self.index(other))[..., None, None]
+        _limit(np.broadcast_shapes(kept.shape, array.shape))
         return np.where(kept, array, 0 if sign == "\\sum" else 1), np.where(kept, terms, 0)
 
     def sup(self, base: Node, exponent: Node) -> Value:
@@ -1003,41 +1000,6 @@ class Evaluation:
         self.world.note(moved.named)
         return found
 
-    def function_of(self, above: Node, use: Use, still: Evaluation) -> Value:
-        """Return what is differentiated, in the world in which a symbol is moved.
-
-        Of a function applied to symbols, or standing without its arguments, the partial derivative
-        by one of these symbols holds the others still.
-        """
-        if is_a(above, "function"):
-            row = self.formula.scope.functions[str(above.children[0])]
-            rows = self.world.definitions.of((row, None))[0].parameters
-            named = [self.reading.option(use) == (one, None, ()) for one in rows]
-            moved, held = ([world.number_of(one) for one in rows] for world in (self, still))
-        elif is_a(above, "call") and above.children[0] in self.formula.scope.functions:
-            name, primes, *nodes = above.children
-            refuse(primes, SECOND)
-            row = self.formula.scope.functions[name]
-            named = [is_a(one, "use") and one.children[0] == use for one in nodes]
-            if not any(named):
-                return self.visit(above)
-            moved, held = ([world.visit(one) for one in nodes] for world in (self, still))
-        else:
-            return self.visit(above)
-        if not any(named):
-            return self.world.apply(row, moved)
-        chosen = [one if own else other for one, other, own in zip(moved, held, named, strict=True)]
-        refuse(
-            len(chosen) != len(row.parameters), f"{row.latex} takes {len(row.parameters)} arguments"
-        )
-        return still.world.apply(row, chosen)
-
-    def number_of(self, row: Symbol) -> Value:
-        """Return the value of a symbol without indices."""
-        arrays = (find((row, None)) for find in (self.world.value, self.world.terms))
-        array, terms = (one.reshape(*[1] * self.axes, *one.shape[-2:]) for one in arrays)
-        return Value(array, terms)
-
     def derivative(self, above: Node, variable: Node) -> Value:
         """Perturb every entry of a symbol, and take the imaginary part."""
         refuse(variable.data != "use", "a derivative with respect to something that is no symbol")
@@ -1064,7 +1026,7 @@ class Evaluation:
         inner = copy.copy(self)
         inner.world = self.world.perturb(target)
         entries = self.world.value(target).shape[:-2]
-        value = inner.function_of(above, use, self)
+        value = inner.visit(above)
         still = "this derivative is 0 by construction: nothing above rests on"
         refuse(not np.iscomplexobj(value.array) and not self.formula.layers, f"{still} {use.text}")
         if not np.iscomplexobj(value.array):
@@ -1097,8 +1059,10 @@ class Evaluation:
         wanted = self.reading.option(variable.children[0])
         same = [is_a(one, "use") and self.reading.option(one.children[0]) == wanted
                 for one in arguments]  # fmt: skip
-        if name not in self.formula.scope.functions or primes or sum(same) != 1:
+        if name not in self.formula.scope.functions or primes or not any(same):
             return None
+        shown = variable.children[0].text
+        refuse(sum(same) > 1, f"{shown} stands twice in the brackets; which one is moved?")
         values = [self.visit(argument) for argument in arguments]
         at = same.index(True)
         value, step = values[at], np.asarray(STEP * 1j)

@@ -202,7 +202,7 @@ _RESPELL = {
 }  # fmt: skip
 _OUTSIDE = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
-    "inequalities": r"\neq \ne \le \leq \ge \geq < >", "bars for a condition": r"\mid \vert",
+    "inequalities": r"\le \leq \ge \geq < >", "bars for a condition": r"\mid \vert",
     "places of a minimum or maximum": r"\arg \argmin \argmax \operatorname*",
     "signs with two readings (⊙ is the product entry by entry)": r"\ast \circ \otimes \star",
     "decorations above or below a sign": r"\overset \underset \stackrel",
@@ -328,7 +328,6 @@ class _Layout:
         self.round = 0
         self.bars = 0
         self.single = 0
-        self.below = 0
         self.clause = False
         self.condition = False
         self.lefts = 0
@@ -382,7 +381,6 @@ class _Layout:
             return self._with_arguments(token, place, rest)
         if token in ("|", "\\vert", "\\rvert") and rest and rest[-1][0] == "_" and not self.clause:
             return self._bar(place, rest)
-        outside = outside if token != "\\neq" or not self.below else []
         refuse(
             outside and not self.clause, f"{''.join(outside)} are outside the dialect", place,
             Cause.DIALECT, "".join(outside),
@@ -495,9 +493,7 @@ class _Layout:
         declared = "\\mathrm{" + words + "}" in self.names
         if token in ("\\mathrm", "\\mathsf") and words in _UPRIGHT and not declared:
             return [(_UPRIGHT[words], place)]
-        self.below += token == "_"
         groups = [self.walk(argument) for argument in arguments]
-        self.below -= token == "_"
         if token == "^" and groups[0] and groups[0][-1][0] in {"\\top", "T"} - self.names:
             # A transpose is a superscript by itself, also behind another: ^{(l)\top}.
             groups[0][-1:] = [(mark, place) for mark in ("}", "{", "}", "^", "{", "\\top")]
@@ -589,7 +585,7 @@ def _add_line(
             found.append((part, []))
         else:
             _join(found[-1][0], part)
-        if found[-1][0][-1][0] == "." and len(found[-1][0]) > 1:
+        if found[-1][0][-1][0] == ".":
             found[-1][0].pop()
         mark, goes_on = "", False
 

@@ -438,7 +438,7 @@ class Formula:
             refuse(script.data == "prime", "a prime after brackets")
             children: list[object] = [result]
             if script.data == "sup":
-                fenced = not is_a(body, "use") and _FENCED.fullmatch(text)
+                fenced = _FENCED.fullmatch(text)
                 refuse(fenced, "a superscript in brackets after brackets")
                 children.append(self.visit(script.children[0]))
             elif script.data == "sub" and is_a(body, "norm_"):

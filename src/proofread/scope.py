@@ -222,13 +222,11 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
 
     def kind(old: Kind) -> Kind:
         if old not in kinds:
-            used = {old.size, *(one.size for one in kinds.values())}
+            used = {one.size for one in kinds.values()}
+            # Each grows by another number, so that no sum or product of sizes stays the same.
+            sizes = itertools.count(old.size + len(kinds))
             fixed = old.name == "layers" or old.first is not None
-            kinds[old] = (
-                old
-                if fixed
-                else Kind(old.name, next(n for n in itertools.count(2) if n not in used))
-            )
+            kinds[old] = old if fixed else Kind(old.name, next(n for n in sizes if n not in used))
         return kinds[old]
 
     def symbol(old: Symbol) -> Symbol:

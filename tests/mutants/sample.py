@@ -125,7 +125,7 @@ def killed(copy: Path) -> bool:
 
 
 def write(path: Path, content: str, when: int) -> None:
-    """Write a file with a time of its own, so that the bytecode of no other mutant stands for it."""
+    """Write a file with a time of its own, so that no other mutant's bytecode stands for it."""
     path.write_text(content, encoding="utf-8")
     os.utime(path, (when, when))
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from bp._validate import Array
-from bp.figures import STYLE, Figure, _figure, _looks
+from bp.figures import STYLE, Figure, _figure, _label_curves, _looks
 from bp.palette import LIGHT as PALETTE
 
 
@@ -42,7 +42,7 @@ def work(nets: Sequence[str], counts: Mapping[str, Sequence[int]]) -> Figure:
         axes.set_ylim(-0.6, len(nets) - 0.4)
         axes.grid(True)
         axes.minorticks_off()
-        figure.legend(loc="outside lower center", ncols=2)
+        figure.legend(loc="outside lower center")
     return figure
 
 
@@ -104,13 +104,15 @@ def curves(
     """
     looks = _looks("lines", lines, ["-", "--", ":", "-."])
     with _figure(5.0, 2.9) as (figure, axes):
-        for (label, values), (mark, colour) in zip(lines.items(), looks, strict=True):
-            axes.plot(x, values, mark, color=PALETTE[colour], label=label)
+        for values, (mark, colour) in zip(lines.values(), looks, strict=True):
+            axes.plot(x, values, mark, color=PALETTE[colour])
         axes.set(xlabel=xlabel, ylabel=ylabel)
         if log:
             axes.set_yscale("log")
-        axes.legend()
         axes.grid(True)
+        if len(lines) > 1:
+            tones = {label: tone for label, (_, tone) in zip(lines, looks, strict=True)}
+            _label_curves(figure, axes, tones)
     return figure
 
 
@@ -276,11 +278,12 @@ def landscape(
     looks = _looks("paths", paths, ["o-", "s--", "^:", "v-."])
     with _figure(5.0, 3.2) as (figure, axes):
         lines = axes.contour(x, y, loss, levels=8, colors=PALETTE["muted"], linewidths=0.8)
-        axes.clabel(lines, list(lines.levels)[::2], fmt="%.2f")
+        # The outermost line is too short for its number.
+        axes.clabel(lines, list(lines.levels)[::2][:-1], fmt="%.2f")
         for (label, path), (mark, colour) in zip(paths.items(), looks, strict=True):
             axes.plot(*path.T, mark, color=PALETTE[colour], label=label, markersize=3)
         axes.set(xlabel=xlabel, ylabel=ylabel)
-        axes.legend()
+        figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -314,7 +317,7 @@ def scatter(
         "left": (-7, 0, "right", "center"),
         "right": (7, 0, "left", "center"),
         "above": (6, 7, "right", "bottom"),
-        "below": (-6, -7, "left", "top"),
+        "below": (-6, -14, "left", "top"),
     }
     with _figure(5.4, 3.6) as (figure, axes):
         axes.axhline(level, color=PALETTE["muted"], ls="--", lw=1)
@@ -380,13 +383,13 @@ def weights(rows: Mapping[str, Array]) -> Figure:
         A square in the colour of the text is a positive weight, in that of the page a negative one.
     """
     count = max(len(images) for images in rows.values())
-    with _figure(0.82 * count + 0.2, 1.12 * len(rows)) as (figure, axes):
+    with _figure(0.82 * count + 0.2, 1.22 * len(rows)) as (figure, axes):
         for row, (name, images) in enumerate(rows.items()):
-            top = -11.2 * row
-            axes.text(0, top + 0.7, name, va="bottom")
+            top = -12.4 * row
+            axes.text(0, top + 0.7, name, va="bottom", fontsize=14)
             for column, image in enumerate(images):
                 _image(axes, 9.0 * column, top, image.reshape(8, 8))
-        axes.set(xlim=(-0.2, 9 * count - 0.8), ylim=(-11.2 * len(rows) + 3, 2.6), aspect="equal")
+        axes.set(xlim=(-0.2, 9 * count - 0.8), ylim=(-12.4 * len(rows) + 4, 2.8), aspect="equal")
         axes.set_axis_off()
     return figure
 

@@ -11,14 +11,15 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, SupportsFloat
 
 import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.text import Text
 
 from bp._validate import Array
 from bp.palette import LIGHT as PALETTE
@@ -62,11 +63,22 @@ class Figure(matplotlib.figure.Figure):
         """Return the figure as SVG, without a date and with two decimals a coordinate."""
         file = io.StringIO()
         with mpl.rc_context(STYLE):
+            self._widen()
             self.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
         svg = file.getvalue()
         svg = svg[svg.index("<svg") :]
         # What a figure says, outside the tags, stays as it is.
         return re.sub(r"<[^>]*>", lambda tag: LONG.sub(_two_decimals, tag[0]), svg)
+
+    def _widen(self) -> None:
+        """Leave room for a serif wider than the site's, so that nothing is cut.
+
+        A formula keeps its font, which gives each of its signs a place of its own.
+        """
+        self.draw_without_rendering()  # Only now do the labels of ticks have their texts.
+        for text in self.findobj(Text):
+            if isinstance(text, Text) and "$" not in text.get_text():
+                text.set_family("DejaVu Serif")
 
 
 def _two_decimals(match: re.Match[str]) -> str:
@@ -88,24 +100,27 @@ def _looks(name: str, curves: Sized, lines: list[str]) -> list[tuple[str, str]]:
     return list(zip(lines, ("ink", "muted", "ink", "muted"), strict=True))[: len(curves)]
 
 
+LINE = 0.09
+"""The height of a line of text, in parts of the height of the axes."""
+
+
 def _label_curves(figure: Figure, axes: Axes, labels: Mapping[str, str]) -> None:
     """Write each label at the right end of its curve, in its tone; none lies on another.
 
-    The labels stand in the order of the curves that the axes hold.
+    The labels stand in the order of the curves that the axes hold. Where curves end together, the
+    place of a label would not tell which is meant: these labels stand below, each by its line.
     """
     axes.autoscale_view()
-    layout = figure.get_layout_engine()
-    if isinstance(layout, ConstrainedLayoutEngine):
-        # The font of the site is wider.
-        layout.set(w_pad=0.15)
     ends = []
     for curve, (label, tone) in zip(axes.get_lines(), labels.items(), strict=False):
         _, y = axes.transData.transform(np.asarray(curve.get_xydata())[-1])
         ends.append((float(axes.transAxes.inverted().transform((0, y))[1]), label, tone))
-    below = -1.0
-    for y, label, tone in sorted(ends):
-        below = max(y, below + 0.1)
-        axes.text(1.02, below, label, va="center", color=PALETTE[tone], transform=axes.transAxes)
+    ends.sort()
+    if any(high - low < LINE for (low, *_), (high, *_) in pairwise(ends)):
+        figure.legend(axes.get_lines(), list(labels), loc="outside lower center", ncols=2)
+        return
+    for y, label, tone in ends:
+        axes.text(1.02, y, label, va="center", color=PALETTE[tone], transform=axes.transAxes)
 
 
 # --- The net ------------------------------------------------------------------------------------
@@ -247,13 +262,15 @@ def _edges(
             _label(axes, x0 + at * (x1 - x0), y0 + at * (y1 - y0), label)
 
 
-def _label(axes: Axes, x: float, y: float, text: str, colour: str = "ink") -> None:
+def _label(
+    axes: Axes, x: float, y: float, text: str, colour: str = "ink", ha: str = "center"
+) -> None:
     box = {"boxstyle": "round,pad=0.12", "fc": PALETTE["paper"], "ec": "none"}
     axes.text(
         x,
         y,
         _minus(text),
-        ha="center",
+        ha=ha,
         va="center",
         fontsize=14 if text.startswith("$") else 12,
         color=PALETTE[colour],
@@ -327,8 +344,9 @@ def _error_signals(axes: Axes, layer: str, letter: str, row: Array, stressed: se
     for j in range(1, size + 1):
         if f"{letter}{j}" in stressed:
             x, y = _place(letter, j, size)
-            label = _minus(f"{row[0, j - 1]:.4f}")
-            _label(axes, x, y - 0.74, rf"$\delta^{{({layer})}}_{j}$ = {label}", "delta")
+            # Two texts: in a formula each sign has a place of its own, and a minus stands apart.
+            _label(axes, x - 0.3, y - 0.74, f"= {row[0, j - 1]:.4f}", "delta", "left")
+            _label(axes, x - 0.36, y - 0.74, rf"$\delta^{{({layer})}}_{j}$", "delta", "right")
 
 
 # --- Curves -------------------------------------------------------------------------------------
@@ -418,7 +436,7 @@ def gradient_times(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
         The curves, four at most, on logarithmic axes.
     """
     looks = _looks("curves", curves, ["o-", "^-.", "s--", "D:"])
-    with _figure(5.0, 3.0) as (figure, axes):
+    with _figure(5.0, 3.7) as (figure, axes):
         for points, (line, colour) in zip(curves.values(), looks, strict=True):
             parameters, seconds = zip(*points, strict=True)
             axes.loglog(parameters, seconds, line, color=PALETTE[colour], markersize=4)
@@ -508,8 +526,8 @@ def confidently_wrong(y: Array, delta: Array) -> Figure:
         axes.plot(y, delta, color=PALETTE["delta"])
         top = int(np.argmax(delta))
         axes.plot(y[top], delta[top], "o", color=PALETTE["delta"], ms=5)
-        axes.text(0.02, 0.085, "right:\nlittle to learn", color=PALETTE["muted"])
-        axes.text(1.0, 0.12, "confidently wrong:\nhardly learns", color=PALETTE["muted"])
+        axes.text(0.03, 0.108, "right:\nlittle\nto learn", color=PALETTE["muted"])
+        axes.text(1.02, 0.075, "confidently\nwrong:\nhardly\nlearns", color=PALETTE["muted"])
         axes.set(
             xlabel="output $y$, where the target is 0",
             ylabel=r"error signal $\delta$",

@@ -2,6 +2,7 @@
 
 import pytest
 from contents import CHAPTERS, PAGES
+from lxml import html
 from opening import NARROW, NEAR, SETTLED, SHIFTS, TINY, WIDE, opened
 from playwright.sync_api import Browser
 
@@ -172,3 +173,47 @@ def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -
         }""")
         assert shown.evaluate("find('marked')")
         shown.wait_for_function("scrollY > 5000")
+
+
+# What is wrong with the letters of the figures on a page. The box of a text has room above and
+# below its letters, which does not count; a formula has an index above or below as well.
+LETTERS = """() => [...document.querySelectorAll("main figure > svg")].flatMap(svg => {
+    const frame = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim());
+    const seen = texts.map(text => {
+        const { a, b } = text.getScreenCTM();
+        const sizes = [text, ...text.querySelectorAll("tspan")].map(getComputedStyle);
+        const size = Math.max(...sizes.map(style => parseFloat(style.fontSize))) * Math.hypot(a, b);
+        const { left, right, top, bottom } = text.getBoundingClientRect();
+        const air = size * (text.querySelector("tspan") ? .35 : .22);
+        const [across, up] = Math.abs(b) > Math.abs(a) ? [air, 0] : [0, air];
+        return {
+            words: text.textContent.replace(/\\s+/g, " "), size,
+            left: left + across, right: right - across, top: top + up, bottom: bottom - up,
+        };
+    });
+    const meet = (one, other) =>
+        Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
+        && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1;
+    return seen.flatMap((one, k) => [
+        ...(one.size < 12 ? [`small: ${one.words}`] : []),
+        ...(Math.min(one.left - frame.left, frame.right - one.right,
+            one.top - frame.top, frame.bottom - one.bottom) < -1 ? [`cut: ${one.words}`] : []),
+        ...seen.slice(0, k).filter(other => meet(one, other))
+            .map(other => `${one.words} lies on ${other.words}`),
+    ]);
+})"""
+
+
+def test_the_letters_of_figures_are_large_whole_and_apart(
+    browser: Browser, server: str, trees: dict[str, html.HtmlElement]
+) -> None:
+    # All figures of the book on one page, in the room that they have on theirs.
+    figures = [figure for page in CHAPTERS for figure in trees[page].iter("figure")]
+    drawn = "".join(html.tostring(figure, encoding="unicode") for figure in figures)
+    with opened(browser, server + "404.html", WIDE) as shown:
+        shown.evaluate("drawn => { document.querySelector('main').innerHTML = drawn; }", drawn)
+        assert shown.locator("figure > svg").count() > 30
+        for width in (WIDE, NARROW):
+            shown.set_viewport_size({"width": width, "height": 900})
+            assert shown.evaluate(LETTERS) == [], width

@@ -77,8 +77,8 @@ class Figure(matplotlib.figure.Figure):
         """
         self.draw_without_rendering()  # Only now do the labels of ticks have their texts.
         for text in self.findobj(Text):
-            if isinstance(text, Text) and "$" not in text.get_text():
-                text.set_family("DejaVu Serif")
+            if "$" not in text.get_text():
+                text.set_fontfamily("DejaVu Serif")
 
 
 def _two_decimals(match: re.Match[str]) -> str:

@@ -1332,9 +1332,10 @@ def _inverse(value: Value) -> Value:
     terms = size @ turned(value.terms.real) @ size + size
     if np.iscomplexobj(value.array):
         moved, moves = (turned(one.imag) for one in (value.array, value.terms))
-        slopes = inverse @ moved @ inverse
-        inverse = inverse - 1j * slopes
-        terms = terms + 1j * (size @ moves @ size + 2 * size @ turned(value.terms.real) @ size)
+        steps = np.abs(moved)
+        moves = size @ moves @ size + terms @ steps @ size + size @ steps @ terms
+        inverse = inverse - 1j * (inverse @ moved @ inverse)
+        terms = terms + 1j * moves
     return Value(back(inverse), back(terms), value.shape)
 
 

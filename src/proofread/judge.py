@@ -35,6 +35,8 @@ from proofread.sources import Display, Place
 HOLDS = 1e-15
 FAILS = 1e-6
 TINY = 1e-150
+TOLD = 1000
+"""How far a side must stand out of its rounding, on some network, for the two to be compared."""
 
 
 @dataclass(frozen=True)
@@ -329,6 +331,10 @@ class Checker:
                         Cause.INFINITE, "a side is not finite on some networks")  # fmt: skip
         if not np.any(terms[finite] > TINY):
             return True
+        told = own > TOLD * HOLDS * terms
+        hidden = first.any() and second.any() and not told[finite].any()
+        if hidden:
+            raise Fault("rounding hides what these two sides are worth, on every network", at)
         wrong = finite & differs(first, second, terms) & _asked(formula, reading, apart.ndim)
         if not wrong.any():
             known = finite & (terms > TINY / HOLDS)

@@ -335,7 +335,7 @@ class _Layout:
     def walk(self, items: _Items, inside: bool = True) -> list[_Piece]:
         """Read items, and return what is left of them."""
         if items and items[0][0] == "\\rm":
-            return [("\\mathrm{" + _raw(items[1:]) + "}", items[0][1])]
+            return self.walk([("\\mathrm", items[0][1]), (items[1:], items[0][1])])
         rest, kept = items[::-1], list[_Piece]()
         while rest:
             item, place = rest.pop()

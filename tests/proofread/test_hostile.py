@@ -4,6 +4,7 @@
 import json
 import re
 import time
+import tracemalloc
 
 import pytest
 
@@ -148,3 +149,26 @@ def test_deep_nesting_of_lists_and_directives(write):
     text = write(TABLES + deep + ":" * 60 + "{note}\n" * 3)
     assert [v for v in [*text.problems, *text.verdicts(5)] if not v.in_order]
     assert time.process_time() - started < 5
+
+
+WIDE = (
+    "| Layer | Units |\n|-|-|\n| a | 64 |\n\n| Symbol | Over | Value |\n|-|-|-|\n"
+    "| $A_{ij}$ | a × a | any number |\n| $x_i$ | a | any number |\n"
+    "| $T_{ijk}$ | a × a × a | any number |\n"
+    "| $E$ | | $\\sum_i \\sum_j A_{ij}^2$ |\n| $L$ | | $\\sum_i x_i^2$ |\n\n"
+)
+
+
+@pytest.mark.parametrize("latex", [
+    "T_{ijk} = 1", r"\frac{\partial E}{\partial A_{ij}} = 2 A_{ij}", "A_{ij} + A_{kl} = A_{kl} + A_{ij}",
+    r"A_{ij} A_{kl} = 1", r"\frac{A_{ij}}{1 + A_{kl}^2} = 1", r"\mathbf{A} \mathbf{A} x_i x_j = 1",
+    r"\begin{pmatrix} A_{ij} & A_{ik} \\ x_i x_k & x_j \end{pmatrix} = 1", r"\frac{\partial x_i x_j x_k}{\partial x_l} = 1",
+    r"\sum_{j \neq i} A_{jk} = \sum_{j \neq i} A_{kj}",
+])  # fmt: skip
+def test_nothing_is_allocated_that_is_too_large(write, latex):
+    tracemalloc.start()
+    (verdict,) = write(WIDE + display(latex)).verdicts(100)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert not verdict.in_order and "too many index values" in verdict.message, verdict.report()
+    assert peak < 200_000_000

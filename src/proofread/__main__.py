@@ -1,8 +1,18 @@
-"""``python -m proofread``; see :mod:`proofread.command`."""
+"""``proofread`` and ``python -m proofread``; see :mod:`proofread.command`."""
 
 import sys
 
-from proofread.command import main
+
+def main() -> int:
+    """Run the command; without the libraries that it needs, say how to get them."""
+    try:
+        from proofread import command
+    except ModuleNotFoundError as missing:
+        needed = "expected what pip install 'bp[proofread]' brings"
+        print(f"proofread needs {missing.name}, which is not installed; {needed}", file=sys.stderr)
+        return 2
+    return command.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -357,6 +357,8 @@ class _Reader:
         alike = len(one.places) == 2 and self.root((one.name, 0)) == self.root((one.name, 1))
         if one.name == "\\delta" and alike:
             return "Kronecker delta"
+        if one.name == "e" and not (one.places or one.bold or one.above):
+            return "Euler's number"
         return "positive" if one.name in ("\\eta", "\\epsilon", "\\varepsilon") else one.value
 
 

@@ -297,6 +297,12 @@ def test_a_reader_that_has_seen_enough(here):
     assert b"(eq-0)" in first and errors == b""
 
 
+def test_without_its_libraries_it_says_what_to_install():
+    script = "import sys; sys.modules['lark'] = None; from proofread.__main__ import main; main()"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stderr.startswith("proofread needs lark") and "bp[proofread]" in run.stderr
+
+
 def test_importing_the_package_imports_nothing_else():
     script = "import sys; import proofread, proofread.pytest_plugin; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

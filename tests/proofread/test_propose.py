@@ -106,3 +106,11 @@ def test_what_cannot_be_read_is_named_and_what_cannot_be_written_is_left(tmp_pat
     assert stop.value.code == 2 and "copy the tables" in capsys.readouterr().err
     assert book.read_bytes() == before
     assert "$c$" in run(capsys, "init", str(book))[1]
+
+
+def test_an_e_that_nothing_defines_is_the_base_of_the_logarithm(tmp_path, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("$$ s = e^{r} $$ (def-s)\n")
+    assert "| $e$ | | Euler's number | |" in run(capsys, "init", str(page))[1]
+    page.write_text("$$ e = t - y $$ (def-e)\n")
+    assert "| $e$ | | defined | |" in run(capsys, "init", str(page))[1]

@@ -19,6 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 import browser
 from bp.palette import LIGHT
 from files import replace
+from reading import MOTTO
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
@@ -46,7 +47,7 @@ def drawing() -> str:
     colours = "".join(f"--{name}:{colour};" for name, colour in LIGHT.items())
     return (
         f"<!DOCTYPE html><style>:root{{{colours}}}{STYLE}</style>"
-        f"<body>{hero}<h1>{config['title']}</h1><p>derived, run and checked</p>"
+        f"<body>{hero}<h1>{config['title']}</h1><p>{MOTTO}</p>"
     )
 
 

@@ -20,6 +20,7 @@ from sphinx.util import logging
 
 from bp.palette import LIGHT
 
+from .. import latex
 from ..npm import package
 from .parcels import ARCHIVE, DOWNLOADS, PACKAGE, is_notebook, notebook_of, wheel, write_downloads
 
@@ -131,13 +132,17 @@ def folder_of(app: Sphinx, name: str) -> str:
 
 
 def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
-    """Offer the notebook at the end of its chapter."""
+    """Offer the notebook at the end of its chapter, and the formulas as LaTeX."""
     if not is_notebook(app, name):
         return
     up = posixpath.relpath(DOWNLOADS, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
-    own = f'<a href="{up}/{posixpath.basename(name)}.ipynb" download>this chapter as a notebook</a>'
+    own = posixpath.basename(name)
+    offers = {f"{own}.ipynb": "this chapter as a notebook"}
+    if latex.write(app, doctree, name, Path(app.outdir) / DOWNLOADS / f"{own}.tex"):
+        offers[f"{own}.tex"] = "its formulas as LaTeX"
+    links = [f'<a href="{up}/{file}" download>{words}</a>' for file, words in offers.items()]
     every = f'<a href="{up}/{ARCHIVE}" download>all chapters with the code of the book</a>'
-    text = f"To take away: {own}, or {every}."
+    text = f"To take away: {', '.join(links)}, or {every}."
     text = f'<p class="take">{text}</p>'
     next(iter(doctree.findall(nodes.section))).append(nodes.raw("", text, format="html"))
 

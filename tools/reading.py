@@ -1,11 +1,13 @@
 """What the built site holds, for all that is made out of it: pages in order, drawings, facts."""
 
 import argparse
+import json
 import re
 import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +22,14 @@ from files import replace
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 MOTTO = "derived, run and checked"
+# What can be made of the site, each by a command, and how the cover offers it.
+OFFERS = {
+    "backpropagation.pdf": "the book as PDF",
+    "backpropagation.epub": "the book as EPUB",
+    "backpropagation-figures.zip": "its figures as SVG",
+}
+# The place on the cover after which they are offered.
+WAYS = re.compile(r'<div class="ways[^>]*>.*?</div>\n', re.DOTALL)
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 # Reading HTML loses the capitals that XML wants; these are the names of SVG that have some here.
@@ -162,27 +172,60 @@ def command(about: str | None, made: Callable[[Path], bytes], name: str) -> int:
     """
     parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
     parser.add_argument("--site", type=Path, default=SITE, help="the folder of the built site")
-    parser.add_argument("--to", type=Path, default=SITE / name, help="the file to write")
+    parser.add_argument("--to", type=Path, help="the file to write, if not beside the pages")
     options = parser.parse_args()
+    site, target = options.site.resolve(), options.to or options.site / name
     try:
-        write(options.to, made(options.site.resolve()))
+        refuse_other(target, Path(name).suffix)
+        content = made(site)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace(target, content)
+        offer(site)
     except (OSError, Error) as error:
         print(error, file=sys.stderr)
         return 1
-    print(options.to)
+    print(target)
     return 0
 
 
-def write(target: Path, content: bytes) -> None:
-    """Write a file, unless one of another kind is there.
+def refuse_other(target: Path, kind: str) -> None:
+    """Refuse to write a file of some kind over one of another kind.
 
     Raises
     ------
     FileExistsError
-        If it is.
+        If it is one of another kind.
     """
-    if target.is_file() and target.read_bytes()[:4] != content[:4]:
-        kind = target.suffix[1:].upper()
-        raise FileExistsError(f"{target} is there and no {kind}: choose another name")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    replace(target, content)
+    start = b"%PDF" if kind == ".pdf" else b"PK"
+    if target.is_file() and not target.read_bytes().startswith(start):
+        raise FileExistsError(f"{target} is there and no {kind[1:].upper()}: choose another name")
+
+
+def offer(site: Path) -> None:
+    """Link from the cover what lies beside the pages, and count it as a part of the build.
+
+    So the next build leaves all of it alone if nothing has changed, and otherwise takes it away
+    with the pages that it was made of. `book/_site/whole.py` keeps the record of a build.
+    """
+    cover = site / "index.html"
+    there = [name for name in OFFERS if (site / name).is_file()]
+    links = ", ".join(
+        f'<a href="{name}" download>{OFFERS[name]}</a> ({size(site / name)})' for name in there
+    )
+    # Of the class of all that is to take away: neither paper nor an EPUB shows it.
+    text = f'<p class="take" id="formats" style="margin:-1rem 0 2.5rem">To take away: {links}.</p>'
+    page = re.sub('<p class="take" id="formats".*?</p>', "", cover.read_text(encoding="utf-8"))
+    if there:
+        page = WAYS.sub(rf"\g<0>{text}", page, count=1)
+    replace(cover, page)
+    record = site.parent / ".doctrees" / "whole.json"
+    if record.is_file():
+        made_from, written = json.loads(record.read_text(encoding="utf-8"))
+        for name in ["index.html", *there]:
+            written[name] = sha256((site / name).read_bytes()).hexdigest()
+        replace(record, json.dumps([made_from, written]))
+
+
+def size(file: Path) -> str:
+    """Return the size of a file as a reader wants to know it."""
+    return f"{max(file.stat().st_size / 1e6, 0.1):.1f} MB"

@@ -67,7 +67,7 @@ def refuse_others(app: Sphinx) -> None:
     if not isinstance(app.builder, SiteBuilder):
         raise WrongBuilder(
             f"this book is built as html, not as {app.builder.name}; "
-            "tools/pdf.py makes one PDF of the site"
+            "tools/formats.py makes a PDF and an EPUB of the site"
         )
 
 

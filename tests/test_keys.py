@@ -89,7 +89,7 @@ TANH = {
         (f"2 {A_TANH} - 1", NOT_YET, "still holds a derivative"),
         (r"1 - \nosuch", NOT_YET, "nosuch is not known here"),
         ("h", NOT_YET, "needs its indices"),
-        ("b", NOT_YET, "needs its indices"),
+        ("b", NOT_YET, "say of which layer: b^(1)_j or b^(2)_k"),
         (r"\ln(a)", NOT_YET, "no value everywhere: a logarithm of a negative number"),
         (r"\sigma^2(a)", NOT_YET, "a power after the brackets"),
         (r"\frac{d}{da} \tanh(a)", NOT_YET, "the question itself"),

@@ -85,7 +85,7 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     *before, right = sides(typed)
     names = [bare(name) for name in (key["left"], *key.get("names", ()))]
     for side in before:
-        if bare(side) not in names and not (side and agree(text, chapter, key["left"], side, at)):
+        if bare(side) not in names and not stands_for(text, key, side):
             return Judgement(
                 NOT_YET, f"“{spoken(side)} =” is not what is asked for. Give the right side alone."
             )
@@ -169,6 +169,28 @@ def sides(typed: str) -> list[str]:
     return [side.strip() for side in found]
 
 
+BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+NAME = re.compile(
+    rf"(?:\\(?:tilde|hat|bar) ?)?\\?[A-Za-z]+(?:{BRACED})?"
+    rf"(?: ?\d|'|[_^](?:{BRACED}|.))*(?: ?\(\\?\w+\))?"
+)
+"""A name as LaTeX: a letter or a word, with what may stand at it."""
+
+
+def stands_for(text: Text, key: Mapping[str, Any], side: str) -> bool:
+    """Tell whether a left side is what is asked for, or a name of the reader's: “error”, “η'”.
+
+    What has a value in the book is no name of the reader's own.
+    """
+    if side.startswith(r"\text"):
+        return True
+    entry = claim(text, key["chapter"], f"{key['left']} = {side}", key.get("at", ""))
+    verdict = text.verdict(entry, NETWORKS)
+    if verdict.in_order or verdict.cause is Cause.VACUOUS:
+        return True
+    return verdict.counterexample is None and NAME.fullmatch(side) is not None
+
+
 def bare(latex: str) -> str:
     """Return LaTeX without what only spaces it out."""
     return re.sub(r"\\left|\\right|\\[,;! ]|\s", "", latex).replace(r"\phi", r"\varphi")
@@ -208,6 +230,7 @@ def spoken(latex: str) -> str:
 FOR_READERS = {
     Cause.UNKNOWN: "unknown symbol {}: it stands for nothing in this chapter",
     Cause.BARE: "{} is a number of the net, and needs its indices",
+    Cause.LAYERLESS: "say of which layer: {}",
     Cause.INFINITE: "it has no value everywhere: {}",
     Cause.DIALECT: "{} is not known here",
     Cause.SCRIPT: "write a power after the brackets, as in σ(a)^2",

@@ -380,7 +380,9 @@ class Formula:
                 reasons.append(reason)
         if not found:
             message = "; ".join(dict.fromkeys(reason.message for reason in reasons))
-            raise Fault(message, None, reasons[0].cause, reasons[0].about)
+            cause = next((one.cause for one in reasons if one.about), Cause.OTHER)
+            about = " or ".join(dict.fromkeys(r.about for r in reasons if r.cause is cause))
+            raise Fault(message, None, cause, about)
         options = [option for option in found if option]
         if not options:
             raise NoLayer(text)
@@ -396,7 +398,7 @@ class Formula:
             label, items = _step(row, items)
         naked = not label and row.superscript is not None and not (sample and not items)
         superless = f"{row.name} stands without the superscript of {row.latex}"
-        misfit(naked, superless, None, Cause.BARE, row.latex)
+        misfit(naked, superless, None, Cause.LAYERLESS, row.latex)
         misfit(label and row.superscript is None, f"{row.latex} has no superscript ({label})")
         if label and not sample:
             layer = integer(label, self.scope, self._names)

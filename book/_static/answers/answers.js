@@ -13,9 +13,20 @@ const answers = (() => {
 
   const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃ";
 
-  /** What was typed in the signs of any keyboard: full width and raised signs are gone. @param {string} text */
+  /** Signs of which each stands for several. @type {[RegExp, string][]} */
+  const ALIKE = [
+    [/[−–‐‑﹣]/g, "-"],
+    [/[·×∗⋅∙•]/g, "*"],
+    [/[÷⁄∕]/g, "/"],
+    [/½/g, "(1/2)"],
+    [/¼/g, "(1/4)"],
+    [/¾/g, "(3/4)"],
+  ];
+
+  /** What was typed in the signs of any keyboard: full width, raised and cursive signs are gone. @param {string} text */
   const typed = (text) =>
-    text
+    ALIKE.reduce((read, [signs, plain]) => read.replace(signs, plain), text)
+      .replace(/[\u{1d400}-\u{1d7ff}]/gu, (sign) => sign.normalize("NFKC"))
       .replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
       .replace(new RegExp(`[${RAISED}]+`, "g"), (power) => {
         const read = [...power].map((sign) => "0123456789+-()a"[RAISED.indexOf(sign)]).join("");
@@ -27,10 +38,9 @@ const answers = (() => {
   const plainly = (text) =>
     typed(text)
       .replace(/[.,;]$/, "")
-      .replace(/[−–—‐‑﹣]/g, "-")
+      .replace(/—/g, "-")
       .replace(/^[^=≈]*[=≈]|^[~≃]/, "")
-      .replace(/[÷⁄]/g, "/")
-      .replace(/[·×x∗⋅]/g, "*")
+      .replace(/x/g, "*")
       .replace(/(\d)[\s'’](?=\d{3}(?!\d))/g, "$1")
       .replace(/\s*([-+*/^])\s*/g, "$1")
       .replace(/\^[({](.*?)[)}]/g, "^$1")

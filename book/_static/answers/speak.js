@@ -5,38 +5,79 @@ const speech = (() => {
   /** How many indices a symbol of the book has. An index ends where all are there. @type {Record<string, number>} */
   const INDICES = { x: 1, w: 2, b: 1, a: 1, h: 1, u: 2, y: 1, t: 1, delta: 1, I: 2, z: 1, s: 1 };
   const LAYERED = new Set(["a", "b", "delta"]);
+  /** A layer in brackets, and one without them before its index: "^(2)", "[2]"; "2_", "^2_", "(2)_", "2k". */
+  const LAYER = /^\^\{?[([]([\dlD])[)\]]\}?/;
+  const PLAIN = /^(?:\^?\{?\(?)(\d)\)?\}?(?=_|[ijk](?![A-Za-z]))/;
   const GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "eta", "lambda", "mu", "pi", "varphi", "phi", "rho", "sigma", "theta", "tau"];
   const FUNCTIONS = ["tanh", "sinh", "cosh", "sin", "cos", "ln", "log", "max", "min"];
-  const WORDS = [...GREEK, ...FUNCTIONS, "partial", "sum", "exp", "sqrt", "cdot", "times"].sort((a, b) => b.length - a.length);
-  /** @type {Record<string, string>} */
-  const SIGNS = {
-    "−": "-", "–": "-", "·": "*", "×": "*", "∗": "*", "⋅": "*", "÷": "/", "∂": "partial ", "Σ": "sum ", "∑": "sum ", "√": "sqrt ",
-    "α": "alpha ", "β": "beta ", "γ": "gamma ", "λ": "lambda ", "μ": "mu ", "ρ": "rho ", "θ": "theta ", "τ": "tau ",
-    "δ": "delta ", "σ": "sigma ", "η": "eta ", "ε": "epsilon ", "φ": "phi ", "ϕ": "phi ", "π": "pi ", "½": "(1/2)", "¼": "(1/4)", "′": "'", "’": "'",
-    "⊤": "^T", "ᵀ": "^T",
-    "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "ᵢ": "_i", "ⱼ": "_j", "ₖ": "_k",
+  const WORDS = [...GREEK, ...FUNCTIONS, "partial", "sum", "exp", "sqrt", "cdot", "times", "over"].sort((a, b) => b.length - a.length);
+  /** Signs that are words. @type {Record<string, string>} */
+  const NAMES = {
+    "∂": "partial", "Σ": "sum", "∑": "sum", "√": "sqrt", "α": "alpha", "β": "beta", "γ": "gamma", "λ": "lambda", "μ": "mu", "µ": "mu", "ρ": "rho", "θ": "theta",
+    "τ": "tau", "δ": "delta", "σ": "sigma", "η": "eta", "ε": "epsilon", "ϵ": "epsilon", "φ": "phi", "ϕ": "phi", "π": "pi",
   };
+  /** @type {Record<string, string>} */
+  const SIGNS = { "′": "'", "’": "'", "⊤": "^T", "ᵀ": "^T", "ℯ": "e", "≡": "=", ":=": "=", "\u200b": "" };
+  const LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ";
+  /** Words for signs, and second names. @type {Record<string, string>} */
+  const SAID = { minus: "-", plus: "+", times: "*", squared: "^2", cubed: "^3", of: " ", half: "(1/2)", one: "1", two: "2", sigmoid: "sigma" };
 
   class Unread extends Error {}
 
-  const CAPITAL = /\b(Exp|Tanh|Sinh|Cosh|Ln|Log|Sqrt|Sigma)\b/g;
+  /** A pattern of words that stand alone. @param {string} words */
+  const alone = (words) => new RegExp(`(?<![\\\\A-Za-z])(?:${words})(?![A-Za-z])`, "gi");
+  const CAPITAL = alone("[A-Z][A-Za-z]+");
+  const OF_WHAT = alone(`(?:${FUNCTIONS.join("|")}|sigma|sigmoid|exp)\\s+(?:of\\s+)?\\w+\\s+(?:squared|cubed)`);
 
-  /** What stands around a formula and is no part of it, and signs that one keyboard has and another has not. @param {string} text */
-  const bare = (text) =>
-    answers
-      .typed(text)
-      .replace(/^\$+|\$+$/g, "")
-      .replace(/[.,;]\s*$/, "")
-      .replace(CAPITAL, (word) => word.toLowerCase())
-      .trim();
+  /** What stands around a formula and is no part of it. @param {string} text */
+  const within = (text) =>
+    text
+      .replace(/^(?:\s|\$|\\[([]|\\displaystyle(?![a-z])|=)+/, "")
+      .replace(/(?:\s|\$|\\[)\],;:! ]|\\q?quad(?![a-z])|[.,;])+$/, "");
+
+  /** A formula in the signs that one keyboard has and another has not. @param {string} text */
+  const bare = (text) => {
+    let read = answers.typed(text);
+    for (const [sign, plain] of Object.entries(SIGNS)) read = read.replaceAll(sign, plain);
+    read = within(read)
+      .replace(/[Α-ΡΤ-Ω]/g, (sign) => sign.toLowerCase())
+      .replace(new RegExp(`[${LOWERED}]+`, "g"), (signs) => `_{${[...signs].map((sign) => "0123456789ijk"[LOWERED.indexOf(sign)]).join("")}}`)
+      .replace(/_\{(\w)\}/g, "_$1")
+      .replace(/(?<![\w.])(?:np|numpy|math)\./g, "")
+      .replace(CAPITAL, (word) => (WORDS.includes(word.toLowerCase()) || word.toLowerCase() in SAID || /^eps$/i.test(word) ? word.toLowerCase() : word));
+    if (OF_WHAT.test(read)) throw new Unread("put brackets around what is raised to a power");
+    read = read.replace(/(?<![\\A-Za-z])divided\s+by(?![A-Za-z])/gi, "over").replace(alone(Object.keys(SAID).join("|")), (word) => SAID[word.toLowerCase()]);
+    return counted(read.replace(/\{,\}/g, ".").replace(/\*\*/g, "^").replace(/(_[({]|\[)(\w)\s*,\s*(\w)(?=[\])}])/g, "$1$2$3"))
+      .replace(/(\d),(\d)/g, "$1.$2")
+      .replace(/(?:(?<![\w)\]}\\])|(?<=\\[a-z]+))[.,](?=\d)/g, "0.");
+  };
+
+  /** Indices in the brackets of a program, below the line, and powers of ten as it writes them. @param {string} text */
+  const counted = (text) => {
+    const power = text.match(/(?<![\w.,])\d*[.,]?\d+\s?[eE][-+]?\d+/)?.[0];
+    if (power) {
+      const plain = `${+power.replace(",", ".").replace(/\s/, "")}`;
+      throw new Unread(`“${power}” can be a power of ten or hold Euler's number. Write ${plain}, or put blanks around e`);
+    }
+    return text.replace(/(?<![A-Za-z])((?:[abxwhuytIzs]|\\?delta|δ)(?:\^?\(?\d\)?)?)\[([ijk\d])(?:\]\[)?([ijk\d]?)\]/g, (all, symbol, one, other) => {
+      if ([one, other].includes("0")) throw new Unread(`“${all}” counts from 0. This book counts from 1`);
+      return `${symbol}_{${one}${other}}`;
+    });
+  };
+
+  /** A reader's own name for the answer, in front of it: "error = ε/2". @param {string} side */
+  const isName = (side) => {
+    if (!/^\p{L}[\p{L}\d_'\s]*$/u.test(side)) return false;
+    if (/^\\?[a-z]+'*$/.test(side) && [...FUNCTIONS, "sigma", "phi"].includes(side.replace(/'/g, ""))) return true;
+    const known = new RegExp([...WORDS, "eps"].join("|"), "g");
+    return (side.match(/[A-Za-z]+/g) ?? []).some((word) => {
+      const rest = word.replace(known, "");
+      return rest.length > 1 && !/^[A-Za-z][ijk]{1,2}$/.test(rest);
+    });
+  };
 
   /** @param {string} text */
-  const plain = (text) => {
-    // Neighbours below the line are one index.
-    let read = text.replace(/[₀₁₂₃ᵢⱼₖ]{2,}/gu, (signs) => `_{${[...signs].map((sign) => SIGNS[sign].slice(1)).join("")}}`);
-    for (const [sign, word] of Object.entries(SIGNS)) read = read.replaceAll(sign, word);
-    return read.replace(/eps(?!ilon)/g, "epsilon").replace(/\*\*/g, "^").replace(/(\d),(\d)/g, "$1.$2").replace(/\s+(?=[_^'])/g, "");
-  };
+  const plain = (text) => text.replace(/eps(?!ilon)/g, "epsilon").replace(/\s+(?=[_^'])/g, "");
 
   /** @param {string} text @returns {string[]} */
   const tokens = (text) => {
@@ -49,11 +90,15 @@ const speech = (() => {
       const word = WORDS.find((one) => rest.startsWith(one));
       const next = space ? space[0] : number ? number[0] : (word ?? rest[0]);
       // A blank ends an index: "y k" is a product.
-      found.push(space ? " " : next);
+      found.push(space ? " " : (NAMES[next] ?? next));
       at += next.length;
     }
     return found;
   };
+
+  const REACH = "put brackets around what stands above and below “over”";
+  /** @type {Record<string, string>} */
+  const CLOSING = { "(": ")", "[": "]", "{": "}" };
 
   /** Read one expression from left to right. */
   class Reader {
@@ -61,6 +106,7 @@ const speech = (() => {
     constructor(given) {
       this.given = given;
       this.at = 0;
+      this.over = false;
     }
 
     /** The next token that is no blank. @returns {string | undefined} */
@@ -84,10 +130,17 @@ const speech = (() => {
 
     /** @returns {string} */
     sum() {
+      const outer = this.over;
+      this.over = false;
       let latex = "";
       if (this.peek() === "-" || this.peek() === "+") latex = this.take();
       latex += this.product();
-      while (this.peek() === "-" || this.peek() === "+") latex += ` ${this.take()} ${this.product()}`;
+      while (this.peek() === "-" || this.peek() === "+") {
+        latex += ` ${this.take()} ${this.product()}`;
+        // Spoken, "1 over 1 plus a" tells nobody how far the fraction reaches.
+        if (this.over) throw new Unread(REACH);
+      }
+      this.over = outer;
       return latex;
     }
 
@@ -97,6 +150,7 @@ const speech = (() => {
       const factors = [this.factor()];
       for (;;) {
         const next = this.peek();
+        if (this.over && next !== undefined && !/^[-+)\]},=]$/.test(next)) throw new Unread(REACH);
         if (next === "*" || next === "cdot" || next === "times") {
           this.take();
           factors.push("\\cdot", this.factor());
@@ -104,6 +158,10 @@ const speech = (() => {
           this.take();
           const above = /** @type {string} */ (factors.pop());
           factors.push(this.fraction(above, this.factor()));
+        } else if (next === "over") {
+          this.take();
+          factors.push(this.fraction(factors.splice(0).join(" "), this.factor()));
+          this.over = true;
         } else if (next === undefined || /^[-+)\]},=]$/.test(next)) return factors.join(" ");
         else factors.push(this.factor());
       }
@@ -119,15 +177,15 @@ const speech = (() => {
     /** @returns {string} */
     factor() {
       const token = this.take();
-      if (token === "(" || token === "[" || token === "{") {
+      if (token in CLOSING) {
         const inside = this.sum();
-        this.expect(token === "(" ? ")" : token === "[" ? "]" : "}");
+        this.expect(CLOSING[token]);
         return this.raised(`(${inside})`);
       }
       if (token === "-") return `-${this.factor()}`;
       if (/^\d/.test(token)) return this.raised(token);
-      if (token === "sqrt") return this.raised(`\\sqrt{${this.argument()}}`);
-      if (token === "exp") return `e^{${this.argument()}}`;
+      if (token === "sqrt") return this.raised(`\\sqrt{${this.argument(token)}}`);
+      if (token === "exp") return `e^{${this.argument(token)}}`;
       if (token === "sum") return this.summed();
       if (token === "partial") return `\\partial ${this.factor()}`;
       if (FUNCTIONS.includes(token)) return this.applied(`\\${token}`);
@@ -153,12 +211,14 @@ const speech = (() => {
       return name ? `\\frac{d${name}(${given || variable})}{d${variable}}` : `\\frac{d}{d${variable}} ${this.product()}`;
     }
 
-    /** What a function is applied to. */
-    argument() {
-      if (this.peek() !== "(") return this.factor();
+    /** What a function is applied to, or what stands in brackets. @param {string} [name] */
+    argument(name) {
+      const next = this.peek() ?? "";
+      if (name && /^[+*/)\]},=]?$/.test(next)) throw new Unread(`“${name}” needs brackets after it, as in ${name}(a)`);
+      if (!(next in CLOSING)) return this.factor();
       this.take();
       const inside = this.sum();
-      this.expect(")");
+      this.expect(CLOSING[next]);
       return inside;
     }
 
@@ -171,7 +231,7 @@ const speech = (() => {
         if (this.peek() === "^" && name === "\\sigma") power = this.postfix(power);
         else latex = this.postfix(latex);
       }
-      return this.raised(`${latex}(${this.argument()})${power}`);
+      return this.raised(`${latex}(${this.argument(name.slice(1))})${power}`);
     }
 
     summed() {
@@ -197,7 +257,7 @@ const speech = (() => {
     /** A letter with its indices and its layer. @param {string} name */
     symbol(name) {
       const letter = name.length > 1 ? `\\${name.replace(/^(epsilon|phi)$/, "var$1")}` : name;
-      if (name === "sigma") return this.applied(letter);
+      if (name === "sigma" || (name === "phi" && this.given[this.at] === "(")) return this.applied(letter);
       let wanted = INDICES[name] ?? 0;
       let index = "";
       let layer = "";
@@ -205,17 +265,13 @@ const speech = (() => {
       for (;;) {
         // What follows without a blank belongs to the letter.
         const here = this.given[this.at] ?? "";
-        const after = this.given[this.at + 1] ?? "";
-        if (layered && !layer && (here === "^") && after === "(") {
-          const [, , number, end] = this.given.slice(this.at, this.at + 4);
-          if (!/^[\dlD]$/.test(number) || end !== ")") break;
-          layer = number;
-          this.at += 4;
-        } else if (layered && !layer && here === "^" && after === "{" && this.given[this.at + 2] === "(") {
-          layer = this.given[this.at + 3];
-          this.at += 6;
-        } else if (layered && !layer && !index && /^\d$/.test(here) && after === "_") {
-          layer = here;
+        const ahead = this.given.slice(this.at, this.at + 6).join("");
+        const above = (layered && !layer && (ahead.match(LAYER) ?? ahead.match(index ? /^\^\{?(1)\}?(?!\d)/ : PLAIN))) || null;
+        if (above) {
+          layer = above[1];
+          this.at += above[0].length;
+        } else if (layered && !layer && !index && /^[12]\d$/.test(here) && this.given[this.at + 1] !== "_") {
+          [layer, index] = here;
           this.at += 1;
         } else if (here === "_") {
           this.at += 1;
@@ -228,6 +284,7 @@ const speech = (() => {
           this.at += 1;
         } else break;
       }
+      if (layered && !layer && index.length > 1) throw new Unread(`say which is the layer in “${name}_${index}”, as in ${name}^(1)_2`);
       const above = layer ? `^{(${layer})}` : "";
       const below = index ? (index.length > 1 ? `_{${index}}` : `_${index}`) : "";
       return this.raised(letter + above + below);
@@ -315,21 +372,30 @@ const speech = (() => {
 
   /** LaTeX as the checker reads it, with words and signs in it as they are spoken. @param {string} text */
   const latexIn = (text) => {
-    let read = fractions(text).replace(/\^\(([^()]*)\)/g, "^{$1}").replace(/\\mathrm\s*\{e\}/g, "e").replace(/\*\*/g, "^");
-    for (const [sign, word] of Object.entries(SIGNS)) {
-      const letters = word.trim();
-      read = read.replaceAll(sign, WORDS.includes(letters) && letters !== "sqrt" ? `\\${letters} ` : word);
-    }
+    if (alone("over").test(text)) throw new Unread("write / or \\frac for “over”");
+    let read = fractions(text)
+      .replace(/\^\(([^()]*)\)/g, "^{$1}")
+      .replace(/\^\[(\d)\]/g, "^{($1)}")
+      .replace(/\\(sigma|tanh|sinh|cosh|ln|exp)\s*\{([^{}]*)\}/g, "\\$1($2)")
+      .replace(/(\\delta|(?<![\\A-Za-z])[ab])\s*(?:\^\{?([12])\}?(?=\s*_)|(_\w|_\{\w\})\s*\^\{?(1)\}?(?!\d))/g, (_, symbol, first, index = "", last) => `${symbol}^{(${first ?? last})}${index}`)
+      .replace(/\\(?:mathrm|operatorname|text|mathit)\s*(?:\{\s*([A-Za-z]+)\s*\}|([A-Za-z]))/g, (all, word, letter) => {
+        const name = plain(word ?? letter).toLowerCase();
+        return name === "e" ? "e" : WORDS.includes(name) ? `\\${name} ` : all;
+      });
+    for (const [sign, word] of Object.entries(NAMES)) read = read.replaceAll(sign, word === "sqrt" ? word : `\\${word} `);
     read = read.replace(/(?<![\\A-Za-z{])(sigma|tanh|sinh|cosh|exp|ln)(?![A-Za-z])/g, "\\$1 ").replace(/\*/g, "\\cdot ");
     return read.replace(/\\sigma\s*\^\s*(\{[^{}]*\}|\d)\s*(\\left)?\(([^()]*)(\\right)?\)/g, "\\sigma($3)^$1").replace(/\\(phi|epsilon)(?![A-Za-z])/g, "\\var$1");
   };
 
   /**
    * Return the LaTeX of what was typed. LaTeX is taken as it is, but for what is spoken in it.
-   * @param {string} typed
+   * @param {string} typed @returns {string}
    */
   const latexOf = (typed) => {
     const given = bare(typed);
+    const [side, right] = given.match(/^([^=]*)=(.*)$/s)?.slice(1) ?? [];
+    // A name is shown as it was typed, and Python passes it over.
+    if (right !== undefined && isName(side.trim())) return `\\text{${side.trim().replace(/_/g, " ")}} = ${latexOf(right)}`;
     if (given.includes("\\")) return latexIn(given);
     if ((given.match(/[([{]/g) ?? []).length > 200) throw new Unread("too many brackets");
     const reader = new Reader(tokens(plain(given).trim()));

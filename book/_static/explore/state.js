@@ -67,8 +67,8 @@ const states = (() => {
     by: ["plain", "momentum", "adam"],
     dial: DIALS,
   };
-  /** @type {Choices} */
-  const CHOICES = { rule: "right", act: "sigmoid", end: "squares", by: "plain", dial: "w11" };
+  const { mode: _, ...CHOSEN } = WORDS;
+  const CHOICES = /** @type {Choices} */ (Object.fromEntries(Object.entries(CHOSEN).map(([key, [first]]) => [key, first])));
 
   /** @param {number[]} row @param {number} width @returns {number[][]} */
   const table = (row, width) =>
@@ -150,7 +150,7 @@ const states = (() => {
     const words = [];
     if (mode !== "step") words.push(`mode=${mode}`);
     if (mode === "step" && step > 1) words.push(`step=${step}`);
-    for (const key of /** @type {(keyof Choices)[]} */ (["rule", "act", "end", "by", "dial"])) {
+    for (const key of /** @type {(keyof Choices)[]} */ (Object.keys(CHOICES))) {
       if (situation[key] !== CHOICES[key]) words.push(`${key}=${situation[key]}`);
     }
     for (const [key, row] of Object.entries(toLists(situation))) {

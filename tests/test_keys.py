@@ -1,6 +1,7 @@
 """The keys of the exercises, and the judge of formulas and functions, as the page asks them."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,18 +181,32 @@ BODY = "def delta_hidden(delta, u, h):\n    return "
         ("def other():\n    pass", NOT_YET, "defines no function delta_hidden"),
         ("def delta_hidden(:", NOT_YET, "SyntaxError"),
         ("1 / 0", NOT_YET, "line 1: ZeroDivisionError"),
+        (BODY + "delta_hidden(delta, u, h)", NOT_YET, "line 2: RecursionError"),
+        (f"raise ValueError('x' * {10**7})", NOT_YET, "line 1: ValueError: xxx"),
+        (BODY + "(h for h in delta)", WRONG, "must have"),
+        (BODY + "Late()\nclass Late:\n    __array__ = lambda *_, **__: 1 / 0", NOT_YET, "line 4"),
+        (BODY + "np.array([[one] for one in h], object)", WRONG, ""),
     ],
 )
 def test_a_function_is_judged(typed: str, verdict: str, said: str) -> None:
     judgement = judge("code", HIDDEN, typed)
     assert judgement.verdict == verdict
-    assert said in judgement.reason
+    assert said in judgement.reason and len(judgement.reason) < 500
 
 
 def test_what_a_function_does_to_its_arguments_does_not_count() -> None:
     spoils = "def delta_hidden(delta, u, h):\n    h *= 0\n    return delta @ u.T * h"
     right = BODY + "(delta @ u.T) * h * (1 - h)"
+    # One piece of memory for all results, of which each is a view: what a caller in a hurry does.
+    view = (
+        "room = np.zeros((9, 9))\n"
+        "def delta_hidden(delta, u, h):\n"
+        "    result = room[: h.shape[0], : h.shape[1]]\n"
+        "    result[:] = (delta @ u.T) * h * (1 - h)\n"
+        "    return result"
+    )
     assert judge("code", HIDDEN, spoils).verdict == WRONG
+    assert judge("code", HIDDEN, view).verdict == RIGHT
     assert judge("code", HIDDEN, right).verdict == RIGHT
 
 
@@ -200,15 +215,29 @@ def test_what_a_function_does_to_its_arguments_does_not_count() -> None:
     [
         "np.linalg.norm = lambda *_: 0.0",
         "np.asarray = lambda *_: np.zeros(3)",
-        "import builtins; builtins.all = builtins.any = lambda _: True",
+        "import builtins; builtins.vars = lambda _: {}; builtins.all = lambda _: True",
         "import bp.answers; bp.answers.distance = lambda *_: 0.0",
+        "import bp.answers; bp.answers.distance.__code__ = (lambda *_: 0.0).__code__",
+        "import bp.answers; bp.answers.distance.__defaults__ = (h,) = (0,)",
+        "import gc\nfor one in gc.get_objects():\n    if getattr(one, '__name__', '') == 'tried':\n"
+        "        one.__code__ = (lambda *_: 1 / 0).__code__",
+        "import sys; frame = sys._getframe(2); frame.f_globals['distance'] = lambda *_: 0.0",
+        "import sys; cases = sys._getframe(3).f_locals['cases']\n"
+        "for _, right in cases:\n    right.flags.writeable = True; right[:] = 0",
+        "import bp.answers as a; a.Judgement.__new__ = lambda *_: ('Right', '')",
         "from bp import deep, equations; equations.loss = lambda y, t: 0 * y.sum()",
         "import sys; sys.modules['numpy'] = sys",
+        "import sys; sys.setrecursionlimit(60)",
+        "import sys; sys.settrace(lambda *_: 1 / 0)",
+        "import warnings; warnings.simplefilter('error')",
         "np.seterr(all='raise')",
+        "print('x' * 10**7)",
     ],
 )
 def test_what_an_answer_replaces_judges_nothing_and_comes_back(patch: str) -> None:
-    assert judge("code", HIDDEN, f"{patch}\n{BODY}h * 2").verdict == WRONG
+    kept = sys.getrecursionlimit(), sys.gettrace(), sys.stdout
+    assert judge("code", HIDDEN, f"{patch}\n{BODY}h * 2").verdict != RIGHT
+    assert (sys.getrecursionlimit(), sys.gettrace(), sys.stdout) == kept
     assert judge("code", HIDDEN, f"{BODY}(delta @ u.T) * h * (1 - h)").verdict == RIGHT
     assert np.linalg.norm(np.asarray([3, 4])) == 5
 

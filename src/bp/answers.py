@@ -7,12 +7,15 @@ the page's script judges them.
 
 import builtins
 import functools
+import gc
 import math
+import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -358,6 +361,18 @@ CASES: dict[str, Callable[[np.random.Generator], list[Case]]] = {
 """What a function must return, by its name."""
 
 
+@functools.cache
+def cases_of(name: str) -> tuple[Case, ...]:
+    """Return the cases of a function, of which nothing can be written to."""
+    cases = CASES[name](np.random.default_rng(0))
+    return tuple((tuple(map(fixed, given)), fixed(expected)) for given, expected in cases)
+
+
+def fixed(array: np.ndarray) -> np.ndarray:
+    """Return an array that nobody can write to, not even who asks to be allowed."""
+    return np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape)
+
+
 def code(key: Mapping[str, Any], typed: str) -> Judgement:
     """Judge a function.
 
@@ -377,13 +392,10 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
     """
     name = key["function"]
     # What is right is computed before any of the reader's code runs.
-    cases = CASES[name](np.random.default_rng(0))
-    with kept():
-        try:
-            function = defined(typed, name)
-        except BaseException as error:
-            return Judgement(NOT_YET, last_line(error))
-        results = [outcome(function, given) for given, _ in cases]
+    cases = cases_of(name)
+    results = tried(typed, name, [given for given, _ in cases])
+    if isinstance(results, BaseException):
+        return Judgement(NOT_YET, last_line(results))
     if slip := named(key, cases, results):
         return Judgement(WRONG, slip)
     for (given, expected), result in zip(cases, results, strict=True):
@@ -398,22 +410,70 @@ def code(key: Mapping[str, Any], typed: str) -> Judgement:
     return Judgement(WRONG, f"the largest relative error is {largest:.2g}.")
 
 
-@contextmanager
-def kept() -> Iterator[None]:
-    """Give back, at the end, whatever code has replaced in the modules that judge it."""
-    judging = [builtins, sys, *(one for name, one in sys.modules.items() if name in JUDGING
-               or name.startswith(tuple(f"{package}." for package in JUDGING)))]  # fmt: skip
-    before = [(module, dict(vars(module))) for module in judging]
-    modules = dict(sys.modules)
+def tried(typed: str, name: str, given: Sequence[Sequence[np.ndarray]]) -> Any:
+    """Return what a reader's function gives for each case, or the error in which the code ends.
+
+    At the end all is given back that the code has replaced in what judges it: names in modules and
+    in classes, and the code of functions. Whatever does that is held by this very call, so that it
+    cannot be replaced in its turn.
+    """
+    put, give, limit = dict.update, setattr, sys.setrecursionlimit
+    depth, tracing, tracer = sys.getrecursionlimit(), sys.settrace, sys.gettrace()
+    modules, loaded = sys.modules, dict(sys.modules)
+    judging = [builtins, sys, *(loaded[one] for one in loaded if one.split(".")[0] in JUDGING)]
+    names = tuple((vars(module), dict(vars(module))) for module in judging)
+    classes = tuple((one, dict(vars(one))) for one in all_classes())
+    functions = tuple(
+        (one, one.__code__, one.__defaults__, one.__kwdefaults__) for one in all_functions()
+    )
     try:
-        with np.errstate():
-            yield
+        with open(os.devnull, "w") as nowhere, np.errstate(), warnings.catch_warnings():
+            sys.stdout = sys.stderr = nowhere
+            function = defined(typed, name)
+            return [outcome(function, arrays) for arrays in given]
+    except BaseException as error:  # An interrupt, too, ends the answer and not the judge.
+        return error
     finally:
-        for module, names in before:
-            vars(module).update(names)
-        sys.modules.update(modules)
+        put(modules, loaded)
+        for names_now, names_before in names:
+            put(names_now, names_before)
+        for function, code, defaults, named_defaults in functions:
+            # To set them to what they are would make Python forget how to run them fast.
+            if function.__code__ is not code:
+                function.__code__ = code
+            if function.__defaults__ is not defaults:
+                function.__defaults__ = defaults
+            if function.__kwdefaults__ is not named_defaults:
+                function.__kwdefaults__ = named_defaults
+        for owner, attributes in classes:
+            for attribute, value in attributes.items():
+                if owner.__dict__.get(attribute) is not value:
+                    give(owner, attribute, value)
+        limit(depth)
+        tracing(tracer)
 
 
+def judges(one: Any) -> bool:
+    """Tell whether a class or a function is one that a judgement rests on."""
+    return str(one.__module__).partition(".")[0] in JUDGING
+
+
+@functools.cache
+def all_functions() -> tuple[FunctionType, ...]:
+    """Return the functions that a judgement rests on, found once."""
+    return tuple(one for one in gc.get_objects() if type(one) is FunctionType and judges(one))
+
+
+@functools.cache
+def all_classes() -> tuple[type, ...]:
+    """Return the classes that a judgement rests on and that can be changed, found once."""
+    loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] in JUDGING]
+    found = {one for module in loaded for one in vars(module).values() if isinstance(one, type)}
+    return tuple(one for one in found if judges(one) and one.__flags__ & CHANGEABLE)
+
+
+CHANGEABLE = 1 << 9
+"""The flag of classes that Python code has made."""
 JUDGING = ("numpy", "bp", "proofread")
 """The packages that a judgement rests on."""
 
@@ -425,10 +485,9 @@ def unusable(given: Sequence[np.ndarray], expected: np.ndarray, result: Any) -> 
         return Judgement(NOT_YET, f"with arrays of {shapes(given)}: {last_line(result)}")
     if result is None:
         return Judgement(WRONG, "the function returns nothing. Is “return” missing?")
-    try:
-        array = np.asarray(result)
-    except ValueError:
+    if result is RAGGED:
         return Judgement(WRONG, f"{arrays} is no array: its rows differ in length.")
+    array = np.asarray(result)
     if array.shape != expected.shape:
         must = f"and must have {expected.shape}"
         return Judgement(WRONG, f"{arrays} has the shape {array.shape}, {must}.")
@@ -441,12 +500,33 @@ def unusable(given: Sequence[np.ndarray], expected: np.ndarray, result: Any) -> 
     return None if finite else Judgement(WRONG, f"{arrays} holds nan or infinity.")
 
 
+RAGGED = object()
+"""What stands for a result whose rows differ in length."""
+
+
 def outcome(function: Callable[..., Any], given: Sequence[np.ndarray]) -> Any:
-    """Return what a function gives, or the error in which it ends; the arrays stay as they are."""
+    """Return what a function gives as an array of its own, or the error in which it ends.
+
+    The arrays that it is given stay as they are, and nothing of the result is the reader's code.
+    """
     try:
-        return function(*(array.copy() for array in given))
-    except BaseException as error:  # An interrupt, too, ends the answer and not the judge.
+        result = function(*(array.copy() for array in given))
+    except BaseException as error:
         return error
+    if result is None:
+        return None
+    try:
+        array = np.array(result)
+    except ValueError:
+        return RAGGED
+    except BaseException as error:
+        return error
+    if array.dtype != object:
+        return array
+    try:
+        return array.astype(float)
+    except (TypeError, ValueError):
+        return np.full(array.shape, "no number")
 
 
 def defined(source: str, name: str) -> Callable[..., Any]:
@@ -515,7 +595,12 @@ def last_line(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.lineno:
         return f"line {error.lineno}: {type(error).__name__}: {error.msg}"
     at = f"line {lines[-1]}: " if lines else ""
-    return f"{at}{traceback.format_exception_only(error)[-1].strip()}"
+    said = traceback.format_exception_only(error)[-1].strip()
+    return f"{at}{said if len(said) <= LONGEST else said[:LONGEST] + '…'}"
+
+
+LONGEST = 300
+"""How many signs of an error are told."""
 
 
 JUDGES = {"formula": formula, "code": code}

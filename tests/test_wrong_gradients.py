@@ -139,7 +139,7 @@ def test_every_mistake_has_a_measured_row():
     [("delta_output", "slope missing", 0), ("delta_output", "sign", 1), ("backward", "x for h", 0)],
 )
 def test_stored_training_comes_out_again(place, name, seed):
-    mistake = mistakes.named(place, name)
+    mistake = mistakes.named(f"{place}: {name}")
     assert mistakes.learns(mistake, seed) == mistakes.trained()[mistake.label][seed]
 
 

@@ -76,6 +76,11 @@ class Mistake:
         return f"{self.place}: {self.name}"
 
     @property
+    def anchor(self) -> str:
+        """Return where it stands on the page, as an address has it behind its #."""
+        return f"mistake-{nodes.make_id(self.label)}"
+
+    @property
     def in_a_formula(self) -> bool:
         """Return whether it replaces a function of `bp.equations`."""
         return self.place not in ("backward", "update")
@@ -111,10 +116,9 @@ def mistakes() -> tuple[Mistake, ...]:
     )
 
 
-def named(place: str, name: str) -> Mistake:
-    """Return one mistake; raise `KeyError` where there is none of that name."""
-    found = {(one.place, one.name): one for one in mistakes()}
-    return found[place, name]
+def named(label: str) -> Mistake:
+    """Return one mistake by its label; raise `KeyError` where there is none."""
+    return {one.label: one for one in mistakes()}[label]
 
 
 @contextmanager
@@ -322,7 +326,10 @@ class Mistakes(SphinxDirective):
         right = listed()[place]["right"]
         made += self.parse_text_to_nodes(f"Right is `{right}`.")
         text = table([row(mistake) for mistake in own], HEADINGS)
-        made += nodes.container("", *self.parse_text_to_nodes(text), classes=["mistakes"])
+        shown = nodes.container("", *self.parse_text_to_nodes(text), classes=["mistakes"])
+        for mistake, line in zip(own, list(shown.findall(nodes.row))[1:], strict=True):
+            line["ids"].append(mistake.anchor)
+        made += shown
         return made
 
 

@@ -374,6 +374,28 @@ def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, si
         assert page.locator("#ex-fastest").get_by_label("done", exact=True).count() == 1
 
 
+def test_a_slip_that_is_named_leads_to_where_it_is_measured(
+    browser: Browser, site: Path, trees: dict[str, Any]
+) -> None:
+    linked: dict[str, set[str]] = {}
+    for key in KEYS.values():
+        for part in key.parts:
+            linked.setdefault(part.kind, set()).update(part.more.get("links", {}).values())
+    assert linked["code"] and linked["formula"] and linked["number"]
+    rows = {row.get("id") for row in trees["mistakes.html"].xpath("//main//tr")}
+    assert set().union(*linked.values()) <= rows
+    with opened(browser, (site / "output-layer.html").as_uri(), NARROW) as page:
+        box = page.locator("#ex-by-hand-output")
+        numbers = [part.right for part in KEYS["ex-by-hand-output"].parts]
+        numbers[1] = numbers[0] - 1
+        said = check(box, *(f"{number:.4g}" for number in numbers))
+        assert said.endswith("sigmoid, y(1 − y), is missing. What this slip does"), said
+        box.get_by_role("link", name="What this slip does").click()
+        shown = page.locator(":target")
+        assert shown.inner_text().startswith("slope missing")
+        assert page.url.endswith("mistakes.html#mistake-delta-output-slope-missing")
+
+
 def test_a_formula_is_drawn_as_it_is_typed_and_judged_by_python_alone(
     browser: Browser, site: Path
 ) -> None:
@@ -503,3 +525,6 @@ def test_formulas_and_functions_are_judged_in_the_page(browser: Browser, below: 
             )
             check(box, begin + body)
             assert said(box).startswith(verdict)
+            assert box.get_by_role("link", name="What this slip does").count() == (
+                verdict.startswith("Wrong")
+            )

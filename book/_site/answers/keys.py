@@ -26,6 +26,9 @@ r"""The keys of the exercises: what is right, which slips are typical, and what 
         what the field holds at first; ``function`` is one of `bp.answers.CASES`, ``right`` a right
         answer, ``slips`` a list: pairs of code and what is said, or names out of
         `book/mistakes.yml`, which has both.
+
+A slip of any kind may name a mistake as its third item, place and name as in "delta_hidden: sign":
+what is said then leads to where that mistake is measured.
 """
 
 from collections.abc import Iterator
@@ -72,7 +75,8 @@ class Part:
     slips : list of pair
         A number, LaTeX or code, and what is said to the reader who gives it.
     more : dict
-        What else the kind needs.
+        What else the kind needs, and ``links``: for what is said of a slip, where on the page of
+        mistakes that slip is measured.
     """
 
     kind: str
@@ -97,11 +101,11 @@ def number(source: Any, names: dict[str, Any]) -> float:
     return float(np.asarray(eval(str(source), names)).item())
 
 
-def as_answer(function: str, name: str) -> tuple[str, str]:
-    """Return a mistake as a reader would hand it in, and what is said of it."""
-    mistake = named(function, name)
+def as_answer(function: str, name: str) -> tuple[str, str, str]:
+    """Return a mistake as a reader would hand it in, what is said of it, and its label."""
+    mistake = named(f"{function}: {name}")
     arguments = ", ".join(signature(mistake.function).parameters)
-    return f"def {function}({arguments}):\n    return {mistake.code}\n", mistake.says
+    return f"def {function}({arguments}):\n    return {mistake.code}\n", mistake.says, mistake.label
 
 
 def part(source: dict[str, Any], names: dict[str, Any]) -> Part:
@@ -122,10 +126,13 @@ def part(source: dict[str, Any], names: dict[str, Any]) -> Part:
     more = {name: value for name, value in source.items() if name not in ("say", kind)}
     if unknown := more.keys() - WITH[kind]:
         raise ValueError(f"a {kind} has no {', '.join(sorted(unknown))}")
-    slips = [
-        as_answer(more["function"], slip) if isinstance(slip, str) else (slip[0], str(slip[1]))
+    listed = [
+        as_answer(more["function"], slip) if isinstance(slip, str) else slip
         for slip in more.pop("slips", [])
     ]
+    slips = [(slip[0], str(slip[1])) for slip in listed]
+    if links := {str(says): named(label).anchor for _, says, *labels in listed for label in labels}:
+        more["links"] = links
     right = source[kind]
     if kind == "number":
         right = number(right, names)

@@ -2,7 +2,7 @@
 "use strict";
 
 /**
- * @typedef {{kind: string, right: any, slips: [any, string][], because?: string[], digits?: number}} Part
+ * @typedef {{kind: string, right: any, slips: [any, string][], because?: string[], digits?: number, links?: Record<string, string>}} Part
  * @typedef {{parts: Part[], hints: string[]}} Key
  * @typedef {{verdict: "Right" | "Wrong" | "Not yet", reason: string}} Judgement
  */
@@ -296,7 +296,19 @@ if (typeof document !== "undefined") {
           }).catch((error) => ({ verdict: "Not yet", reason: `${error.message}.` })),
         );
       }
-      status.textContent = answers.together(all);
+      /** Say what is found, and lead to where a slip that is named is measured. */
+      const show = () => {
+        status.textContent = answers.together(all);
+        const found = parts.flatMap(({ links }, at) => (all[at].verdict === "Wrong" && links?.[all[at].reason]) || []);
+        for (const anchor of found) {
+          const link = document.createElement("a");
+          link.href = new URL(`../../mistakes.html#${anchor}`, own.src).href;
+          link.textContent = "What this slip does";
+          status.append(" ", link);
+        }
+        return status.textContent;
+      };
+      let shown = show();
       for (const [at, { verdict }] of all.entries()) {
         if (verdict === "Wrong") fields[at].setAttribute("aria-invalid", "true");
         else fields[at].removeAttribute("aria-invalid");
@@ -307,9 +319,9 @@ if (typeof document !== "undefined") {
       for (const [at, found] of all.entries()) {
         const change = await mended(parts[at], given[at], found).catch(() => "");
         // Meanwhile a reader may have asked for something else.
-        if (!change || status.textContent !== answers.together(all)) continue;
+        if (!change || status.textContent !== shown) continue;
         found.reason += ` ${change}`;
-        status.textContent = answers.together(all);
+        shown = show();
       }
     });
     form.querySelector(".hint")?.addEventListener("click", ({ currentTarget }) => {

@@ -16,6 +16,9 @@ NOTEBOOKS = [file.removeprefix("book/") for file in FILES if (ROOT / f"{file}.ip
 CHAPTERS = [f"{name}.html" for name in NOTEBOOKS if name != "checking"]
 """The chapters that derive something."""
 
+DECKS = [f"slides/{chapter}" for chapter in CHAPTERS]
+"""The slides of the chapters."""
+
 MADE = ["genindex.html", "search.html", "404.html"]
 """The pages that the build makes."""
 

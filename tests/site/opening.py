@@ -47,9 +47,14 @@ IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int = WIDE, **options: Any) -> Iterator[Page]:
-    """Open a page with no network; fail on any request to elsewhere and any message."""
-    home = address[: address.rindex("/") + 1]
+def opened(
+    browser: Browser, address: str, width: int = WIDE, *, home: str = "", **options: Any
+) -> Iterator[Page]:
+    """Open a page with no network; fail on any request out of its folder and any message.
+
+    `home` is the folder of a page that loads from above its own.
+    """
+    home = home or address[: address.rindex("/") + 1]
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()

@@ -203,6 +203,22 @@ def test_the_loop_takes_the_steps_of_the_rule(rule):
     assert all(np.array_equal(a, b) for a, b in zip(kept, flat(layers), strict=True))
 
 
+def lost(layers, x, t):
+    return tuple(deep.Layer(np.nan * w, b) for w, b in layers)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+def test_a_gradient_can_be_given_and_must_fit(rule):
+    layers, x, t = deep_problem(2, rows=5)
+    settings = {"rule": rule, "epochs": 3}
+    given = train(layers, x, t, **settings, gradient=deep.backpropagate)
+    assert apart(given, train(layers, x, t, **settings)) < 1e-12
+    with pytest.raises(ValueError, match=r"^grads\[0\].w must have shape"):
+        train(layers, x, t, **settings, gradient=lambda layers, x, t: layers[::-1])
+    with pytest.raises(ValueError, match=r"^at step 1 with eta = 0.1 the parameters"):
+        train(layers, x, t, **settings, gradient=lost)
+
+
 @pytest.mark.parametrize("size", [None, 2])
 def test_no_epoch_is_a_copy_of_the_start(size):
     layers, x, t = deep_problem(2)
@@ -255,6 +271,7 @@ def test_a_state_that_is_lost_is_a_divergence():
         ({"loss": None}, "^loss must be of type bp.losses.Loss"),
         ({"hidden": np.tanh}, "^hidden must be of type bp.activations.Activation"),
         ({"output": "tanh"}, "^output must be of type bp.activations.Activation"),
+        ({"gradient": 1}, "^gradient must be a function, got 1$"),
     ],
 )
 def test_bad_arguments_are_refused_before_a_step(bad, says, monkeypatch):

@@ -246,15 +246,19 @@ def train(gradient: Gradient, *, seed: int, epochs: int = EPOCHS) -> Net:
         If an argument is not of its type and range, or the gradient does not fit the parameters.
     """
     _validate.function("gradient", gradient)
-    epochs = _validate.whole("epochs", epochs, least=0)
-    layers, order = _net(seed), _order(seed)
     known, _ = digits.load()
-    state = RULE.start(layers)
-    for _ in range(epochs):
-        for rows in training.batches(order, len(known.x), ROWS):
-            grads = gradient(layers, known.x[rows], known.t[rows])
-            layers, state = RULE.step(layers, grads, state)
-    return layers
+    return training.train(
+        _net(seed),
+        known.x,
+        known.t,
+        rule=RULE,
+        epochs=epochs,
+        size=ROWS,
+        rng=_order(seed),
+        output=softmax,
+        loss=losses.softmax_cross_entropy,
+        gradient=gradient,
+    )
 
 
 def _net(seed: int) -> Net:

@@ -3,7 +3,7 @@
 Where nothing but plain steps with all rows is asked for, the steps are those of `bp.in_place`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,7 @@ def train(
     hidden: Activation = sigmoid,
     output: Activation | None = None,
     loss: Loss = squares,
+    gradient: Callable[..., tuple[Layer, ...]] | None = None,
 ) -> tuple[Layer, ...]:
     """Train a net, and return the last parameters.
 
@@ -81,6 +82,9 @@ def train(
         The source of the order of the rows; needed where there is a `size`.
     hidden, output, loss : Activation, Activation, Loss
         As in `bp.deep.backpropagate`.
+    gradient : callable, optional
+        From the parameters, inputs and targets of a step to what the rule takes for the gradient,
+        right or wrong. Without it, what `bp.deep.backpropagate` returns.
 
     Returns
     -------
@@ -90,8 +94,9 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not of its type, shape and range, or the parameters leave the finite
-        numbers. This error names the step, counted over all epochs, and `eta`.
+        If an argument is not of its type, shape and range, the gradient does not fit the
+        parameters, or these leave the finite numbers. The last error names the step, counted over
+        all epochs, and `eta`.
 
     Notes
     -----
@@ -104,9 +109,16 @@ def train(
         raise TypeError(f"rule must be one of bp.updates, got {type(rule).__name__}")
     picks = _picks(rng, len(x), size, epochs)
     choices: Any = {"hidden": hidden, "output": output, "loss": loss}
+    if gradient is not None:
+        _validate.function("gradient", gradient)
+        return _follow(layers, x, t, rule, picks, gradient)
     if size is None and isinstance(rule, Plain):
         return in_place.train(tuple(layers), x, t, eta=rule.eta, steps=epochs, **choices)
-    return _follow(layers, x, t, rule, picks, choices)
+
+    def right(params: tuple[Layer, ...], x: Array, t: Array) -> tuple[Layer, ...]:
+        return deep.backpropagate(deep._marked(params), x, t, **choices)
+
+    return _follow(layers, x, t, rule, picks, right)
 
 
 def _picks(rng: Any, rows: int, size: int | None, epochs: int) -> Iterator[Any]:
@@ -118,14 +130,20 @@ def _picks(rng: Any, rows: int, size: int | None, epochs: int) -> Iterator[Any]:
 
 
 def _follow(
-    layers: tuple[Layer, ...], x: Array, t: Array, rule: Rule, picks: Iterator[Any], choices: Any
+    layers: tuple[Layer, ...],
+    x: Array,
+    t: Array,
+    rule: Rule,
+    picks: Iterator[Any],
+    gradient: Callable[..., tuple[Layer, ...]],
 ) -> tuple[Layer, ...]:
     params = _parameters.rebuild(tuple(layers), [leaf.copy() for layer in layers for leaf in layer])
     state = rule.start(params)
     for step, rows in enumerate(picks, 1):
         # What overflows on the way is found at the end of the step.
         with np.errstate(all="ignore"):
-            grads = deep.backpropagate(deep._marked(params), x[rows], t[rows], **choices)
+            grads = gradient(params, x[rows], t[rows])
+            _, grads = _parameters.fitting("grads", grads, "params", params, finite=False)
             try:
                 params, state = rule.step(params, grads, state)
             except ValueError:  # A rule refuses a gradient or a state that is lost.

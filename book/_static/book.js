@@ -43,13 +43,13 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 for (const code of document.querySelectorAll("pre")) sizes.observe(code);
-// A formula has its size once it is near the screen: before that the browser does not lay it out.
+// A formula has its size while it is near the screen: elsewhere the browser does not lay it out, and
+// does not say so where the screen has changed in the meantime.
 const screens = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      screens.unobserve(target);
-      sizes.observe(target);
+      if (isIntersecting) sizes.observe(target);
+      else sizes.unobserve(target);
     }
   },
   { rootMargin: "100%" },

@@ -54,17 +54,33 @@ def test_a_screen_reader_finds_every_formula(browser: Browser, server: str) -> N
         served.close()
 
 
-# Each two of theme, width and folding meet at least once.
-@pytest.mark.parametrize(
-    ("width", "folded", "unfolded"),
-    [(WIDE, "light", "dark"), (NARROW, "dark", "light"), (TINY, None, None)],
-)
+def fits(page: Page, *widths: int) -> None:
+    """Fail where a page is wider than one of the widths, or a box on it cannot be scrolled."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(SETTLED)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert stray(page) == []
+
+
+SMALL = """[...document.querySelectorAll(
+        "button, summary, select, input:not([type=radio], [type=checkbox]), .eqno, .side a")]
+    .filter(one => one.checkVisibility({ visibilityProperty: true }))
+    .filter(one => one.getBoundingClientRect().height < 40)
+    .map(one => one.outerHTML.slice(0, 100))"""
+# Each two of theme, width and folding meet at least once. The narrow one is a phone.
+FORMS: dict[int, Any] = {
+    WIDE: {"color_scheme": "light"},
+    NARROW: {"color_scheme": "dark", "has_touch": True, "is_mobile": True},
+}
+
+
+@pytest.mark.parametrize("width", FORMS)
 @pytest.mark.parametrize("page", ALL)
 def test_page_fits_keeps_still_and_is_accessible(
-    page: str, width: int, folded: Any, unfolded: Any, browser: Browser, server: str
+    page: str, width: int, browser: Browser, server: str
 ) -> None:
-    with opened(browser, server + page, width, color_scheme=folded) as shown:
-        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    with opened(browser, server + page, width, **FORMS[width]) as shown:
         # A line that is parsed in two parts may move once; a fault of the page does each time.
         for _ in range(3):
             if (shift := shown.evaluate("window.shift")) == 0:
@@ -72,29 +88,23 @@ def test_page_fits_keeps_still_and_is_accessible(
             shown.reload()
             shown.evaluate(SETTLED)
         assert shift == 0
-        assert stray(shown) == []
+        fits(shown, width)
+        if width == NARROW:
+            assert shown.evaluate(SMALL) == []
+            fits(shown, TINY)
         shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        shown.emulate_media(color_scheme=unfolded)
-        shown.evaluate(SETTLED)
-        assert shown.evaluate("document.documentElement.scrollWidth") <= width
-        assert stray(shown) == []
+        shown.emulate_media(color_scheme="dark" if width == WIDE else "light")
+        fits(shown, *([width] if width == WIDE else [TINY, NARROW]))
         # Pages take turns: every other one is asked wide and dark, the rest narrow and light.
         if width == (WIDE, NARROW)[ALL.index(page) % 2]:
             assert violations(shown) == []
 
 
-@pytest.mark.parametrize("page", ALL)
-def test_a_finger_hits_what_can_be_pressed(page: str, browser: Browser, server: str) -> None:
-    small = """[...document.querySelectorAll(
-            "button, summary, select, input:not([type=radio], [type=checkbox]), .eqno, .side a")]
-        .filter(one => one.checkVisibility({ visibilityProperty: true }))
-        .filter(one => one.getBoundingClientRect().height < 40)
-        .map(one => one.outerHTML.slice(0, 100))"""
-    phone = {"has_touch": True, "is_mobile": True}
-    with opened(browser, server + page, NARROW, **phone) as shown:
-        assert shown.evaluate(small) == []
+@pytest.mark.parametrize("page", PAGES[1:3])
+def test_a_finger_hits_what_the_menu_holds(page: str, browser: Browser, server: str) -> None:
+    with opened(browser, server + page, NARROW, **FORMS[NARROW]) as shown:
         shown.get_by_role("button", name="Contents").click()
-        assert shown.evaluate(small) == []
+        assert shown.evaluate(SMALL) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

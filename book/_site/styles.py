@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from string import ascii_letters
 
+import fontTools
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from lxml import html
@@ -19,7 +20,7 @@ from sphinx.application import Sphinx
 
 from bp.palette import DARK, LIGHT
 
-from .npm import package
+from .npm import kept, package
 
 THEME = Path(__file__).parent / "theme"
 KATEX = package("katex") / "dist"
@@ -77,19 +78,31 @@ def palette() -> str:
     )
 
 
+OPTIONS = {
+    "hinting": False,
+    "name_IDs": [],
+    "layout_features": ["kern", "liga", "lnum", "tnum"],
+}
+
+
 @cache
 def cut(file: Path, signs: str) -> str:
     """Return a font with these signs alone, as the URL of its data."""
+    parts = (file.read_bytes(), signs.encode(), repr((OPTIONS, fontTools.version)).encode())
+    content = kept("fonts", parts, lambda: shortened(file, signs))
+    return "data:font/woff2;base64," + base64.b64encode(content).decode()
+
+
+def shortened(file: Path, signs: str) -> bytes:
+    """Return a font with these signs alone."""
     # The time of the cut would make each build another.
     font = TTFont(file, recalcTimestamp=False)
-    options = subset.Options(hinting=False, name_IDs=[])
-    options.layout_features = ["kern", "liga", "lnum", "tnum"]
-    subsetter = subset.Subsetter(options)
+    subsetter = subset.Subsetter(subset.Options(**OPTIONS))
     subsetter.populate(text=signs)
     subsetter.subset(font)
     content = BytesIO()
     font.save(content)
-    return "data:font/woff2;base64," + base64.b64encode(content.getvalue()).decode()
+    return content.getvalue()
 
 
 def signs_by_cut(pages: list[html.HtmlElement]) -> dict[str, set[str]]:

@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.usefixture
 BEGUN = "[...document.querySelectorAll('.cell > .live .verdict')].some(said => said.textContent)"
 
 
-# Those that are run on every change: a chapter of either part, and the last.
-OFTEN = {"hidden-layer", "why-backwards", NOTEBOOKS[-1]}
+# Those that are run on every change: the longest of Part I, and the one that checks the checker.
+OFTEN = {"hidden-layer", NOTEBOOKS[-1]}
 
 
 @pytest.mark.parametrize(

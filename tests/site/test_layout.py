@@ -67,7 +67,12 @@ def test_no_line_begins_with_a_stop(browser: Browser, server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "slower"), [("source.html", 25), ("api.html", 25), ("notation.html", 8)]
+    ("page", "slower"),
+    [
+        ("source.html", 25),
+        pytest.param("api.html", 25, marks=pytest.mark.whole),
+        ("notation.html", 8),
+    ],
 )
 def test_what_is_shown_before_its_end_keeps_still(
     page: str, slower: int, browser: Browser, server: str

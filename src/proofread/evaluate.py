@@ -977,12 +977,12 @@ class Evaluation:
 
     def at(self, body: Node, *where: Node) -> Value:
         """Return the value of a formula where numbers that are drawn have the values given."""
-        inside = self.world.base or self.arguments or self.world.used
-        refuse(
-            inside, "a bar that says where a value is taken, inside a definition or a derivative"
-        )
+        inside = self.world.base or self.arguments
+        refuse(inside, "a bar that says where a value is taken, inside a function or a derivative")
         moved = World(self.world.definitions, self.world.networks, self.world.seed,
                       self.world.reach, fixed=True)  # fmt: skip
+        # What is being computed may not rest on itself at another place either.
+        moved.used = {slot: set() for slot in self.world.used}
         for use, value in zip(where[::3], where[2::3], strict=True):
             row, layer, items = self.reading.option(use.children[0])
             free = row.value in DRAWN and not row.kinds(layer) and not items
@@ -997,7 +997,7 @@ class Evaluation:
         inner = copy.copy(self)
         inner.world = moved
         found = inner.visit(body)
-        self.world.note(moved.named)
+        self.world.note(moved.named.union(*moved.used.values()))
         return found
 
     def derivative(self, above: Node, variable: Node) -> Value:

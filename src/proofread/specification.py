@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from proofread.judge import Verdict
-from proofread.text import read_text
+from proofread.text import Text, read_text
 
 NETWORKS = 100
 
@@ -55,6 +55,20 @@ def groups() -> list[dict[str, Any]]:
     return found
 
 
+def read(group: dict[str, Any]) -> tuple[Text, dict[str, str | None]]:
+    """Return the text of one group, and what is demanded of each row, by its label.
+
+    Nothing is demanded of a row that is to be in order, and of a definition; else a regular
+    expression that the message fits.
+    """
+    definitions = group.get("definitions", {})
+    reasons = {label: rest[0] if rest else None for label, _, *rest in group["rows"]}
+    shown = [*definitions.items(), *((label, latex) for label, latex, *_ in group["rows"])]
+    displays = "".join(f"$$ {latex} $$ ({label})\n\n" for label, latex in shown)
+    text = read_text(f"{group['tables']}\n{displays}", Path("verdicts.md"), "verdicts.md")
+    return text, reasons
+
+
 def judged(group: dict[str, Any]) -> Group:
     """Return one group with the program's verdicts.
 
@@ -64,10 +78,7 @@ def judged(group: dict[str, Any]) -> Group:
         When the tables or definitions of the group are not in order themselves.
     """
     definitions = group.get("definitions", {})
-    reasons = {label: rest[0] if rest else None for label, _, *rest in group["rows"]}
-    shown = [*definitions.items(), *((label, latex) for label, latex, *_ in group["rows"])]
-    displays = "".join(f"$$ {latex} $$ ({label})\n\n" for label, latex in shown)
-    text = read_text(f"{group['tables']}\n{displays}", Path("verdicts.md"), "verdicts.md")
+    text, reasons = read(group)
     verdicts = text.verdicts(NETWORKS)
     broken = [*text.problems, *(one for one in verdicts if one.display.label in definitions)]
     if wrong := [one.report() for one in broken if not one.in_order]:

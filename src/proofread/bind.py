@@ -27,7 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from proofread.evaluate import Array, Value, World
+from proofread.arrays import Array, Value
+from proofread.evaluate import World
 from proofread.judge import differs
 from proofread.parse import Fault
 from proofread.resolve import Slot

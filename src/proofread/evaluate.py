@@ -1,20 +1,11 @@
 r"""What a formula is worth: on many random networks at once.
 
 The definitions of the text are the model. A symbol that is defined is computed from its
-definition; a symbol with any other value is drawn. Every value is an array with the same axes: its
-rows, its columns, one axis for each index letter of the formula, one for the entries that a
-derivative perturbs, and one for the networks. What a value does not have is an axis of size 1, so
-that all arithmetic is NumPy's broadcasting; what may be joined is decided by the kinds of the rows
-and columns.
+definition; a symbol with any other value is drawn: on every second network wide, from ±0.01 to
+±100.
 
 A derivative :math:`\partial Z / \partial v` adds :math:`10^{-100} i` to each entry of v, computes
-again what depends on v, and divides the imaginary part by :math:`10^{-100}`. There is no difference
-of close numbers, so nothing cancels.
-
-Beside every value stands how far rounding can move it, to first order and in units of the last
-digit: the size of its terms, each counted as often as it was rounded. A difference of two sides
-that is larger is no rounding. Every second network is drawn wide, from ±0.01 to ±100; there a value
-may leave the range of floats, and is then left out.
+again what depends on v, and divides the imaginary part by :math:`10^{-100}`.
 """
 
 from __future__ import annotations
@@ -27,230 +18,41 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any
 
 import numpy as np
 from lark import Token, Tree
 
-from proofread.bounds import Bounds, bounds
-from proofread.parse import (
-    SECOND,
-    Cause,
-    Fault,
-    Node,
-    TooLarge,
-    Unfit,
-    Waits,
-    is_a,
-    misfit,
-    refuse,
-    unreached,
+from proofread.arrays import (
+    LOST,
+    POSITIVE,
+    STEP,
+    Array,
+    Operation,
+    Value,
+    alike,
+    apply,
+    divided,
+    entrywise,
+    inverse_of,
+    joined,
+    limit,
+    multiplied,
+    no_slope,
+    on_a_plain_network,
+    slope_of,
+    times,
 )
-from proofread.resolve import (
-    Formula,
-    Index,
-    Reading,
-    Size,
-    Slot,
-    Use,
-    formulas,
-    printed,
-    readings,
-)  # fmt: skip
+from proofread.bounds import Bounds, bounds
+from proofread.definitions import Definition, Definitions
+from proofread.parse import SECOND, Cause, Fault, Node, Unfit, is_a, misfit, refuse, unreached
+from proofread.resolve import Formula, Index, Reading, Size, Slot, Use, printed
 from proofread.scope import ANY, DRAWN, ONE, Kind, Symbol
 
-STEP = 1e-100
-SQUARED = 1e-190
-EPSILON = 2.0**-52
-LOST = 1e-14
-"""A term below this share of the terms beside it is lost in rounding."""
 FARTHEST = 8.0
 """The power of 10 beyond which nothing is drawn, whatever number a formula names."""
 WATCHED = 100
 """What must happen on some network must happen on one of the first so many."""
-POSITIVE = "declare what it rests on “positive” or “between 0 and 1” where it must be"
-RANGE = 150.0
-"""The largest exponent of e; beyond it a value and its slopes soon leave the range of floats."""
-# An array of so many complex numbers takes 48 MB, and an evaluation holds several at a time.
-MAX_SIZE = 3_000_000
 MAX_EXPONENT = 16
-
-Array = np.ndarray[Any, Any]
-Operation = Callable[[Array, Array], Array]
-
-
-@dataclass
-class Value:
-    """A number, or a whole array, for all values of the index letters and on all networks.
-
-    Attributes
-    ----------
-    array : numpy.ndarray
-        Rows, columns, index letters, perturbed entries, networks.
-    terms : numpy.ndarray
-        The size of the terms: how far rounding can move the value, over the spacing of floats at
-        1; and in the imaginary part the same of the slope.
-    shape : tuple of Kind
-        The kinds of the rows and columns. Both are ``ONE`` for a number; a vector has one row.
-    literal : bool
-        Whether it is made of the formula's own numerals, which may be added to a whole array.
-    """
-
-    array: Array
-    terms: Array
-    shape: tuple[Kind, Kind] = (ONE, ONE)
-    literal: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is a whole array."""
-        return self.shape != (ONE, ONE)
-
-    def __str__(self) -> str:
-        """Describe the shape for a report."""
-        return " × ".join(kind.name for kind in self.shape) if self.whole else "a single number"
-
-
-@dataclass
-class Definition:
-    """What gives a slot its value: one reading of a ``def-`` display, or the Value of a row.
-
-    Attributes
-    ----------
-    label : str
-        The display's label, or the row's symbol.
-    body : lark.Tree
-        What is evaluated.
-    items : tuple
-        The index letters of what is defined, in the order of its indices.
-    parameters : list of Symbol
-        A function's arguments.
-    """
-
-    label: str
-    formula: Formula
-    reading: Reading
-    body: Node
-    items: tuple[Index, ...] = ()
-    parameters: list[Symbol] = field(default_factory=list)
-
-
-@dataclass
-class Definitions:
-    """Every definition of a text, by the slot that it defines.
-
-    Attributes
-    ----------
-    slots : dict
-        The definitions that could be read.
-    broken : dict
-        For each name that a definition would define which could not be read, its label.
-    """
-
-    slots: dict[Slot, list[Definition]] = field(default_factory=dict)
-    broken: dict[str, str] = field(default_factory=dict)
-
-    def add(self, label: str, formula: Formula, wanted: Slot | None = None) -> list[Slot]:
-        """Take in a ``def-`` display, or for a `wanted` slot its Value, for one choice of layers.
-
-        Returns
-        -------
-        list of Slot
-            What it defines.
-
-        Raises
-        ------
-        Fault
-            When its left side is no symbol that is declared “defined”, or has a definition.
-        """
-        left, *right = formula.sides
-        refuse(not right or not _is_head(left), "a definition is a symbol, “=” and its value")
-        slots: list[Slot] = []
-        for reading in readings(formula):
-            made = Definition(label, formula, reading, right[0])
-            if left.data == "call":
-                slot: Slot = formula.scope.functions[left.children[0]], None
-                made.parameters = [_parameter(argument) for argument in left.children[2:]]
-            else:
-                row, layer, made.items = reading.option(left.children[0])
-                slot = row, layer
-                several = len(left.children[0].options) > 1
-                if slot != wanted if wanted else (several and row.value != "defined"):
-                    continue
-            self._check(slot, made, wanted)
-            self.slots.setdefault(slot, []).append(made)
-            slots.append(slot)
-        return list(dict.fromkeys(slots))
-
-    def awaits(self, formula: Formula) -> bool:
-        """Say whether the left side is a symbol that is “defined”, and not yet."""
-        left, *right = formula.sides
-        if not right or formula.relations[0] != "=" or not _is_head(left):
-            return False
-        if left.data == "call":
-            row = formula.scope.functions.get(left.children[0])
-            slots: list[Slot] = [(row, None)] if row else []
-        else:
-            slots = [(row, layer) for row, layer, _ in left.children[0].options]
-        return any(slot[0].value == "defined" and slot not in self.slots for slot in slots)
-
-    def _check(self, slot: Slot, made: Definition, wanted: Slot | None) -> None:
-        name, value = slot[0].latex, slot[0].value
-        others = [one.label for one in self.slots.get(slot, ()) if one.label != made.label]
-        letters = {item for item in made.items if isinstance(item, str)}
-        stray = made.formula.stray(1)
-        told = value != "defined" and not wanted
-        refuse(told, f"{name} is “{value}” in its table, so it cannot be defined")
-        refuse(others, f"{name} is defined already, by {', '.join(others)}")
-        refuse(stray, f"the index {stray} stands on the right only")
-        said = made.formula.said
-        kinds = made.reading.kinds
-        narrow = {one for one, _ in said.apart} & letters
-        narrow |= {one for one in said.ranges.keys() & letters
-                   if {*said.ranges[one]} != {*range(1, kinds[one].size + 1)}}  # fmt: skip
-        refuse(narrow, f"a definition for some values of {', '.join(sorted(narrow))} only")
-        refuse(len(letters) < len(made.items), "its indices are not all different letters")
-
-    def of(self, slot: Slot) -> list[Definition]:
-        """Return the definitions of a slot.
-
-        Raises
-        ------
-        Fault
-            When there is none, or the formula in its row has not one reading.
-        """
-        row, layer = slot
-        if slot not in self.slots and row.formula and row.scope:
-            reason = "no layer fits"
-            tree = row.scope.parse(row.formula)
-            for formula in formulas(row.formula, tree, row.scope):
-                try:
-                    self.add(row.latex, formula, slot)
-                except Unfit as misfit:
-                    reason = misfit.message
-            refuse(slot not in self.slots, f"the Value of {row.latex}: {reason}")
-            refuse(len(self.slots[slot]) > 1, f"the Value of {row.latex} has several readings")
-        if slot not in self.slots and row.name in self.broken:
-            raise Waits(self.broken[row.name], row.latex)
-        where = f" in layer {layer}" if layer is not None else ""
-        unknown = f"{row.latex} is declared “defined”{where}, and no def- display defines it"
-        refuse(slot not in self.slots, unknown)
-        return self.slots[slot]
-
-
-def _is_head(node: Node) -> bool:
-    """Say whether a node is one symbol, or the call of a function without primes."""
-    return is_a(node, "use") or (is_a(node, "call") and node.children[1] == 0)
-
-
-def _parameter(node: Node) -> Symbol:
-    options = list(node.children[0].options) if is_a(node, "use") else []
-    indexed = len(options) != 1 or options[0][2]
-    refuse(indexed, "the argument of a function's definition is one letter without index")
-    row: Symbol = options[0][0]
-    constant = row.value not in (*DRAWN, "defined", "formula")
-    refuse(constant, f"the argument {row.latex} of a function is a constant")
-    return row
 
 
 @dataclass(frozen=True)
@@ -379,7 +181,7 @@ class World:
         still, terms = base.values[slot], base.sizes[slot]
         if slot == self.variable:
             entries = math.prod(still.shape[:-2])
-            _limit(still.shape, (entries,))
+            limit(still.shape, (entries,))
             eye = STEP * 1j * np.eye(entries).reshape(*still.shape[:-2], entries, 1)
             return np.asarray(still + eye), np.asarray(terms + eye)
         return self._computed(slot) if self.variable in self.needs[slot] else (still, terms)
@@ -399,7 +201,7 @@ class World:
     def _drawn(self, symbol: Symbol, layer: int | None) -> Array:
         sizes = tuple(kind.size for kind in symbol.kinds(layer))
         shape = (*sizes, 1, self.networks)
-        _limit(shape)
+        limit(shape)
         last = sizes[-1] if sizes else 1
         constants: dict[str, Callable[[], Array]] = {
             "kronecker delta": lambda: np.broadcast_to(np.eye(last)[:, :, None, None], shape),
@@ -538,17 +340,17 @@ class World:
             form = draw()
             for value in values:
                 sizes = (1, 1) if entrywise else value.array.shape[:2]
-                weighted = _joined(np.multiply, draw(*sizes), value, value.shape)
+                weighted = joined(np.multiply, draw(*sizes), value, value.shape)
                 if not entrywise:
                     array, terms = (
                         one.sum((0, 1), keepdims=True) for one in (weighted.array, weighted.terms)
                     )
                     weighted = Value(array, terms)
-                form = _joined(np.add, form, weighted, weighted.shape)
+                form = joined(np.add, form, weighted, weighted.shape)
             # One term is linear, so that a slope is nowhere lost.
             wave = apply("sin", form) if term else form
-            part = _joined(np.multiply, draw(), wave, form.shape)
-            total = _joined(np.add, total, part, part.shape) if total else part
+            part = joined(np.multiply, draw(), wave, form.shape)
+            total = joined(np.add, total, part, part.shape) if total else part
         assert total is not None
         return total
 
@@ -644,7 +446,7 @@ class Evaluation:
             if not is_a(part, "SIGN"):
                 value = self.visit(part)
                 operation = np.subtract if sign == "-" else np.add
-                total = _entrywise(operation, "a sum", total, value) if sign else value
+                total = entrywise(operation, "a sum", total, value) if sign else value
                 if value.literal:
                     self.world.note_literal(value, factor=False)
                 added.append((part, value))
@@ -670,13 +472,13 @@ class Evaluation:
         for value in values:
             if value.literal:
                 self.world.note_literal(value, factor=True)
-        return reduce(_times, values)
+        return reduce(times, values)
 
     def factors(self, *factors: Node) -> Value:
         """Multiply what a product over layers or steps names: numbers, as arrays have an order."""
         one = self.visit(Token("NUMBER", "1"))
         which = "a product over layers of whole arrays; write the matrices in their order"
-        return reduce(_times, (self.number(factor, which) for factor in factors), one)
+        return reduce(times, (self.number(factor, which) for factor in factors), one)
 
     def quotient(self, above: Node, below: Node) -> Value:
         """Divide by a number."""
@@ -684,7 +486,7 @@ class Evaluation:
         refuse(divisor.literal and not divisor.array.any(), "a division by zero")
         if divisor.literal:
             self.world.note_literal(divisor, factor=True)
-        return _divided(self.visit(above), divisor)
+        return divided(self.visit(above), divisor)
 
     frac = quotient
 
@@ -693,7 +495,7 @@ class Evaluation:
         first, second = self.visit(left), self.visit(right)
         single = not (first.whole and second.whole)
         refuse(single, "⊙ joins two whole arrays; here one side is a single number")
-        return _entrywise(np.multiply, "⊙", first, second)
+        return entrywise(np.multiply, "⊙", first, second)
 
     def total(
         self, sign: str, letters: list[str], limits: list[int], body: Node, *excluded: Index
@@ -720,7 +522,7 @@ class Evaluation:
             if sign == "\\sum":
                 arrays = array.sum(axis, keepdims=True), terms.sum(axis, keepdims=True)
             elif sign == "\\prod":
-                arrays = _multiplied(array, terms, axis)
+                arrays = multiplied(array, terms, axis)
             else:
                 best = (array.real if sign == "\\max" else -array.real).argmax(axis, keepdims=True)
                 most = np.take_along_axis(array, best, axis)
@@ -738,7 +540,7 @@ class Evaluation:
         misfit(not alike, f"{printed(letter)} and {printed(other)} run over different kinds")
         refuse(sign not in ("\\sum", "\\prod"), f"{sign} with an index left out")
         kept = (self.index(letter) != self.index(other))[..., None, None]
-        _limit(np.broadcast_shapes(kept.shape, array.shape))
+        limit(np.broadcast_shapes(kept.shape, array.shape))
         return np.where(kept, array, 0 if sign == "\\sum" else 1), np.where(kept, terms, 0)
 
     def sup(self, base: Node, exponent: Node) -> Value:
@@ -755,13 +557,13 @@ class Evaluation:
         if size.is_integer():
             # By products: complex powers lose the tiny imaginary part.
             one = Value(np.ones_like(value.array), np.ones_like(value.terms), literal=value.literal)
-            power = reduce(_times, [value] * abs(int(size))) if size else one
+            power = reduce(times, [value] * abs(int(size))) if size else one
             return power if size >= 0 else apply("reciprocal", power)
         if np.all(value.array == math.e):
             return apply("exp", raised)
         self._of_square(base)
         logarithm = apply("ln", value)
-        return apply("exp", _entrywise(np.multiply, "a power", raised, logarithm))
+        return apply("exp", entrywise(np.multiply, "a power", raised, logarithm))
 
     def _matrix_power(self, value: Value, raised: Value, base: Node, exponent: Node) -> Value:
         """Multiply a square array with itself, or invert it; turn one that is not, with ^T."""
@@ -778,7 +580,7 @@ class Evaluation:
         refuse(abs(count) > MAX_EXPONENT, f"the exponent {count}; the largest is {MAX_EXPONENT}")
         eye = np.eye(rows.size).reshape(rows.size, rows.size, *[1] * self.axes)
         one = Value(eye, eye, value.shape)
-        return reduce(_times, [_inverse(value) if count < 0 else value] * abs(count) or [one])
+        return reduce(times, [inverse_of(value) if count < 0 else value] * abs(count) or [one])
 
     def turn(self, body: Node) -> Value:
         """Turn a whole array: rows become columns."""
@@ -813,7 +615,7 @@ class Evaluation:
             sizes = self.absolute_value(value)
             array, terms = (one.sum((0, 1), keepdims=True) for one in (sizes.array, sizes.terms))
             return Value(array, terms)
-        squares = _joined(np.multiply, value, value, value.shape)
+        squares = joined(np.multiply, value, value, value.shape)
         array, terms = (one.sum((0, 1), keepdims=True) for one in (squares.array, squares.terms))
         return apply("sqrt", Value(array, terms))
 
@@ -884,7 +686,7 @@ class Evaluation:
             refuse(not value.whole or ONE not in value.shape, "softmax takes a vector")
             powers = apply("exp", value)
             array, terms = (one.sum((0, 1), keepdims=True) for one in (powers.array, powers.terms))
-            return _divided(powers, Value(array, terms))
+            return divided(powers, Value(array, terms))
         found = apply(name[1:].replace("log", "ln"), value)
         flat = name == "\\tanh" and self._always(np.abs(found.array.real) == 1)
         refuse(flat, "tanh is ±1 to all digits on every network, so nothing can be told from it")
@@ -893,7 +695,7 @@ class Evaluation:
     def _larger(self, name: str, first: Value, second: Value, nodes: Sequence[Node]) -> Value:
         """Return the larger or the smaller of two values, entry by entry."""
         sign = 1 if name == "\\max" else -1
-        joined = _entrywise(np.add, name, first, second)
+        joined = entrywise(np.add, name, first, second)
         for one in (first, second):
             if one.literal:
                 self.world.note_literal(one, factor=False)
@@ -963,7 +765,7 @@ class Evaluation:
 
         def joined(arrays: Sequence[Array]) -> Array:
             shape = np.broadcast_shapes(*(one.shape for one in arrays))
-            _limit(shape, (len(arrays),))
+            limit(shape, (len(arrays),))
             flat = np.concatenate([np.broadcast_to(one, shape) for one in arrays])
             return flat.reshape(*sizes, *shape[2:])
 
@@ -1040,7 +842,7 @@ class Evaluation:
         slopes, terms = (one.imag / STEP for one in (value.array, value.terms))
         if items:
             flat = np.ravel_multi_index([self.index(item) for item in items], entries)
-            _limit(np.broadcast_shapes(flat.shape, slopes.shape[:-2]), slopes.shape[-1:])
+            limit(np.broadcast_shapes(flat.shape, slopes.shape[:-2]), slopes.shape[-1:])
             flat = flat[..., None, None]
             slopes, terms = (np.take_along_axis(one, flat, axis=-2) for one in (slopes, terms))
             return Value(slopes, terms)
@@ -1098,22 +900,6 @@ _SIGNS: dict[str, Operation] = {
 }  # fmt: skip
 
 
-def on_a_plain_network(states: Array) -> bool:
-    """Say whether something is so on a network that is not drawn wide."""
-    return bool(states[..., ::2].any())
-
-
-def no_slope(kinks: Array, what: str) -> None:
-    """Refuse a derivative at a point where the function has none."""
-    refuse(on_a_plain_network(kinks), f"{what} has no derivative where its arguments are equal")
-
-
-def slope_of(value: Value) -> Value:
-    """Return the slope that a value carries in its imaginary part."""
-    slopes, terms = (one.imag / STEP for one in (value.array, value.terms))
-    return Value(slopes, terms, value.shape)
-
-
 def _draw(
     value: str, shape: tuple[int, ...], rng: np.random.Generator, scales: np.random.Generator,
     reach: float,
@@ -1136,233 +922,3 @@ def _draw(
     if value == "positive":
         return np.where(wide, 10 ** (reach * power), 0.5 + uniform)
     return np.where(wide, 1 / (1 + 10_000.0**power), 0.05 + 0.9 * uniform)
-
-
-def _bump(x: Array) -> Array:
-    """Return the slope of the sigmoid, to all digits on both sides."""
-    small = np.exp(-np.abs(x))
-    return np.asarray(small / (1 + small) ** 2)
-
-
-# A function, and its first and second derivative, from its argument and its value.
-SLOPES: dict[str, tuple[Callable[[Array], Array], Operation, Operation]] = {
-    "exp": (np.exp, lambda x, y: y, lambda x, y: y),
-    "ln": (np.log, lambda x, y: 1 / x, lambda x, y: -1 / x**2),
-    "sqrt": (np.sqrt, lambda x, y: 0.5 / y, lambda x, y: -0.25 / y**3),
-    "tanh": (np.tanh, lambda x, y: np.cosh(x) ** -2.0, lambda x, y: -2 * y * np.cosh(x) ** -2.0),
-    "sinh": (np.sinh, lambda x, y: np.cosh(x), lambda x, y: y),
-    "cosh": (np.cosh, lambda x, y: np.sinh(x), lambda x, y: y),
-    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda x, y: _bump(x), lambda x, y: _bump(x)),
-    "softplus": (
-        lambda x: np.logaddexp(0, x),
-        lambda x, y: 1 / (1 + np.exp(-x)),
-        lambda x, y: _bump(x),
-    ),
-    "sin": (np.sin, lambda x, y: np.cos(x), lambda x, y: -y),
-    "cos": (np.cos, lambda x, y: -np.sin(x), lambda x, y: -y),
-    "reciprocal": (np.reciprocal, lambda x, y: -(y**2), lambda x, y: 2 * y**3),
-}
-
-
-def apply(name: str, value: Value) -> Value:
-    """Apply a function of one number that every text knows, entry by entry.
-
-    The real value comes first: it must exist on the real numbers. Then
-    :math:`f(x + hi) = f(x) + h f'(x) i`, exactly so for an h as small as 1e-100.
-
-    Raises
-    ------
-    Fault
-        Where the function has no real value, or no slope that is asked for. On a network that is
-        drawn wide a zero may be rounding; it is left out.
-    """
-    function, first, second = SLOPES[name]
-    moved = np.iscomplexobj(value.array)
-    # The real parts are the same for all perturbed entries.
-    point, size = (one.real[..., :1, :] if moved else one for one in (value.array, value.terms))
-    if moved:
-        # The square of a step is no number of the formula.
-        point = np.where(np.abs(point) < SQUARED, 0, point)
-    if name in ("ln", "sqrt", "reciprocal"):
-        shown = {"ln": "a logarithm", "sqrt": "a root", "reciprocal": "a division"}[name]
-        negative = (point < 0) & (name != "reciprocal")
-        surely = bool((negative & (point < -LOST * np.abs(size))).any())
-        _finite(surely, f"{shown} of a negative number on some networks")
-        # At 0, a root has no slope for anything that moves it, were it by the square of a step.
-        zero = point == 0
-        if name == "sqrt":
-            zero &= moved and np.any(value.array != point, axis=-2, keepdims=True)
-        what = "a root has no derivative at 0" if name == "sqrt" else f"{shown} by or of 0"
-        _finite(on_a_plain_network(zero), f"{what}, on some networks")
-        point = np.where(zero | negative, np.nan, point)
-    if name in ("exp", "sinh", "cosh"):
-        point = np.where(np.abs(point) > RANGE, np.nan, point)
-    result = function(point)
-    slope, bend = first(point, result), np.abs(second(point, result))
-    terms = np.abs(slope) * size + np.abs(result)
-    if moved:
-        steps, own = value.array.imag, np.abs(slope)
-        slopes = slope * steps
-        moves = own * value.terms.imag + (bend * size + own) * np.abs(steps)
-        if name == "sqrt":
-            # At 0 the slope is infinite, and what does not move it has none.
-            slopes, moves = (np.where(steps == 0, 0, one) for one in (slopes, moves))
-        result, terms = _dual(result, slopes), _dual(terms, moves)
-    return Value(result, terms, value.shape, value.literal)
-
-
-def _finite(wrong: bool, what: str) -> None:
-    """Raise where an operation has no value."""
-    refuse(wrong, f"not finite: {what}; {POSITIVE}", None, Cause.INFINITE, what)
-
-
-def _limit(*shapes: tuple[int, ...]) -> None:
-    size = math.prod(math.prod(shape) for shape in shapes)
-    if size > MAX_SIZE:
-        raise TooLarge("too many index values to evaluate; declare smaller layers")
-
-
-def _entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:
-    """Join two values entry by entry; only a literal may meet whole arrays."""
-    first, second = _met(first, second)
-    apart = first.shape != second.shape and not (first.literal or second.literal)
-    _fits(apart, f"{sign} joins arrays that are {first} and {second}", first, second)
-    return _joined(operation, first, second, second.shape if first.literal else first.shape)
-
-
-def alike(one: Kind, other: Kind) -> bool:
-    """Say whether two kinds are one: a printed one is any of its size."""
-    return one is other or ((one.printed or other.printed) and one.size == other.size)
-
-
-def _met(first: Value, second: Value) -> tuple[Value, Value]:
-    """Return two arrays with the same kinds, where those of a printed matrix may be the others."""
-    pairs = [*zip(first.shape, second.shape, strict=True)]
-    if first.shape == second.shape or not all(alike(*pair) for pair in pairs):
-        return first, second
-    rows, columns = (other if one.printed else one for one, other in pairs)
-    return replace(first, shape=(rows, columns)), replace(second, shape=(rows, columns))
-
-
-def _fits(apart: bool, message: str, first: Value, second: Value) -> None:
-    """Raise where shapes differ: a misfit by the author's kinds, or more than this program reads.
-
-    That a vector is a row, or a number no array, is a convention; two kinds are the author's own.
-    """
-    printed = any(kind.printed for kind in (*first.shape, *second.shape))
-    kinds = [{kind.size if printed else kind for kind in value.shape if kind is not ONE}
-             for value in (first, second)]  # fmt: skip
-    author = all(kinds) and (
-        kinds[0] != kinds[1] or all(ONE not in one.shape for one in (first, second))
-    )
-    misfit(apart and author, message)
-    refuse(apart, message)
-
-
-def _joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:
-    _limit(np.broadcast_shapes(first.array.shape, second.array.shape))
-    array = operation(first.array, second.array)
-    terms = (
-        _product(np.multiply, first, second)
-        if operation is np.multiply
-        else first.terms + second.terms
-    )
-    return Value(array, terms, shape, first.literal and second.literal)
-
-
-def _halves(array: Array) -> tuple[Array, Array | None]:
-    """Return the size of a value, the same for all perturbed entries, and that of its slope."""
-    if not np.iscomplexobj(array):
-        return np.abs(array), None
-    return np.abs(array.real[..., :1, :]), np.abs(array.imag)
-
-
-def _product(multiply: Operation, first: Value, second: Value) -> Array:
-    """Return the size of the terms of a product."""
-    (one, its_slope), (other, other_slope) = _halves(first.array), _halves(second.array)
-    (own, its_moves), (far, other_moves) = _halves(first.terms), _halves(second.terms)
-    # To second order: of two factors that rounding took whole, only that is left.
-    terms: Array = multiply(one, far) + multiply(own, other + EPSILON * far)
-    pairs = [(its_slope, far), (its_moves, other), (one, other_moves), (own, other_slope)]
-    moves = [multiply(a, b) for a, b in pairs if a is not None and b is not None]
-    if not moves:
-        return terms
-    moved = reduce(np.add, moves)
-    return _dual(terms, moved)
-
-
-def _dual(value: Array, slope: Array) -> Array:
-    """Put a value and its slope together."""
-    result = np.empty(np.broadcast_shapes(value.shape, slope.shape), complex)
-    result.real, result.imag = value, slope
-    return result
-
-
-def _multiplied(array: Array, terms: Array, axis: int) -> tuple[Array, Array]:
-    """Multiply along an axis."""
-    factors = [
-        Value(np.take(array, [number], axis), np.take(terms, [number], axis))
-        for number in range(array.shape[axis])
-    ]
-    product = reduce(_times, factors)
-    return product.array, product.terms
-
-
-def _divided(first: Value, second: Value) -> Value:
-    _limit(np.broadcast_shapes(first.array.shape, second.array.shape))
-    terms = _product(np.multiply, first, apply("reciprocal", second))
-    literal = first.literal and second.literal
-    return Value(first.array / second.array, terms, first.shape, literal)
-
-
-def _inverse(value: Value) -> Value:
-    """Invert a square array. Of A + Bi, with a small B, the inverse is A⁻¹ - A⁻¹BA⁻¹i."""
-
-    def turned(array: Array) -> Array:
-        return np.moveaxis(array, (0, 1), (-2, -1))
-
-    def back(array: Array) -> Array:
-        return np.moveaxis(array, (-2, -1), (0, 1))
-
-    real = turned(value.array.real)
-    singular = ~(np.abs(np.linalg.det(real)) > LOST)
-    refuse(on_a_plain_network(singular), "an array without inverse, on some networks")
-    inverse = np.linalg.inv(np.where(singular[..., None, None], np.nan, real))
-    size = np.abs(inverse)
-    terms = size @ turned(value.terms.real) @ size + size
-    if np.iscomplexobj(value.array):
-        moved, moves = (turned(one.imag) for one in (value.array, value.terms))
-        steps = np.abs(moved)
-        moves = size @ moves @ size + terms @ steps @ size + size @ steps @ terms
-        inverse = inverse - 1j * (inverse @ moved @ inverse)
-        terms = terms + 1j * moves
-    return Value(back(inverse), back(terms), value.shape)
-
-
-def _times(first: Value, second: Value) -> Value:
-    if not (first.whole and second.whole):
-        return _joined(np.multiply, first, second, first.shape if first.whole else second.shape)
-    (rows, inner), (other, columns) = first.shape, second.shape
-    message = f"a product of arrays that are {first} and {second}"
-    _fits(not alike(inner, other), message, first, second)
-    _limit(np.broadcast_shapes(first.array[:, :, None].shape, second.array[None].shape))
-    product = "ij...,jk...->ik..."
-    array = np.einsum(product, first.array, second.array)
-    terms = _product(lambda left, right: np.einsum(product, left, right), first, second)
-    return Value(array, terms, (rows, columns))
-
-
-def agreement(left: Value, right: Value) -> tuple[Array, Array, Array]:
-    """Return two sides as arrays of one shape, and the size of the terms of both.
-
-    Raises
-    ------
-    Unfit
-        When one is a whole array and the other is not of its shape.
-    """
-    left, right = _met(left, right)
-    nothing = right.literal and not right.array.any()
-    apart = left.shape != right.shape and not nothing
-    _fits(apart, f"the left side is {left}, the right side {right}", left, right)
-    first, second, terms = np.broadcast_arrays(left.array, right.array, left.terms + right.terms)
-    return first, second, terms

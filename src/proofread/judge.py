@@ -18,15 +18,8 @@ from typing import cast
 import numpy as np
 from lark import Token, Tree
 
-from proofread.evaluate import (
-    POSITIVE,
-    Array,
-    Evaluation,
-    Value,
-    World,
-    agreement,
-    on_a_plain_network,
-)
+from proofread.arrays import POSITIVE, Array, Value, agreement, on_a_plain_network
+from proofread.evaluate import Evaluation, World
 from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol

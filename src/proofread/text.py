@@ -9,7 +9,8 @@ from pathlib import Path
 
 from proofread import labels as kinds
 from proofread.bind import Pins, compare
-from proofread.evaluate import Definitions, Evaluation, World, reach_of
+from proofread.definitions import Definitions
+from proofread.evaluate import Evaluation, World, reach_of
 from proofread.judge import FAILS, Checker, False_, Verdict
 from proofread.labels import Labels
 from proofread.parse import Fault, TooLarge, Unfit, Unreached, Waits

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("judge", "evaluate", "bounds", "arrays", "scope", "resolve", "parse")
+FILES = ("judge", "evaluate", "definitions", "arrays", "bounds", "scope", "resolve", "parse")
 # After the specification; the quickest first.
 TESTS = (
     "test_texts.py", "test_scope.py", "test_constructs.py", "test_reports.py", "test_dialect.py",

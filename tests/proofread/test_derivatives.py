@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
-from proofread.evaluate import STEP
+from proofread.arrays import STEP
 
 INPUTS, HIDDEN, OUTPUTS = range(2), range(3), range(2)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from proofread.contents import chapters_of
-from proofread.evaluate import Definitions
+from proofread.definitions import Definitions
 from proofread.mutate import changes
 from proofread.project import NETWORKS, read_book, settings_here
 from proofread.text import Entry, Text

@@ -10,8 +10,10 @@ The way from text to verdict, a file each:
     the reader's symbol tables, and what is in scope where;
 ``resolve``
     which row a symbol means and which kind an index letter has;
-``evaluate``
-    values on many random networks, and derivatives;
+``definitions``
+    what gives a symbol its value;
+``evaluate``, ``arrays`` and ``bounds``
+    values on many random networks, and derivatives; their arithmetic; and how far they can reach;
 ``judge``
     what must hold, and the report when it does not;
 ``mutate``

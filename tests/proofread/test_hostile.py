@@ -99,6 +99,7 @@ CASES = {
     "integral": (TABLES + display(r"\int x_i = 2"), "integrals are outside"),
     "second derivative": (TABLES + display(r"\frac{\partial}{\partial s}(\frac{\partial s}{\partial s}) = 0"), "second derivatives"),
     "long product": (TABLES + display(r"s = \sum_{a,b,c,d,e,f,g,h} x_a x_b x_c x_d x_e x_f x_g x_h"), "not hold|too many"),
+    "no such layer": ("| Layer | Units |\n|-|-|\n| layer 1 | 2 |\n\n| Symbol | Over | Value |\n|-|-|-|\n| $h^{(l)}_j$ | layer l, l ≥ 2 | any number |\n", "exists in no layer"),
     "zero byte": ("x\0y", "zero byte"),
     "binary": (bytes(range(256)) * 40, "no UTF-8"),
     "huge": (b"x" * 5_000_001, "larger than 5 MB"),

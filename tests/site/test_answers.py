@@ -137,6 +137,14 @@ def test_a_number_is_read_as_it_is_meant(
         (0.0001, "10⁻⁴", "Right"),
         (-1000.0, "−10³", "Right"),
         (-26 / 250, "26/-250", "Right"),
+        (0.5, "½", "Right"),
+        (-0.5, "minus 0.5", "Right"),
+        (-0.5, r"$-\frac{1}{2}$", "Right"),
+        (0.5, r"5 \cdot 10^{-1}\,", "Right"),
+        (0.5, r"\(0.5\)", "Right"),
+        (0.5, "5∙10⁻¹", "Right"),
+        (0.5, "−½", "Wrong"),
+        (0.5, r"\frac{1}{3}", "Wrong"),
     ],
 )
 def test_a_large_or_small_number_is_read(

@@ -32,19 +32,23 @@ const answers = (() => {
         const read = [...power].map((sign) => "0123456789+-()a"[RAISED.indexOf(sign)]).join("");
         return /^(\w|\(.*\))$/.test(read) ? `^${read}` : `^(${read})`;
       })
-      .trim();
+      // What stands around a formula and is no part of it.
+      .replace(/^(?:\s|\$|\\[([]|\\displaystyle(?![a-z])|=)+/, "")
+      .replace(/(?:\s|\$|\\[)\],;:! ]|\\q?quad(?![a-z])|[.,;])+$/, "");
 
   /** A number in the signs of a program: what stands before an equals sign, and blanks, are gone. @param {string} text */
   const plainly = (text) =>
     typed(text)
-      .replace(/[.,;]$/, "")
       .replace(/—/g, "-")
       .replace(/^[^=≈]*[=≈]|^[~≃]/, "")
+      .replace(/^\s*minus\b/i, "-")
+      .replace(/\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}/g, "($1)/($2)")
+      .replace(/\\(?:cdot|times)\b/g, "*")
       .replace(/x/g, "*")
       .replace(/(\d)[\s'’](?=\d{3}(?!\d))/g, "$1")
       .replace(/\s*([-+*/^])\s*/g, "$1")
       .replace(/\^[({](.*?)[)}]/g, "^$1")
-      .replace(/(^|\/)\((.*?)\)(?=\/|$)/g, "$1$2")
+      .replace(/(^-?|\/)\((.*?)\)(?=\/|$)/g, "$1$2")
       .trim()
       .replace(/^\+/, "");
 

@@ -29,17 +29,11 @@ const speech = (() => {
   const CAPITAL = alone("[A-Z][A-Za-z]+");
   const OF_WHAT = alone(`(?:${FUNCTIONS.join("|")}|sigma|sigmoid|exp)\\s+(?:of\\s+)?\\w+\\s+(?:squared|cubed)`);
 
-  /** What stands around a formula and is no part of it. @param {string} text */
-  const within = (text) =>
-    text
-      .replace(/^(?:\s|\$|\\[([]|\\displaystyle(?![a-z])|=)+/, "")
-      .replace(/(?:\s|\$|\\[)\],;:! ]|\\q?quad(?![a-z])|[.,;])+$/, "");
-
   /** A formula in the signs that one keyboard has and another has not. @param {string} text */
   const bare = (text) => {
     let read = answers.typed(text);
     for (const [sign, plain] of Object.entries(SIGNS)) read = read.replaceAll(sign, plain);
-    read = within(read)
+    read = read
       .replace(/[Α-ΡΤ-Ω]/g, (sign) => sign.toLowerCase())
       .replace(new RegExp(`[${LOWERED}]+`, "g"), (signs) => `_{${[...signs].map((sign) => "0123456789ijk"[LOWERED.indexOf(sign)]).join("")}}`)
       .replace(/_\{(\w)\}/g, "_$1")

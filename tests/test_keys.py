@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+import yaml
 
 from _site.answers.keys import BadKey, Key, Part, keys, keys_in
 from bp.answers import CASES, NOT_YET, RIGHT, WRONG, judge, mend
@@ -192,6 +193,24 @@ def test_a_function_is_judged(typed: str, verdict: str, said: str) -> None:
     judgement = judge("code", HIDDEN, typed)
     assert judgement.verdict == verdict
     assert said in judgement.reason and len(judgement.reason) < 500
+
+
+PROGRAMS = yaml.safe_load((ROOT / "tests" / "programs.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("label", PROGRAMS)
+def test_a_program_is_right_in_any_style_and_wrong_if_it_holds_for_some_arrays_alone(
+    label: str,
+) -> None:
+    key, programs = KEYS[label], PROGRAMS[label]
+    (part,) = (part for part in key.parts if part.kind == "code")
+
+    def verdict(typed: str) -> str:
+        return judge("code", told(key, part), typed).verdict
+
+    assert [typed for typed in programs["right"] if verdict(typed) != RIGHT] == []
+    assert [typed for typed in programs["wrong"] if verdict(typed) == RIGHT] == []
 
 
 def test_what_a_function_does_to_its_arguments_does_not_count() -> None:

@@ -225,14 +225,20 @@ def test_what_is_spoken_arrives_as_meant(typed: str, script: Callable[..., Any])
     assert answers.agree(answers.current_book(), "generalization.ipynb", latex, SPOKEN[typed])
 
 
-SPELLINGS = yaml.safe_load((ROOT / "tests" / "spellings.yml").read_text(encoding="utf-8"))
+SPELLINGS = [
+    pytest.param(label, lists, id=f"{label}-{group}")
+    for group, of_exercises in enumerate(
+        yaml.safe_load_all((ROOT / "tests" / "spellings.yml").read_text(encoding="utf-8")), 1
+    )
+    for label, lists in of_exercises.items()
+]
 
 
-@pytest.mark.parametrize("label", SPELLINGS)
+@pytest.mark.parametrize(("label", "lists"), SPELLINGS)
 def test_a_right_formula_passes_however_it_is_spelled_and_no_wrong_or_unclear_one(
-    label: str, script: Callable[..., Any]
+    label: str, lists: dict[str, Any], script: Callable[..., Any]
 ) -> None:
-    key, lists = KEYS[label], SPELLINGS[label]
+    key = KEYS[label]
     part = key.parts[lists["part"] - 1]
     told = {"chapter": f"{key.chapter}.ipynb", "slips": part.slips, **part.more}
 

@@ -17,6 +17,7 @@ from lxml import etree, html
 
 import reading
 
+NAME = "backpropagation.epub"
 STYLE = Path(__file__).parent / "epub.css"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -291,4 +292,4 @@ def made(site: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(reading.command(__doc__, made, "backpropagation.epub"))
+    sys.exit(reading.command(__doc__, made, NAME))

@@ -15,6 +15,7 @@ from lxml import html
 import reading
 
 FOLDER = "backpropagation-figures"
+NAME = f"{FOLDER}.zip"
 STYLE = """body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 serif; }
 img { max-width: 100%; } figure { margin: 3rem 0; } figcaption p { margin: .3rem 0; }"""
 
@@ -110,4 +111,4 @@ def made(site: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(reading.command(__doc__, made, f"{FOLDER}.zip"))
+    sys.exit(reading.command(__doc__, made, NAME))

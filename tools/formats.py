@@ -1,23 +1,32 @@
 """Make all formats of the book out of the built site: `python tools/formats.py`.
 
-Each is also made by a command of its own, which this one runs: a PDF, an EPUB, the figures.
+Each also has a command of its own. The PDF takes longest, so the others are made meanwhile.
 """
 
-import subprocess
+import argparse
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-COMMANDS = ("epub.py", "figures.py", "pdf.py")
+import epub
+import figures
+import pdf
+import reading
+
+MADE = {pdf.NAME: pdf.made, epub.NAME: epub.made, figures.NAME: figures.made}
 
 
-def main() -> int:
-    """Run each command with the options of this one; return 0, or 1 if one of them fails."""
-    folder = Path(__file__).parent
-    runs = [
-        subprocess.run([sys.executable, folder / name, *sys.argv[1:]], check=False)
-        for name in COMMANDS
-    ]
-    return int(any(run.returncode for run in runs))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make every format beside the pages; return 0, or 1 if one of them cannot be made."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--site", type=Path, default=reading.SITE, help="the folder of the site")
+    site = parser.parse_args(arguments).site.resolve()
+    with ProcessPoolExecutor() as pool:
+        made = {name: pool.submit(function, site) for name, function in MADE.items()}
+        # One that fails keeps no other from being stored.
+        failures = [reading.stored(site, site / name, name, made[name].result) for name in MADE]
+    return max(failures)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 import browser
 import reading
 
+NAME = "backpropagation.pdf"
 PLACES = re.compile(r'(\bid="|\bhref="#|url\(#|\baria-labelledby="|\bfor="|\bheaders=")')
 
 
@@ -111,4 +112,4 @@ def made(site: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(reading.command(__doc__, made, "backpropagation.pdf"))
+    sys.exit(reading.command(__doc__, made, NAME))

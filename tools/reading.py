@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
@@ -159,7 +160,7 @@ def archive(members: dict[str, str | bytes]) -> bytes:
 
 
 def command(about: str | None, made: Callable[[Path], bytes], name: str) -> int:
-    """Write what is made of a site into a file, as the command line asks for; return 0 or 1.
+    """Make something of a site and store it, as the command line asks for; return 0 or 1.
 
     Parameters
     ----------
@@ -174,10 +175,21 @@ def command(about: str | None, made: Callable[[Path], bytes], name: str) -> int:
     parser.add_argument("--site", type=Path, default=SITE, help="the folder of the built site")
     parser.add_argument("--to", type=Path, help="the file to write, if not beside the pages")
     options = parser.parse_args()
-    site, target = options.site.resolve(), options.to or options.site / name
+    site = options.site.resolve()
+    return stored(site, options.to or options.site / name, name, partial(made, site))
+
+
+def stored(site: Path, target: Path, name: str, made: Callable[[], bytes]) -> int:
+    """Write what is made into a file and link it from the cover; return 0, or 1 with the reason.
+
+    A file that is there is replaced if it begins as one of this name does, and else left alone.
+    """
+    start = b"%PDF" if name.endswith(".pdf") else b"PK"
     try:
-        refuse_other(target, Path(name).suffix)
-        content = made(site)
+        if target.is_file() and not target.read_bytes().startswith(start):
+            kind = Path(name).suffix[1:].upper()
+            raise FileExistsError(f"{target} is there and no {kind}: choose another name")
+        content = made()
         target.parent.mkdir(parents=True, exist_ok=True)
         replace(target, content)
         offer(site)
@@ -186,19 +198,6 @@ def command(about: str | None, made: Callable[[Path], bytes], name: str) -> int:
         return 1
     print(target)
     return 0
-
-
-def refuse_other(target: Path, kind: str) -> None:
-    """Refuse to write a file of some kind over one of another kind.
-
-    Raises
-    ------
-    FileExistsError
-        If it is one of another kind.
-    """
-    start = b"%PDF" if kind == ".pdf" else b"PK"
-    if target.is_file() and not target.read_bytes().startswith(start):
-        raise FileExistsError(f"{target} is there and no {kind[1:].upper()}: choose another name")
 
 
 def offer(site: Path) -> None:

@@ -282,3 +282,13 @@ def test_a_build_keeps_the_formats_or_takes_them_away_with_its_pages(
     small_book(pages | {"two": "# Two\n\n$b$\n"})
     assert not file.exists()
     assert file.name not in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_format_that_cannot_be_made_keeps_no_other_from_it(small_site: Path) -> None:
+    # Without a browser there is no PDF.
+    result = run("formats", "--site", small_site, PATH="", CHROMIUM="")
+    assert result.returncode == 1 and "no browser" in result.stderr
+    there = {file.name for file in small_site.iterdir()} - {"index.html", "two.html"}
+    assert there == {"genindex.html", "backpropagation.epub", "backpropagation-figures.zip"}
+    cover = html.fromstring((small_site / "index.html").read_text(encoding="utf-8"))
+    assert set(cover.xpath("//p[@id='formats']/a/@href")) == there - {"genindex.html"}

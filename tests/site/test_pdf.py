@@ -24,7 +24,7 @@ import pdf
 Trees = dict[str, html.HtmlElement]
 FEW = ["index.html", "motivation.html", "output-layer.html"]
 # On a machine that does other things as well, the whole book takes minutes.
-ALL = [pytest.mark.whole, pytest.mark.timeout(600)]
+ALL = [pytest.mark.whole, pytest.mark.timeout(1200)]
 Printed = tuple[list[str], PdfReader]
 
 
@@ -77,7 +77,7 @@ def test_solutions_are_unfolded_and_menus_are_gone(printed: Printed, trees: Tree
     pages = pypdfium2.PdfDocument(book.stream)
     text = "\n".join(page.get_textpage().get_text_bounded() for page in pages)
     solutions = sum(len(trees[name].find_class("solution")) for name in names)
-    assert text.splitlines().count("Solution") == solutions > 3 * (len(names) - 1)
+    assert text.splitlines().count("Solution") == solutions > 5
     assert "Theme: auto" not in text
     # Each sheet has its number and the version at the foot, the name of its chapter at the head.
     sheets = [page.get_textpage().get_text_bounded().split() for page in pages]

@@ -13,11 +13,17 @@ PARTS = (
 )  # fmt: skip
 
 
+def search_anew(app: Sphinx, exception: Exception | None) -> None:
+    """Look for garbage again, but not among what this build has made: the process ends soon."""
+    gc.freeze()
+    gc.enable()
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Set up every part."""
     # To look for garbage among a million nodes takes a fifth of a build; to let it lie, 200 MB.
     gc.disable()
-    app.connect("build-finished", lambda *_: gc.enable(), priority=1000)
+    app.connect("build-finished", search_anew, priority=1000)
     # For what is made of all pages once they are there.
     app.add_event("pages-written")
     for part in PARTS:

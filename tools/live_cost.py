@@ -137,9 +137,10 @@ def drills(chromium: Browser, address: str) -> None:
 def answers(site: Path) -> None:
     """Print what the answers of a site come to, and what they cost."""
     exercises(site)
-    folder = site / "_static" / "answers"
-    for name, scripts in (("a page with exercises", "answers speak"), ("drills", "answers drills")):
-        code = [(folder / f"{script}.js").read_bytes() for script in scripts.split()]
+    answering = "answers/answers answers/speak"
+    drilling = "explore/net answers/answers answers/drills"
+    for name, scripts in (("a page with exercises", answering), ("the drills", drilling)):
+        code = [(site / "_static" / f"{script}.js").read_bytes() for script in scripts.split()]
         size = sum(len(gzip.compress(one, 9)) for one in code)
         print(f"scripts of {name}: {size / 1024:.1f} KiB gzipped")
     with served(site) as address, browser.started() as chromium:

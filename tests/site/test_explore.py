@@ -516,7 +516,9 @@ def test_without_script_the_figure_and_all_steps_are_there(browser: Browser, add
 
 def test_script_and_style_are_small(site: Path) -> None:
     files = sorted((site / "_static" / "explore").iterdir())
-    assert [file.name for file in files] == ["explore.css", "explore.js", "net.js", "state.js"]
+    assert [file.name for file in files] == [
+        "explore.css", "explore.js", "net.js", "pieces.js", "state.js"
+    ]  # fmt: skip
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 30 * 1024
 
 
@@ -586,7 +588,7 @@ def test_types_hold() -> None:
     options = "--noEmit --allowJs --checkJs --strict --target es2022 --lib es2022,dom,dom.iterable"
     tsc = shutil.which("tsc", path=str(ROOT / "node_modules" / ".bin"))
     assert tsc, "no TypeScript: python3 tools/run.py"
-    files = [str(STATIC / name) for name in ("net.js", "state.js", "explore.js")]
+    files = [str(STATIC / name) for name in ("net.js", "state.js", "explore.js", "pieces.js")]
     result = subprocess.run(
         [tsc, *options.split(), *files], capture_output=True, text=True, check=False
     )

@@ -66,6 +66,20 @@ def test_no_line_begins_with_a_stop(browser: Browser, server: str) -> None:
                 assert shown.evaluate(alone) == [], (page, width)
 
 
+def test_formulas_fit_a_phone_but_for_three(browser: Browser, server: str) -> None:
+    cut = """[...document.querySelectorAll(".display .scroll")]
+        .filter(box => box.scrollWidth > box.clientWidth + 2).map(box => box.dataset.latex)"""
+    with opened(browser, server + CHAPTERS[0], NARROW) as shown:
+        found = []
+        for page in CHAPTERS:
+            shown.goto(server + page)
+            # What is folded or far away has its width all the same.
+            shown.add_style_tag(content=NEAR)
+            shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            found += shown.evaluate(cut)
+        assert len(found) <= 3, found
+
+
 @pytest.mark.parametrize(
     ("page", "slower"),
     [

@@ -66,7 +66,13 @@ def fits(page: Page, *widths: int) -> None:
 SMALL = """[...document.querySelectorAll(
         "button, summary, select, input:not([type=radio], [type=checkbox]), .eqno, .side a")]
     .filter(one => one.checkVisibility({ visibilityProperty: true }))
-    .filter(one => one.getBoundingClientRect().height < 40)
+    // A link within a sentence is as high as its line.
+    .filter(one => getComputedStyle(one).display !== "inline" || one.parentElement
+        .closest("p, li, td, th, dt, dd, div").textContent.trim().length < one.text.length + 3)
+    .filter(one => {
+        const { width, height, right } = one.getBoundingClientRect();
+        return right > 0 && Math.min(width, height) < 39.5;
+    })
     .map(one => one.outerHTML.slice(0, 100))"""
 # Each two of theme, width and folding meet at least once. The narrow one is a phone.
 FORMS: dict[int, Any] = {

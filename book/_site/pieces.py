@@ -129,7 +129,7 @@ class Piece(SphinxDirective):
         for file in (Path(__file__), Path(__file__).with_name("pieces.html")):
             self.env.note_dependency(str(file))
         html = TEMPLATES.get_template("pieces.html").render(kind=kind, piece=piece)
-        scripts = ["net", "pieces"] if kind in SLIDING else []
+        scripts = {"dial": ["pieces"], "saturated": ["net", "pieces"]}.get(kind, [])
         loaded = "".join(
             f'<script defer src="_static/explore/{name}.js"></script>' for name in scripts
         )

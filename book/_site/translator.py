@@ -175,7 +175,8 @@ def chooser() -> str:
     style = f"{','.join(rules)}{{display:none}}{','.join(sorted(empty))}{{display:block}}"
     said = "None of these texts writes so. “Any” in one of the rows leaves more."
     return (
-        f'<div hidden><style>.none{{display:none}}{style}</style></div><div class="choices">{"".join(fields)}'
+        f"<div hidden><style>.none{{display:none}}{style}</style></div>"
+        f'<div class="choices">{"".join(fields)}'
         f'<p class="none" role="status">{said}</p></div>'
     )
 

@@ -141,7 +141,7 @@ class Chapter:
 
     @cached_property
     def cells(self) -> list[tuple[HtmlElement, str]]:
-        """Return the cells of the chapter, and the code in each."""
+        """Return the cells of the chapter, and the code and output in each."""
         found = self.main.xpath(".//div[contains(concat(' ', @class, ' '), ' cell ')]")
         return [(one, " ".join(one.text_content().split())) for one in found]
 
@@ -196,17 +196,14 @@ class Chapter:
     def printed(self, code: str) -> Target:
         """Return what the cell with some code printed."""
         place, _ = self.cell(code)
-        return Target(place, place.xpath("./div[contains(@class, 'cell_output')]"))
+        outputs = place.xpath("./div[contains(@class, 'cell_output')]")
+        return only((Target(place, [output]) for output in outputs), "outputs of this cell")
 
     def block(self, words: str) -> Target:
         """Return the list, table or paragraph with some words; a list before its own parts."""
         found = [one for one in self.main.iter("ul", "ol", "table", "p") if words in written(one)]
         outer = [one for one in found if not set(one.iterancestors()) & set(found)]
         return only((Target(one, [one]) for one in outer), "blocks with these words")
-
-    def section(self, place: HtmlElement) -> HtmlElement:
-        """Return the innermost section that something stands in."""
-        return next(one for one in place.iterancestors("section"))
 
 
 def width(formula: HtmlElement) -> float:
@@ -233,7 +230,7 @@ def equation(display: HtmlElement) -> HtmlElement:
 
 
 def clean(chapter: str, part: HtmlElement) -> HtmlElement:
-    """Return a copy of a part without what no slide shows; its links lead to the book."""
+    """Return a copy of a part for a slide: without names, its links into the book."""
     copy = deepcopy(part)
     copy.tail = None
     for element in copy.iter():
@@ -284,7 +281,7 @@ def arranged(chapter: Chapter, plan: str) -> tuple[list[Slide], list[tuple[int, 
                 faults.append((number, f"{pointer!r}: {lost}"))
         if targets:
             parts = [clean(chapter.name, part) for target in targets for part in target.parts]
-            slide = Slide(chapter.section(targets[0].place), parts, [])
+            slide = Slide(next(targets[0].place.iterancestors("section")), parts, [])
             slides.append(slide)
             owners |= {target.place: slide for target in targets}
     give_links(chapter, owners)

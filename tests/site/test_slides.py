@@ -187,6 +187,7 @@ PAGE = """<main><section id="top"><h1><span class="section-number">4 </span>Chap
 <a href="#there">it</a>.</p><section id="there"><h2>There</h2><p>Last one.</p>
 <div class="cell"><div class="cell_input"><pre>print(1)</pre></div>
 <div class="cell_output"><pre>1</pre></div></div>
+<div class="cell"><div class="cell_input"><pre>n = 2</pre></div></div>
 <details class="solution"><p>The answer.</p></details></section></section></main>"""
 
 
@@ -213,6 +214,7 @@ def test_a_plan_points_at_sentences_and_cells() -> None:
         ("The answer", "no sentences with these words"),
         ("eq-lost", "no part has this label"),
         ("code: print(2)", "no cells with this code"),
+        ("prints: n = 2", "no outputs of this cell"),
         ("block: Nothing", "no blocks with these words"),
     ],
 )

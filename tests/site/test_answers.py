@@ -357,6 +357,7 @@ def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, si
         assert check(box, "0.5", "4/27").startswith("Wrong (1 of 2 are right): 1: There the slope")
         assert box.get_by_label("Your answer 1").get_attribute("aria-invalid") == "true"
         assert check(box, "", "0.148").startswith("Not yet")
+        assert re.fullmatch(r"Wrong: 1: There .+\n2: That is .+", check(box, "0.5", "2/3"))
         assert page.locator(".done").count() == 0
         assert check(box, "2/3", "0.148") == "Right."
         assert box.get_by_label("Your answer 1").get_attribute("aria-invalid") is None

@@ -141,7 +141,7 @@ const answers = (() => {
     });
     const right = all.filter((one) => one.verdict === "Right").length;
     const count = several && right && right < all.length ? ` (${right} of ${all.length} are right)` : "";
-    return `${verdict}${count}${reasons.length ? ": " : ""}${reasons.join(" ") || "."}`;
+    return `${verdict}${count}${reasons.length ? ": " : ""}${reasons.join("\n") || "."}`;
   };
 
   /** @param {string} text @returns {Key} */

@@ -211,22 +211,34 @@ class Scope:
 
 
 def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]:
-    """Return scopes that say the same of kinds of other sizes, no two of them alike.
+    """Return scopes that say the same of kinds of other sizes, no two beside each other alike.
 
     The sizes tell apart what only coincides in the tables. Kinds and symbols that scopes share
     stay shared; the kinds `kept` have their own sizes.
     """
+    scopes, beside = list(scopes), dict[Kind, set[Kind]]()
+    for each in scopes:
+        for one in each.kinds.values():
+            beside.setdefault(one, {ONE}).update(each.kinds.values())
     kinds: dict[Kind, Kind] = {ONE: ONE} | {one: one for one in kept}
     symbols: dict[Symbol, Symbol] = {}
     found: dict[Scope, Scope] = {}
 
+    def tells_apart(size: int, old: Kind) -> bool:
+        """Say whether no size, and no difference, sum or product of two, stays as it was."""
+        return size != old.size and all(
+            size not in (new.size, new.size + old.size - one.size)
+            and size + new.size != old.size + one.size
+            and size * new.size != old.size * one.size
+            for one, new in kinds.items()
+            if one in beside.get(old, kinds)
+        )
+
     def kind(old: Kind) -> Kind:
         if old not in kinds:
-            used = {one.size for one in kinds.values()}
-            # Each grows by another number, so that no sum or product of sizes stays the same.
-            sizes = itertools.count(old.size + len(kinds))
             fixed = old.name == "layers" or old.first is not None
-            kinds[old] = old if fixed else Kind(old.name, next(n for n in sizes if n not in used))
+            size = next(n for n in itertools.count(2) if tells_apart(n, old))
+            kinds[old] = old if fixed else Kind(old.name, size)
         return kinds[old]
 
     def symbol(old: Symbol) -> Symbol:

@@ -218,7 +218,7 @@ def test_what_a_function_does_to_its_arguments_does_not_count() -> None:
     right = BODY + "(delta @ u.T) * h * (1 - h)"
     # One piece of memory for all results, of which each is a view: what a caller in a hurry does.
     view = (
-        "room = np.zeros((9, 9))\n"
+        "room = np.zeros((50, 50))\n"
         "def delta_hidden(delta, u, h):\n"
         "    result = room[: h.shape[0], : h.shape[1]]\n"
         "    result[:] = (delta @ u.T) * h * (1 - h)\n"

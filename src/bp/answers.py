@@ -12,6 +12,7 @@ import math
 import os
 import re
 import sys
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +75,7 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
         they count, by default the last; ``left``, the LaTeX of the left side; ``names``,
         other left sides that a reader may write before the answer; ``slips``, pairs of a typical
         wrong right side and what it forgets; ``without``, pairs of a symbol that the answer may not
-        hold beside derivatives, and the reason.
+        hold beside derivatives, and the reason; ``symbols``, what it may hold.
     typed : str
         The LaTeX of the reader's right side, or of an equation of which it is the right side.
 
@@ -87,8 +88,10 @@ def formula(key: Mapping[str, Any], typed: str) -> Judgement:
     text, chapter, at = book(), key["chapter"], key.get("at", "")
     *before, right = sides(typed)
     names = [bare(name) for name in (key["left"], *key.get("names", ()))]
+    # A function may be named without what it is applied to: “tanh' =”.
+    short = [re.sub(r"(?<=')\(\w\)$", "", name) for name in names]
     for side in before:
-        if bare(side) not in names and not stands_for(text, key, side):
+        if bare(side) not in (*names, *short) and not stands_for(text, key, side):
             return Judgement(
                 NOT_YET, f"“{spoken(side)} =” is not what is asked for. Give the right side alone."
             )
@@ -191,7 +194,21 @@ def stands_for(text: Text, key: Mapping[str, Any], side: str) -> bool:
     verdict = text.verdict(entry, NETWORKS)
     if verdict.in_order or verdict.cause is Cause.VACUOUS:
         return True
-    return verdict.counterexample is None and NAME.fullmatch(side) is not None
+    return (
+        verdict.counterexample is None
+        and NAME.fullmatch(side) is not None
+        and not is_function(entry, side)
+    )
+
+
+def is_function(entry: Entry, side: str) -> bool:
+    """Tell whether a name is that of a function of the book, with primes or without."""
+    head = re.sub(r"['( ].*", "", side)
+    try:
+        ((_, tree),) = entry.scope.read(f"0 = {head}(1)")
+    except Fault:
+        return False
+    return any(node.data == "call" for node in tree.iter_subtrees())
 
 
 def bare(latex: str) -> str:
@@ -270,7 +287,37 @@ def said_again(key: Mapping[str, Any], tree: Node) -> Judgement | None:
     for symbol, reason in key.get("without", ()):
         if symbol in held:
             return Judgement(NOT_YET, f"it is true. {reason}")
+    if given := key.get("symbols"):
+        known = set().union(*map(letters_in, parsed(key, given)), {"e", r"\pi"})
+        if others := sorted(letters_in(tree) - known):
+            named = f"{spoken(others[0])}, which is" if len(others) == 1 else "symbols that are"
+            return Judgement(
+                NOT_YET, f"it is true, and holds {named} not given. Write it with what is."
+            )
     return None
+
+
+def parsed(key: Mapping[str, Any], formulas: Sequence[str]) -> list[Node]:
+    """Return formulas as they are read at the place of an exercise."""
+    text, chapter, at = book(), key["chapter"], key.get("at", "")
+    claims = (claim(text, chapter, f"0 = {latex}", at) for latex in formulas)
+    return [entry.scope.read(entry.display.latex)[0][1].children[-1] for entry in claims]
+
+
+def letters_in(tree: Node) -> set[str]:
+    """Return the symbols of a formula without their indices, but with their layer."""
+    if tree.data == "sub":
+        return set()
+    parts = [part for part in tree.children if isinstance(part, type(tree))]
+    if tree.data != "symbol":
+        return set().union(*map(letters_in, parts))
+    letter = str(tree.children[0])
+    for script in parts:
+        tokens = [*script.scan_values(lambda one: isinstance(one, Token))]
+        bracketed = any(node.data == "bracket" for node in script.iter_subtrees())
+        if script.data == "sup" and bracketed and len(tokens) == 1 and letter != "e":
+            return {f"{letter}^({tokens[0]})"}
+    return {letter}.union(*map(letters_in, parts))
 
 
 Case = tuple[Sequence[np.ndarray], np.ndarray]
@@ -284,9 +331,10 @@ def hidden_cases(rng: np.random.Generator, hidden: Activation = activations.sigm
     signal.
     """
     cases: list[Case] = []
-    for sizes, rows in (((2, 3, 2), 1), ((4, 5, 3), 4), ((3, 3, 3), 2), ((1, 2, 4), 3)):
+    for sizes, rows in (((2, 3, 2), 1), ((4, 5, 3), 4), ((3, 3, 3), 2), ((6, 11, 9), 10)):
         net = deep.init(rng, sizes)
-        x, t = rng.normal(size=(rows, sizes[0])), rng.uniform(size=(rows, sizes[-1]))
+        # Targets that no output can reach, for error signals of every size.
+        x, t = rng.normal(size=(rows, sizes[0])), rng.normal(scale=9, size=(rows, sizes[-1]))
         trace = deep.forward(net, x, hidden=hidden)
         *_, delta = deep.deltas(net, trace, t)
 
@@ -311,7 +359,7 @@ def row_slopes(
     return np.concatenate(slopes)
 
 
-SHAPES = (((2, 3), 1), ((3, 2), 4), ((4, 4), 3))
+SHAPES = (((2, 3), 1), ((3, 2), 4), ((4, 4), 3), ((9, 11), 10))
 """Inputs and outputs of one layer, and rows."""
 
 
@@ -538,11 +586,21 @@ def defined(source: str, name: str) -> Callable[..., Any]:
         If it does not define it.
     """
     names: dict[str, Any] = {"np": np, "numpy": np}
-    exec(compile(source, "<your answer>", "exec"), names)
+    exec(compile(as_typed(source), "<your answer>", "exec"), names)
     if not callable(names.get(name)):
         raise NameError(f"it defines no function {name}")
     function: Callable[..., Any] = names[name]
     return function
+
+
+def as_typed(source: str) -> str:
+    """Return code without what copying adds: fences, prompts, an indent, signs of a text."""
+    for sign, plain in (("\N{NO-BREAK SPACE}", " "), ("\N{MINUS SIGN}", "-"), ("\t", "    ")):
+        source = source.replace(sign, plain)
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith("```")]
+    if any(line.startswith(">>> ") for line in lines):
+        lines = [re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in lines]
+    return textwrap.dedent("\n".join(lines))
 
 
 def named(key: Mapping[str, Any], cases: Sequence[Case], results: Sequence[Any]) -> str:

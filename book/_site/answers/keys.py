@@ -19,9 +19,10 @@ r"""The keys of the exercises: what is right, which slips are typical, and what 
     ``formula``
         the LaTeX of a right side; ``left`` is the left side as the checker of equations reads it,
         ``slips`` a list of pairs of LaTeX and what is said, ``without`` a list of pairs: a symbol
-        that a finished answer does not hold, and the reason; ``symbols``, what the buttons offer;
-        ``names``, other left sides that a reader may write before the answer; ``at``, the label of
-        the equation beside which its symbols count, by default the last of the chapter.
+        that a finished answer does not hold, and the reason; ``symbols``, what the buttons offer,
+        and all that a finished answer may hold; ``names``, other left sides that a reader may write
+        before the answer; ``at``, the label of the equation beside which its symbols count, by
+        default the last of the chapter.
     ``code``
         what the field holds at first; ``function`` is one of `bp.answers.CASES`, ``right`` a right
         answer, ``slips`` a list: pairs of code and what is said, or names out of

@@ -17,7 +17,7 @@ const speech = (() => {
     "τ": "tau", "δ": "delta", "σ": "sigma", "η": "eta", "ε": "epsilon", "ϵ": "epsilon", "φ": "phi", "ϕ": "phi", "π": "pi",
   };
   /** @type {Record<string, string>} */
-  const SIGNS = { "′": "'", "’": "'", "⊤": "^T", "ᵀ": "^T", "ℯ": "e", "≡": "=", ":=": "=", "\u200b": "" };
+  const SIGNS = { "′": "'", "’": "'", "⊤": "^T", "ᵀ": "^T", "ℯ": "e", "ⅇ": "e", "ℎ": "h", "—": "-", "〖": "(", "〗": ")", "≡": "=", ":=": "=", "÷": "/", "\u200b": "", "\u2061": "" };
   const LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ";
   /** Words for signs, and second names. @type {Record<string, string>} */
   const SAID = { minus: "-", plus: "+", times: "*", squared: "^2", cubed: "^3", of: " ", half: "(1/2)", one: "1", two: "2", sigmoid: "sigma" };
@@ -34,16 +34,19 @@ const speech = (() => {
     let read = answers.typed(text);
     for (const [sign, plain] of Object.entries(SIGNS)) read = read.replaceAll(sign, plain);
     read = read
+      .replace(/:/g, "/")
+      .replace(/(\d)\.(?![\d.])/g, "$1")
+      .replace(/\^\s*\(\s*\(?\s*(\w)\s*\)?\s*\)/g, "^($1)")
       .replace(/[Α-ΡΤ-Ω]/g, (sign) => sign.toLowerCase())
       .replace(new RegExp(`[${LOWERED}]+`, "g"), (signs) => `_{${[...signs].map((sign) => "0123456789ijk"[LOWERED.indexOf(sign)]).join("")}}`)
       .replace(/_\{(\w)\}/g, "_$1")
-      .replace(/(?<![\w.])(?:np|numpy|math)\./g, "")
+      .replace(/(?<![\w.])(?:np|numpy|math|torch)\./g, "")
       .replace(CAPITAL, (word) => (WORDS.includes(word.toLowerCase()) || word.toLowerCase() in SAID || /^eps$/i.test(word) ? word.toLowerCase() : word));
     if (OF_WHAT.test(read)) throw new Unread("put brackets around what is raised to a power");
     read = read.replace(/(?<![\\A-Za-z])divided\s+by(?![A-Za-z])/gi, "over").replace(alone(Object.keys(SAID).join("|")), (word) => SAID[word.toLowerCase()]);
     return counted(read.replace(/\{,\}/g, ".").replace(/\*\*/g, "^").replace(/(_[({]|\[)(\w)\s*,\s*(\w)(?=[\])}])/g, "$1$2$3"))
       .replace(/(\d),(\d)/g, "$1.$2")
-      .replace(/(?:(?<![\w)\]}\\])|(?<=\\[a-z]+))[.,](?=\d)/g, "0.");
+      .replace(/(?:(?<![\p{L}\d_)\]}\\])|(?<=\\[a-z]+))[.,](?=\d)/gu, "0.");
   };
 
   /** Indices in the brackets of a program, below the line, and powers of ten as it writes them. @param {string} text */
@@ -62,13 +65,15 @@ const speech = (() => {
   /** A reader's own name for the answer, in front of it: "error = ε/2". @param {string} side */
   const isName = (side) => {
     if (!/^\p{L}[\p{L}\d_'\s]*$/u.test(side)) return false;
-    if (/^\\?[a-z]+'*$/.test(side) && [...FUNCTIONS, "sigma", "phi"].includes(side.replace(/'/g, ""))) return true;
     const known = new RegExp([...WORDS, "eps"].join("|"), "g");
     return (side.match(/[A-Za-z]+/g) ?? []).some((word) => {
       const rest = word.replace(known, "");
       return rest.length > 1 && !/^[A-Za-z][ijk]{1,2}$/.test(rest);
     });
   };
+
+  /** A function as a name for the answer: "tanh'". Python knows whether it is the one that is asked for. */
+  const NAMED = new RegExp(`^\\\\?(${[...FUNCTIONS, "sigma", "phi"].join("|")})('*)$`);
 
   /** @param {string} text */
   const plain = (text) => text.replace(/eps(?!ilon)/g, "epsilon").replace(/\s+(?=[_^'])/g, "");
@@ -90,6 +95,9 @@ const speech = (() => {
     return found;
   };
 
+  /** What is no function: a letter of the net or of a number, alone or with its indices. */
+  const NUMBERS = new RegExp(`^(?:[${Object.keys(INDICES).filter((name) => name.length === 1).join("")}]|\\\\(?:var)?(?:${GREEK.filter((name) => !/^(var)?(sigma|phi)$/.test(name)).join("|")}))(?:[_^](?:\\{[^{}]*\\}|\\w))*$`);
+  const TOWER = "put brackets around a power that has a power of its own";
   const REACH = "put brackets around what stands above and below “over”";
   /** @type {Record<string, string>} */
   const CLOSING = { "(": ")", "[": "]", "{": "}" };
@@ -157,8 +165,16 @@ const speech = (() => {
           factors.push(this.fraction(factors.splice(0).join(" "), this.factor()));
           this.over = true;
         } else if (next === undefined || /^[-+)\]},=]$/.test(next)) return factors.join(" ");
-        else factors.push(this.factor());
+        else factors.push(...this.beside(/** @type {string} */ (factors.at(-1))));
       }
+    }
+
+    /** The next factor, with a dot where the checker would take both for a number or for a call. @param {string} before */
+    beside(before) {
+      const apart = this.given[this.at] === " ";
+      const bracket = this.peek() === "(" && NUMBERS.test(before);
+      const factor = this.factor();
+      return bracket || (apart && /^\d/.test(factor)) ? ["\\cdot", factor] : [factor];
     }
 
     /** @param {string} above @param {string} below */
@@ -176,14 +192,14 @@ const speech = (() => {
         this.expect(CLOSING[token]);
         return this.raised(`(${inside})`);
       }
-      if (token === "-") return `-${this.factor()}`;
+      if (token === "-") return `(-${this.factor()})`;
       if (/^\d/.test(token)) return this.raised(token);
       if (token === "sqrt") return this.raised(`\\sqrt{${this.argument(token)}}`);
       if (token === "exp") return `e^{${this.argument(token)}}`;
       if (token === "sum") return this.summed();
       if (token === "partial") return `\\partial ${this.factor()}`;
       if (FUNCTIONS.includes(token)) return this.applied(`\\${token}`);
-      if (token === "d" && (this.peek() === "/" || this.names(this.peek()))) return this.slope();
+      if (token === "d" && (this.peek() === "/" || this.names(this.peek()) || this.peek() === "phi")) return this.slope();
       // A slope as it is spoken: dL/dw.
       if (token === "d" && this.given[this.at] && /^([A-Za-z]|delta)$/.test(this.given[this.at])) return `\\partial ${this.factor()}`;
       if (/^[A-Za-z]+$/.test(token)) return this.symbol(token);
@@ -197,7 +213,7 @@ const speech = (() => {
 
     /** A slope as it is spoken, behind its first d: d/da of what follows, d sigma(a)/da, or d sigma/da. @returns {string} */
     slope() {
-      const name = this.names(this.peek()) ? `\\${this.take()}` : "";
+      const name = this.names(this.peek()) || this.peek() === "phi" ? `\\${this.take().replace("phi", "varphi")}` : "";
       const given = name && this.peek() === "(" ? this.argument() : "";
       this.expect("/");
       this.expect("d");
@@ -309,7 +325,10 @@ const speech = (() => {
     /** @param {string} latex */
     raised(latex) {
       let read = latex;
-      while (this.peek() === "^" || this.peek() === "'") read = this.postfix(read);
+      for (let powers = 0; this.peek() === "^" || this.peek() === "'"; ) {
+        if (this.peek() === "^" && powers++) throw new Unread(TOWER);
+        read = this.postfix(read);
+      }
       return read;
     }
 
@@ -367,7 +386,14 @@ const speech = (() => {
   /** LaTeX as the checker reads it, with words and signs in it as they are spoken. @param {string} text */
   const latexIn = (text) => {
     if (alone("over").test(text)) throw new Unread("write / or \\frac for “over”");
+    if (/\^\s*(?:\{[^{}]*\}|[^{}\\\s])\s*\^/.test(text)) throw new Unread(TOWER);
     let read = fractions(text)
+      .replace(/\\(?:nice|s)frac(?![a-z])/g, "\\frac")
+      .replace(/\\div(?![a-z])/g, "/")
+      .replace(/(\\(?:var)?(?:epsilon|eta|beta))\s+(?=\d)/g, "$1 \\cdot ")
+      .replace(/\\ast(?![a-z])/g, "*")
+      .replace(/\{\s*\\rm\s+e\s*\}|\\(?:e|exponentialE)(?![A-Za-z])/g, "e")
+      .replace(/(?<![\\A-Za-z{])([xhyt])(\d)/g, "$1_$2")
       .replace(/\^\(([^()]*)\)/g, "^{$1}")
       .replace(/\^\[(\d)\]/g, "^{($1)}")
       .replace(/\\(sigma|tanh|sinh|cosh|ln|exp)\s*\{([^{}]*)\}/g, "\\$1($2)")
@@ -390,6 +416,8 @@ const speech = (() => {
     const [side, right] = given.match(/^([^=]*)=(.*)$/s)?.slice(1) ?? [];
     // A name is shown as it was typed, and Python passes it over.
     if (right !== undefined && isName(side.trim())) return `\\text{${side.trim().replace(/_/g, " ")}} = ${latexOf(right)}`;
+    const named = side?.trim().match(NAMED);
+    if (right !== undefined && named) return `\\${named[1].replace("phi", "varphi")}${named[2]} = ${latexOf(right)}`;
     if (given.includes("\\")) return latexIn(given);
     if ((given.match(/[([{]/g) ?? []).length > 200) throw new Unread("too many brackets");
     const reader = new Reader(tokens(plain(given).trim()));

@@ -1,9 +1,10 @@
 """``proofread`` and ``python -m proofread``; see :mod:`proofread.command`."""
 
 import sys
+from collections.abc import Sequence
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; without the libraries that it needs, say how to get them."""
     try:
         from proofread import command
@@ -11,7 +12,7 @@ def main() -> int:
         needed = "expected what pip install 'bp[proofread]' brings"
         print(f"proofread needs {missing.name}, which is not installed; {needed}", file=sys.stderr)
         return 2
-    return command.main()
+    return command.main(argv)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,8 @@ SMALL = """[...document.querySelectorAll(
     .filter(one => one.checkVisibility({ visibilityProperty: true }))
     // A link within a sentence is as high as its line.
     .filter(one => getComputedStyle(one).display !== "inline" || one.parentElement
-        .closest("p, li, td, th, dt, dd, div").textContent.trim().length < one.text.length + 3)
+        .closest("p, li, td, th, dt, dd, div").textContent.trim().length
+        < one.textContent.trim().length + 3)
     .filter(one => {
         const { width, height, right } = one.getBoundingClientRect();
         return right > 0 && Math.min(width, height) < 39.5;

@@ -59,8 +59,9 @@ def slim(formula: str, own: frozenset[str]) -> str:
     # What is open around the visible part closes behind it.
     end = "</span>" * (spoken.count("<span") - spoken.count("</span>"))
     box = html.fragment_fromstring(VISIBLE + visible.removesuffix(end))
+    known = named() | own
     for element in list(box.iterdescendants("span")):
-        kept = [name for name in element.get("class", "").split() if name in named() | own]
+        kept = [name for name in element.get("class", "").split() if name in known]
         if kept:
             element.set("class", " ".join(kept))
         else:

@@ -305,10 +305,15 @@ def parsed(key: Mapping[str, Any], formulas: Sequence[str]) -> list[Node]:
 
 
 def letters_in(tree: Node) -> set[str]:
-    """Return the symbols of a formula without their indices, but with their layer."""
+    """Return the symbols of a formula without their indices, but with their layer.
+
+    A function of the book is one, such as φ; what all texts know, such as tanh, is none.
+    """
     if tree.data == "sub":
         return set()
     parts = [part for part in tree.children if isinstance(part, type(tree))]
+    if tree.data in ("call", "powered") and getattr(tree.children[0], "type", "") == "FUNCTION":
+        return {str(tree.children[0])}.union(*map(letters_in, parts))
     if tree.data != "symbol":
         return set().union(*map(letters_in, parts))
     letter = str(tree.children[0])

@@ -10,10 +10,10 @@ const speech = (() => {
   const PLAIN = /^(?:\^?\{?\(?)(\d)\)?\}?(?=_|[ijk](?![A-Za-z]))/;
   const GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "eta", "lambda", "mu", "pi", "varphi", "phi", "rho", "sigma", "theta", "tau"];
   const FUNCTIONS = ["tanh", "sinh", "cosh", "sin", "cos", "ln", "log", "max", "min"];
-  const WORDS = [...GREEK, ...FUNCTIONS, "partial", "sum", "exp", "sqrt", "cdot", "times", "over"].sort((a, b) => b.length - a.length);
+  const WORDS = [...GREEK, ...FUNCTIONS, "partial", "sum", "exp", "sqrt", "pow", "cdot", "times", "over"].sort((a, b) => b.length - a.length);
   /** Signs that are words. @type {Record<string, string>} */
   const NAMES = {
-    "∂": "partial", "Σ": "sum", "∑": "sum", "√": "sqrt", "α": "alpha", "β": "beta", "γ": "gamma", "λ": "lambda", "μ": "mu", "µ": "mu", "ρ": "rho", "θ": "theta",
+    "∂": "partial", "Σ": "sum", "∑": "sum", "√": "sqrt", "α": "alpha", "β": "beta", "ß": "beta", "γ": "gamma", "λ": "lambda", "μ": "mu", "µ": "mu", "ρ": "rho", "θ": "theta",
     "τ": "tau", "δ": "delta", "σ": "sigma", "η": "eta", "ε": "epsilon", "ϵ": "epsilon", "φ": "phi", "ϕ": "phi", "π": "pi",
   };
   /** @type {Record<string, string>} */
@@ -36,7 +36,8 @@ const speech = (() => {
     read = read
       .replace(/:/g, "/")
       .replace(/(\d)\.(?![\d.])/g, "$1")
-      .replace(/\^\s*\(\s*\(?\s*(\w)\s*\)?\s*\)/g, "^($1)")
+      .replace(/\^\s*\(\s*(\w)\s*\)/g, "^($1)")
+      .replace(/\^\s*\(\s*\(\s*(\w)\s*\)\s*\)/g, "^($1)")
       .replace(/[Α-ΡΤ-Ω]/g, (sign) => sign.toLowerCase())
       .replace(new RegExp(`[${LOWERED}]+`, "g"), (signs) => `_{${[...signs].map((sign) => "0123456789ijk"[LOWERED.indexOf(sign)]).join("")}}`)
       .replace(/_\{(\w)\}/g, "_$1")
@@ -195,6 +196,7 @@ const speech = (() => {
       if (token === "-") return `(-${this.factor()})`;
       if (/^\d/.test(token)) return this.raised(token);
       if (token === "sqrt") return this.raised(`\\sqrt{${this.argument(token)}}`);
+      if (token === "pow") return this.power();
       if (token === "exp") return `e^{${this.argument(token)}}`;
       if (token === "sum") return this.summed();
       if (token === "partial") return `\\partial ${this.factor()}`;
@@ -204,6 +206,16 @@ const speech = (() => {
       if (token === "d" && this.given[this.at] && /^([A-Za-z]|delta)$/.test(this.given[this.at])) return `\\partial ${this.factor()}`;
       if (/^[A-Za-z]+$/.test(token)) return this.symbol(token);
       throw new Unread(`“${token}” does not fit here`);
+    }
+
+    /** A power as a program writes it, behind its name: pow(a, 2). */
+    power() {
+      this.expect("(");
+      const base = this.sum();
+      this.expect(",");
+      const power = this.sum();
+      this.expect(")");
+      return `(${base})^{${power}}`;
     }
 
     /** Whether a token is the name of a function. @param {string | undefined} token */

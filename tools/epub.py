@@ -26,7 +26,7 @@ OPS = "http://www.idpf.org/2007/ops"
 TAGS = ("nav", "script", "style", "link", "button", "form", "fieldset", "input", "select")
 CLASSES = (
     *("headerlink", "live", "answers", "take", "ways", "hero"),
-    *("with-script", "drawing", "choices", "checker", "piece"),
+    *("with-script", "drawing", "choices", "checker"),
 )
 STILL = (
     "<p>On the web this page answers its reader. Here it stands still, with the steps and the "

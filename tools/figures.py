@@ -51,8 +51,8 @@ def figures(site: Path) -> Iterator[tuple[dict[str, str], str]]:
     credit = reading.facts().cited
     for page in reading.order(site):
         tree = reading.parsed(site, page)
-        # One without a number moves by a script, and is nothing that stands still.
-        for figure in tree.xpath("//main//figure[.//*[@class='caption-number']]"):
+        # A piece that moves has no number, and no place by which to credit it.
+        for figure in tree.findall(".//main//figure[@id]"):
             svg, label = figure.find(".//svg"), figure.get("id")
             number, text = caption(figure)
             alt = svg.get("aria-label")

@@ -9,7 +9,7 @@ from sphinx.util.typing import ExtensionMetadata
 PARTS = (
     "addresses", "answers", "api", "board", "boxes", "drawings", "edition", "explore", "folding",
     "formulas", "jupyter_book", "live", "margins", "mistakes", "pages", "pieces", "previews",
-    "published", "search", "sheets", "styles", "terms", "translator", "whole",
+    "published", "search", "sheets", "slides", "styles", "terms", "translator", "whole",
 )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def test_formulas_fit_a_phone_but_for_three(browser: Browser, server: str) -> No
     ("page", "slower"),
     [
         ("source.html", 25),
-        pytest.param("api.html", 25, marks=pytest.mark.whole),
+        pytest.param("api.html", 8, marks=pytest.mark.whole),
         ("notation.html", 8),
     ],
 )
@@ -102,7 +102,7 @@ def test_what_is_shown_before_its_end_keeps_still(
         session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         session.send("Network.emulateNetworkConditions", slow)
         shown.add_init_script(SHIFTS)
-        shown.goto(server + page)
+        shown.goto(server + page, timeout=90_000)
         shown.wait_for_timeout(1500)
         shifts.append(shown.evaluate("window.shift"))
         context.close()

@@ -7,6 +7,7 @@ import re
 import sys
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 # What chapters import, with all that these import in turn, and what runs the cells.
 STARTED = (
@@ -36,10 +37,13 @@ UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
 def compiled(name: str, text: bytes) -> bytes:
     """Return a module as Python stores it compiled."""
-    source, target = Path("/tmp/module.py"), Path("/tmp/module.pyc")
-    source.write_bytes(text)
-    py_compile.compile(str(source), str(target), name, doraise=True, invalidation_mode=UNCHECKED)
-    return target.read_bytes()
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder, "module.py"), Path(folder, "module.pyc")
+        source.write_bytes(text)
+        py_compile.compile(
+            str(source), str(target), name, doraise=True, invalidation_mode=UNCHECKED
+        )
+        return target.read_bytes()
 
 
 def prepare(archive: str, imported: set[str]) -> None:

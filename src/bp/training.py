@@ -111,7 +111,7 @@ def train(
     choices: Any = {"hidden": hidden, "output": output, "loss": loss}
     if gradient is not None:
         _validate.function("gradient", gradient)
-        return _follow(layers, x, t, rule, picks, gradient)
+        return _follow(layers, x, t, rule, picks, _fitting(gradient))
     if size is None and isinstance(rule, Plain):
         return in_place.train(tuple(layers), x, t, eta=rule.eta, steps=epochs, **choices)
 
@@ -129,6 +129,19 @@ def _picks(rng: Any, rows: int, size: int | None, epochs: int) -> Iterator[Any]:
     return (pick for _ in range(epochs) for pick in batches(rng, rows, size))
 
 
+def _fitting(gradient: Callable[..., Any]) -> Callable[..., tuple[Layer, ...]]:
+    """Return a gradient of the caller's own that must fit the parameters, whatever it holds."""
+
+    def fitted(params: tuple[Layer, ...], x: Array, t: Array) -> tuple[Layer, ...]:
+        grads: tuple[Layer, ...]
+        _, grads = _parameters.fitting(
+            "grads", gradient(params, x, t), "params", params, finite=False
+        )
+        return grads
+
+    return fitted
+
+
 def _follow(
     layers: tuple[Layer, ...],
     x: Array,
@@ -143,7 +156,6 @@ def _follow(
         # What overflows on the way is found at the end of the step.
         with np.errstate(all="ignore"):
             grads = gradient(params, x[rows], t[rows])
-            _, grads = _parameters.fitting("grads", grads, "params", params, finite=False)
             try:
                 params, state = rule.step(params, grads, state)
             except ValueError:  # A rule refuses a gradient or a state that is lost.

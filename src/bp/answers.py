@@ -288,7 +288,7 @@ def said_again(key: Mapping[str, Any], tree: Node) -> Judgement | None:
         if symbol in held:
             return Judgement(NOT_YET, f"it is true. {reason}")
     if given := key.get("symbols"):
-        known = set().union(*map(letters_in, parsed(key, given)), {"e", r"\pi"})
+        known = letters_of(key["chapter"], key.get("at", ""), tuple(given))
         if others := sorted(letters_in(tree) - known):
             named = f"{spoken(others[0])}, which is" if len(others) == 1 else "symbols that are"
             return Judgement(
@@ -297,11 +297,15 @@ def said_again(key: Mapping[str, Any], tree: Node) -> Judgement | None:
     return None
 
 
-def parsed(key: Mapping[str, Any], formulas: Sequence[str]) -> list[Node]:
-    """Return formulas as they are read at the place of an exercise."""
-    text, chapter, at = book(), key["chapter"], key.get("at", "")
-    claims = (claim(text, chapter, f"0 = {latex}", at) for latex in formulas)
-    return [entry.scope.read(entry.display.latex)[0][1].children[-1] for entry in claims]
+@functools.cache
+def letters_of(chapter: str, at: str, given: tuple[str, ...]) -> set[str]:
+    """Return the symbols that an answer may hold: those of what is given, e and π."""
+    known = {"e", r"\pi"}
+    for latex in given:
+        entry = claim(book(), chapter, f"0 = {latex}", at)
+        ((_, tree),) = entry.scope.read(entry.display.latex)
+        known |= letters_in(tree)
+    return known
 
 
 def letters_in(tree: Node) -> set[str]:

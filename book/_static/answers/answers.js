@@ -15,7 +15,7 @@ const answers = (() => {
 
   /** Signs of which each stands for several. @type {[RegExp, string][]} */
   const ALIKE = [
-    [/[−–‐‑﹣]/g, "-"],
+    [/[−–—‐‑﹣]/g, "-"],
     [/[·×∗⋅∙•]/g, "*"],
     [/[÷⁄∕]/g, "/"],
     [/½/g, "(1/2)"],
@@ -39,7 +39,6 @@ const answers = (() => {
   /** A number in the signs of a program: what stands before an equals sign, and blanks, are gone. @param {string} text */
   const plainly = (text) =>
     typed(text)
-      .replace(/—/g, "-")
       .replace(/^[^=≈]*[=≈]|^[~≃]/, "")
       .replace(/^\s*minus\b/i, "-")
       .replace(/\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}/g, "($1)/($2)")

@@ -10,6 +10,10 @@ const speech = (() => {
   const PLAIN = /^(?:\^?\{?\(?)(\d)\)?\}?(?=_|[ijk](?![A-Za-z]))/;
   const GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "eta", "lambda", "mu", "pi", "varphi", "phi", "rho", "sigma", "theta", "tau"];
   const FUNCTIONS = ["tanh", "sinh", "cosh", "sin", "cos", "ln", "log", "max", "min"];
+  /** Names that are applied to something, those of the book among them. */
+  const APPLIED = [...FUNCTIONS, "sigma", "phi"];
+  /** A word as LaTeX writes it. @param {string} word */
+  const command = (word) => `\\${word.replace(/^(epsilon|phi)$/, "var$1")}`;
   const WORDS = [...GREEK, ...FUNCTIONS, "partial", "sum", "exp", "sqrt", "pow", "cdot", "times", "over"].sort((a, b) => b.length - a.length);
   /** Signs that are words. @type {Record<string, string>} */
   const NAMES = {
@@ -17,7 +21,7 @@ const speech = (() => {
     "τ": "tau", "δ": "delta", "σ": "sigma", "η": "eta", "ε": "epsilon", "ϵ": "epsilon", "φ": "phi", "ϕ": "phi", "π": "pi",
   };
   /** @type {Record<string, string>} */
-  const SIGNS = { "′": "'", "’": "'", "⊤": "^T", "ᵀ": "^T", "ℯ": "e", "ⅇ": "e", "ℎ": "h", "—": "-", "〖": "(", "〗": ")", "≡": "=", ":=": "=", "÷": "/", "\u200b": "", "\u2061": "" };
+  const SIGNS = { "′": "'", "’": "'", "⊤": "^T", "ᵀ": "^T", "ℯ": "e", "ⅇ": "e", "ℎ": "h", "〖": "(", "〗": ")", "≡": "=", ":=": "=", "\u200b": "", "\u2061": "" };
   const LOWERED = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ";
   /** Words for signs, and second names. @type {Record<string, string>} */
   const SAID = { minus: "-", plus: "+", times: "*", squared: "^2", cubed: "^3", of: " ", half: "(1/2)", one: "1", two: "2", sigmoid: "sigma" };
@@ -74,7 +78,7 @@ const speech = (() => {
   };
 
   /** A function as a name for the answer: "tanh'". Python knows whether it is the one that is asked for. */
-  const NAMED = new RegExp(`^\\\\?(${[...FUNCTIONS, "sigma", "phi"].join("|")})('*)$`);
+  const NAMED = new RegExp(`^\\\\?(${APPLIED.join("|")})('*)$`);
 
   /** @param {string} text */
   const plain = (text) => text.replace(/eps(?!ilon)/g, "epsilon").replace(/\s+(?=[_^'])/g, "");
@@ -201,7 +205,7 @@ const speech = (() => {
       if (token === "sum") return this.summed();
       if (token === "partial") return `\\partial ${this.factor()}`;
       if (FUNCTIONS.includes(token)) return this.applied(`\\${token}`);
-      if (token === "d" && (this.peek() === "/" || this.names(this.peek()) || this.peek() === "phi")) return this.slope();
+      if (token === "d" && (this.peek() === "/" || this.names(this.peek()))) return this.slope();
       // A slope as it is spoken: dL/dw.
       if (token === "d" && this.given[this.at] && /^([A-Za-z]|delta)$/.test(this.given[this.at])) return `\\partial ${this.factor()}`;
       if (/^[A-Za-z]+$/.test(token)) return this.symbol(token);
@@ -220,12 +224,12 @@ const speech = (() => {
 
     /** Whether a token is the name of a function. @param {string | undefined} token */
     names(token) {
-      return token === "sigma" || FUNCTIONS.includes(token ?? "");
+      return APPLIED.includes(token ?? "");
     }
 
     /** A slope as it is spoken, behind its first d: d/da of what follows, d sigma(a)/da, or d sigma/da. @returns {string} */
     slope() {
-      const name = this.names(this.peek()) || this.peek() === "phi" ? `\\${this.take().replace("phi", "varphi")}` : "";
+      const name = this.names(this.peek()) ? command(this.take()) : "";
       const given = name && this.peek() === "(" ? this.argument() : "";
       this.expect("/");
       this.expect("d");
@@ -278,7 +282,7 @@ const speech = (() => {
 
     /** A letter with its indices and its layer. @param {string} name */
     symbol(name) {
-      const letter = name.length > 1 ? `\\${name.replace(/^(epsilon|phi)$/, "var$1")}` : name;
+      const letter = name.length > 1 ? command(name) : name;
       if (name === "sigma" || (name === "phi" && this.given[this.at] === "(")) return this.applied(letter);
       let wanted = INDICES[name] ?? 0;
       let index = "";
@@ -429,7 +433,7 @@ const speech = (() => {
     // A name is shown as it was typed, and Python passes it over.
     if (right !== undefined && isName(side.trim())) return `\\text{${side.trim().replace(/_/g, " ")}} = ${latexOf(right)}`;
     const named = side?.trim().match(NAMED);
-    if (right !== undefined && named) return `\\${named[1].replace("phi", "varphi")}${named[2]} = ${latexOf(right)}`;
+    if (right !== undefined && named) return `${command(named[1])}${named[2]} = ${latexOf(right)}`;
     if (given.includes("\\")) return latexIn(given);
     if ((given.match(/[([{]/g) ?? []).length > 200) throw new Unread("too many brackets");
     const reader = new Reader(tokens(plain(given).trim()));

@@ -40,7 +40,7 @@ ALIVE = "explore.html#"
 # What no slide shows: answers, buttons, and marks for those who read a page.
 UNSHOWN = {"solution", "answers", "live", "take", "headerlink"}
 # An operator has room around it.
-OPERATORS = frozenset("=←+−≈<>≤≥⊙→")
+OPERATORS = frozenset("=←→+−≈<>≤≥⊙")
 
 
 class Lost(LookupError):

@@ -9,7 +9,8 @@ from sphinx.util.typing import ExtensionMetadata
 PARTS = (
     "addresses", "answers", "api", "board", "boxes", "drawings", "edition", "explore", "folding",
     "formulas", "jupyter_book", "live", "margins", "mistakes", "pages", "pieces", "previews",
-    "published", "search", "sheets", "slides", "styles", "terms", "translator", "whole",
+    "processes", "published", "search", "sheets", "slides", "styles", "terms", "translator",
+    "whole",
 )  # fmt: skip
 
 
@@ -28,5 +29,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_event("pages-written")
     for part in PARTS:
         import_module(f"{__name__}.{part}").setup(app)
-    # KaTeX runs in threads of this process, which a copy of the process does not have.
-    return {"parallel_read_safe": False, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,11 +8,14 @@ as the table of symbols at their place says what they mean.
 import atexit
 import html
 import re
+from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from docutils import nodes
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -60,19 +63,50 @@ UNREAD = re.compile(
 )
 
 
+# Takes formulas, and gives for each what KaTeX writes or why it cannot read it.
+WRITE_ALL = """formulas => formulas.map(([latex, displayMode]) => {
+  const options = { displayMode, throwOnError: true, strict: "error" };
+  try { return [katex.renderToString(latex, options), ""]; }
+  catch (error) { return ["", error.message]; }
+})"""
+# What KaTeX has written so far, or why it could not; each page that is read adds to it.
+Formula = tuple[str, bool]
+WRITTEN: dict[Formula, tuple[str, str]] = {}
+
+
+class Unreadable(ValueError):
+    """A formula that KaTeX cannot read; the message says why."""
+
+
 @cache
 def katex() -> MiniRacer:
     """Start KaTeX."""
     engine = MiniRacer()
     # Left to the end of the interpreter, it waits now and then for a thread that is gone.
     atexit.register(engine.close)
-    engine.eval(PROGRAM.read_text(encoding="utf-8"))
+    engine.eval(f"{PROGRAM.read_text(encoding='utf-8')}; const writeAll = {WRITE_ALL}")
     return engine
+
+
+def write_all(formulas: Iterable[Formula]) -> None:
+    """Let KaTeX write formulas, all at once: most of the time of one is to get to V8 and back."""
+    new = [formula for formula in dict.fromkeys(formulas) if formula not in WRITTEN]
+    if new:
+        WRITTEN.update(zip(new, map(tuple, katex().call("writeAll", new)), strict=True))
+
+
+def written(latex: str, display: bool) -> str:
+    """Return what KaTeX writes for a formula; raise `Unreadable` if it cannot read it."""
+    write_all([(latex, display)])
+    text, reason = WRITTEN[latex, display]
+    if reason:
+        raise Unreadable(reason.removeprefix("ParseError: "))
+    return text
 
 
 @cache
 def rendered(latex: str, display: bool, colours: Colours = frozenset()) -> str:
-    """Return a formula as HTML with MathML; raise `JSEvalException` if KaTeX cannot read it."""
+    """Return a formula as HTML with MathML; raise `Unreadable` if KaTeX cannot read it."""
     classes = dict(colours)
 
     def coloured(span: re.Match[str]) -> str:
@@ -86,12 +120,6 @@ def rendered(latex: str, display: bool, colours: Colours = frozenset()) -> str:
     return slim(formula, frozenset(classes.values()))
 
 
-def written(latex: str, display: bool) -> str:
-    """Return what KaTeX writes for a formula."""
-    options = {"displayMode": display, "throwOnError": True, "strict": "error"}
-    return str(katex().call("katex.renderToString", latex, options))
-
-
 def place(node: nodes.Node) -> str:
     """Return the file and line of a node, and for a notebook the cell and its line."""
     while node.line is None and node.parent is not None:
@@ -101,28 +129,53 @@ def place(node: nodes.Node) -> str:
     return f"{node.source}:" + (f"cell {cell}, line {line}" if cell else f"{line}")
 
 
-@cache
-def warn(where: str, message: str, latex: str) -> None:
-    """Tell once of a formula that KaTeX cannot read, though it may stand in a menu as well."""
-    LOGGER.warning("%s\n%s", message, latex, location=where, type="formula")
+def of_formula(node: nodes.Node) -> Formula:
+    """Return the LaTeX of a formula, and whether it stands on a line of its own."""
+    return node.astext(), isinstance(node, nodes.math_block)
+
+
+def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
+    """Write all formulas of a page, and warn of each that cannot be read."""
+    found = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
+    write_all(map(of_formula, found))
+    for node in found:
+        latex, display = of_formula(node)
+        try:
+            written(latex, display)
+        except Unreadable as reason:
+            LOGGER.warning("%s\n%s", reason, latex, location=place(node), type="formula")
+    # Another process that reads pages sends it along.
+    app.env.written_formulas = WRITTEN  # type: ignore[attr-defined]
+
+
+def take_over(app: Sphinx, env: BuildEnvironment, pages: set[str], other: Any) -> None:
+    """Know what another process has written."""
+    WRITTEN.update(other.written_formulas)
 
 
 def render(node: nodes.math | nodes.math_block, colours: Colours = frozenset()) -> str:
-    """Return a formula as HTML; where it cannot be read, warn and return its LaTeX."""
-    latex = node.astext()
+    """Return a formula as HTML, or its LaTeX where it cannot be read."""
+    latex, display = of_formula(node)
     try:
-        return rendered(latex, isinstance(node, nodes.math_block), colours)
-    except JSEvalException as error:
-        reason = re.search(r"ParseError: (.*)", str(error))
-        warn(place(node), reason[1] if reason else str(error), latex)
+        return rendered(latex, display, colours)
+    except Unreadable:
         return f"<code>{html.escape(latex)}</code>"
+
+
+@cache
+def spoken(latex: str, display: bool) -> str:
+    """Return a formula as a reader sees it, or its LaTeX where it cannot be read."""
+    try:
+        mathml = UNREAD.sub("", written(latex, display)).partition("</math>")[0]
+    except Unreadable:
+        return latex
+    return html.unescape(re.sub("<[^>]*>", "", mathml)).replace("\N{FUNCTION APPLICATION}", "")
 
 
 def plain(node: nodes.Node) -> str:
     """Return the text of a node with its formulas as a reader sees them, not as LaTeX."""
     if isinstance(node, nodes.math | nodes.math_block):
-        spoken = render(node).partition("</math>")[0]
-        return html.unescape(re.sub("<[^>]*>", "", spoken)).replace("\N{FUNCTION APPLICATION}", "")
+        return spoken(*of_formula(node))
     if isinstance(node, nodes.Text):
         return node.astext()
     return " ".join("".join(map(plain, node.children)).split())
@@ -225,6 +278,9 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
 def setup(app: Sphinx) -> None:
     """Register KaTeX as the renderer of formulas."""
     app.connect("doctree-read", read_letters)
+    # When other parts have put theirs into the page.
+    app.connect("doctree-read", read_formulas, priority=900)
+    app.connect("env-merge-info", take_over)
     app.add_post_transform(TieLetters)
     app.add_post_transform(TieStops)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))

@@ -1,6 +1,8 @@
 """The pages of the site: where they lie, and what the theme is told about each."""
 
+import pickle
 import posixpath
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,14 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
 from sphinx.environment.adapters.toctree import document_toc
 from sphinx.errors import SphinxError
 from sphinx.util import logging
+from sphinx.util.build_phase import BuildPhase
 
-from .formulas import plain
+from .formulas import katex, plain
+from .processes import share
 from .whole import Record
 
 THEME = Path(__file__).parent / "theme"
@@ -36,6 +41,42 @@ class SiteBuilder(StandaloneHTMLBuilder):
             super().build(None, "all pages", "all")
         else:
             LOGGER.info("The site is up to date.")
+
+    def _read_parallel(self, docnames: list[str], nproc: int) -> None:
+        """Read pages in several processes, and merge what they found in the order of the pages."""
+        for name in docnames:
+            self.events.emit("env-purge-doc", self.env, name)
+            self.env.clear_doc(name)
+
+        def read(name: str) -> None:
+            self.read_doc(name, _cache=False)
+
+        def found(names: list[str]) -> bytes:
+            return pickle.dumps(self.env, pickle.HIGHEST_PROTOCOL)
+
+        owners: dict[str, BuildEnvironment] = {}
+        for names, sent in share(docnames, nproc, read, found):
+            owners |= dict.fromkeys(names, pickle.loads(sent))
+        for name in docnames:
+            self.env.merge_info_from([name], owners[name], self.app)
+
+    def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
+        """Write pages in several processes, and take over which images they show."""
+        if katex.cache_info().currsize:
+            # Its threads would be missing in a copy of this process.
+            self._write_serial(docnames)
+            return
+
+        def write(name: str) -> None:
+            self.app.phase = BuildPhase.RESOLVING
+            doctree = self.env.get_and_resolve_doctree(name, self)
+            self.app.phase = BuildPhase.WRITING
+            self.write_doc_serialized(name, doctree)
+            self.write_doc(name, doctree)
+
+        # Sphinx does half of it here, and so asks for a process less.
+        for _, images in share(docnames, nproc + 1, write, lambda names: self.images):
+            self.images |= images
 
     def address(self, page: str) -> str:
         """Return the address of a page below the root of the site."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
@@ -62,13 +63,15 @@ def files(runtime: dict[str, Any]) -> list[dict[str, Any]]:
     return [runtime["licences"], *runtime["core"], *runtime["figures"]]
 
 
+def bundle_all(app: Sphinx, builder: Builder) -> None:
+    """Bundle the scripts before any page is written: their names hold their digests."""
+    made = bundle(Path(app.outdir) / LIVE) if app.config.live_runtime else {}
+    app.live_scripts = made  # type: ignore[attr-defined]
+
+
 def scripts(app: Sphinx) -> dict[str, str]:
-    """Return the names of the bundled scripts, which hold their digests; none without a runtime."""
-    if not app.config.live_runtime:
-        return {}
-    if not hasattr(app, "live_scripts"):
-        app.live_scripts = bundle(Path(app.outdir) / LIVE)  # type: ignore[attr-defined]
-    names: dict[str, str] = app.live_scripts
+    """Return the names of the bundled scripts; none without a runtime."""
+    names: dict[str, str] = app.live_scripts  # type: ignore[attr-defined]
     return names
 
 
@@ -264,6 +267,7 @@ def setup(app: Sphinx) -> None:
     """Register the steps."""
     app.add_config_value("live_runtime", "", "html", str)
     app.connect("config-inited", find)
+    app.connect("write-started", bundle_all)
     app.connect("doctree-resolved", add_buttons)
     app.connect("doctree-resolved", add_downloads)
     app.connect("pages-written", publish)

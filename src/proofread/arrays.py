@@ -180,6 +180,12 @@ def limit(*shapes: tuple[int, ...]) -> None:
         raise TooLarge("too many index values to evaluate; declare smaller layers")
 
 
+def _limit_joined(first: Value, second: Value) -> None:
+    """Refuse to join two values where the result would be too large."""
+    if first.array.size * second.array.size > MAX_SIZE:
+        limit(np.broadcast_shapes(first.array.shape, second.array.shape))
+
+
 def entrywise(operation: Operation, sign: str, first: Value, second: Value) -> Value:
     """Join two values entry by entry; only a literal may meet whole arrays."""
     first, second = _met(first, second)
@@ -219,7 +225,7 @@ def fit(apart: bool, message: str, first: Value, second: Value) -> None:
 
 def joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:
     """Join two values entry by entry, whatever their shapes."""
-    limit(np.broadcast_shapes(first.array.shape, second.array.shape))
+    _limit_joined(first, second)
     array = operation(first.array, second.array)
     terms = (
         _product(np.multiply, first, second)
@@ -269,7 +275,7 @@ def multiplied(array: Array, terms: Array, axis: int) -> tuple[Array, Array]:
 
 def divided(first: Value, second: Value) -> Value:
     """Divide by a number."""
-    limit(np.broadcast_shapes(first.array.shape, second.array.shape))
+    _limit_joined(first, second)
     terms = _product(np.multiply, first, apply("reciprocal", second))
     literal = first.literal and second.literal
     return Value(first.array / second.array, terms, first.shape, literal)

@@ -125,9 +125,9 @@ class World:
 
     def value(self, slot: Slot) -> Array:
         """Return the array of a symbol: its indices, the perturbed entries, the networks."""
-        if self.base:
-            self.base.value(slot)
         if slot not in self.values:
+            if self.base:
+                self.base.value(slot)
             with self.computing(slot):
                 found = self._moved(slot, self.base) if self.base else self._fresh(slot)
                 self.values[slot], self.sizes[slot] = found
@@ -393,8 +393,7 @@ class Evaluation:
             number = np.full((1,) * (self.axes + 2), float(node))
             return Value(number, number, literal=True)
         try:
-            with np.errstate(all="ignore"):
-                value: Value = getattr(self, node.data)(*node.children)
+            value: Value = getattr(self, node.data)(*node.children)
             return value
         except Fault as fault:
             if fault.place is None and not self.world.used:
@@ -415,7 +414,7 @@ class Evaluation:
         if row in self.arguments:
             given = self.arguments[row]
             return self._entries(given, list(items)) if items else given
-        array, terms = self.world.value((row, layer)), self.world.terms((row, layer))
+        array, terms = self.world.value((row, layer)), self.world.sizes[row, layer]
         shape = (ONE, ONE) if items else row.matrix(layer)
         for item, kind in zip(items, row.kinds(layer), strict=False):
             self.world.note_number(item, kind)
@@ -425,10 +424,13 @@ class Evaluation:
             grids = tuple(self.index(item) for item in items)
             return Value(array[grids], terms[grids])
         ones = [1] * (self.axes - len(axes))
+        others = iter(range(len(axes), self.axes + 2))
+        order = [axes.index(axis) if axis in axes else next(others)
+                 for axis in range(self.axes + 2)]  # fmt: skip
 
         def spread(array: Array) -> Array:
             view = array.reshape(*array.shape[:-2], *ones, *array.shape[-2:])
-            return np.moveaxis(view, range(len(axes)), axes)
+            return view.transpose(order)
 
         return Value(spread(array), spread(terms), shape)
 
@@ -451,11 +453,11 @@ class Evaluation:
                     self.world.note_literal(value, factor=False)
                 added.append((part, value))
         for part, value in added if len(added) > 1 and not self.world.base else ():
-            lost = ~(np.abs(value.array.real) > LOST * total.terms.real)
-            nothing = not np.any(np.abs(value.array.real) > LOST * value.terms.real)
-            message = "this term is lost in rounding beside the others, on every network"
-            place = None if self.world.used else self._place(part)
-            refuse(not nothing and self._always(lost), message, place)
+            size = np.abs(value.array.real)
+            lost = self._always(~(size > LOST * total.terms.real))
+            if lost and (size > LOST * value.terms.real).any():
+                message = "this term is lost in rounding beside the others, on every network"
+                refuse(lost, message, None if self.world.used else self._place(part))
         return total
 
     def _place(self, node: Node) -> int | None:

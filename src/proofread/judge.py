@@ -185,6 +185,7 @@ class Checker:
     parsed: dict[str, list[Formula]] = field(default_factory=dict)
     still: list[set[int]] = field(default_factory=list)
 
+    @np.errstate(all="ignore")
     def claim(self, verdict: Verdict, scope: Scope, skip: int = 0) -> None:
         """Check every equality of a display, and count what was compared.
 
@@ -315,9 +316,7 @@ class Checker:
         self, verdict: Verdict, first: Array, second: Array, terms: Array, whole: bool,
         formula: Formula, reading: Reading, at: int,
     ) -> bool:  # fmt: skip
-        # Two infinities have no distance. Where a side is not finite, this is found below.
-        with np.errstate(invalid="ignore"):
-            own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
+        own, apart = np.maximum(np.abs(first), np.abs(second)), np.abs(first - second)
         finite = np.isfinite(own) & np.isfinite(terms)
         if on_a_plain_network(~finite):
             raise Fault(f"a side is not finite on some networks; {POSITIVE}", at,

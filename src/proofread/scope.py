@@ -211,10 +211,11 @@ class Scope:
 
 
 def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]:
-    """Return scopes that say the same of kinds of other sizes, no two beside each other alike.
+    """Return scopes that say the same of kinds of other sizes.
 
-    The sizes tell apart what only coincides in the tables. Kinds and symbols that scopes share
-    stay shared; the kinds `kept` have their own sizes.
+    The sizes tell apart what only coincides in the tables: two kinds that are alike there are not
+    alike here. They are small, as the large ones choose first. Kinds and symbols that scopes share stay shared;
+    the kinds `kept` have their own sizes.
     """
     scopes, beside = list(scopes), dict[Kind, set[Kind]]()
     for each in scopes:
@@ -227,7 +228,7 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
     def tells_apart(size: int, old: Kind) -> bool:
         """Say whether no size, and no difference, sum or product of two, stays as it was."""
         return size != old.size and all(
-            size not in (new.size, new.size + old.size - one.size)
+            size - new.size != old.size - one.size
             and size + new.size != old.size + one.size
             and size * new.size != old.size * one.size
             for one, new in kinds.items()
@@ -257,6 +258,8 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
             names |= {n: [symbol(one) for one in rows] for n, rows in old.symbols.items()}
         return found[old]
 
+    for one in sorted(beside, key=lambda one: -one.size):
+        kind(one)
     return {old: scope(old) for old in scopes}
 
 

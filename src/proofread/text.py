@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from proofread import labels as kinds
 from proofread.bind import Pins, compare
 from proofread.definitions import Definitions
@@ -198,6 +200,7 @@ class Text:
             verdict.crashed = True
         return verdict
 
+    @np.errstate(all="ignore")
     def _judge(self, verdict: Verdict, entry: Entry, networks: int, seed: int) -> None:
         label = entry.display.label
         if entry.fault:

@@ -13,10 +13,8 @@ Two steps, both blind to what the letters mean:
 from __future__ import annotations
 
 import hashlib
-import io
 import itertools
 import os
-import pickle
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +25,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
-from lark import Lark, Tree, UnexpectedInput
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput
 from lark import __version__ as lark_version
 from platformdirs import user_cache_dir
 
@@ -691,11 +689,8 @@ for _ in range(4):
     NAME = rf"(?:{_LETTERS}|{_DRESSED}\{{(?:{_WORD}|{NAME})\}})"
 
 
-_NOTHING = r"\\nofunction"
-
-
 def grammar(*, strict: bool = False, cache: str | bool = False) -> Lark:
-    """Build the parser of a text that declares nothing.
+    """Build the parser.
 
     Parameters
     ----------
@@ -710,7 +705,9 @@ def grammar(*, strict: bool = False, cache: str | bool = False) -> Lark:
         When the grammar is ambiguous.
     """
     builtin = rf"\\(?:{'|'.join(BUILTINS)})(?![A-Za-z])"
-    terminals = f"FUNCTION.3: /{_NOTHING}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
+    # What is a function, a text declares: nothing is named so here.
+    nothing = r"\\nofunction"
+    terminals = f"FUNCTION.3: /{nothing}/\nBUILTIN.2: /{builtin}/\nNAME: /{NAME}/\n"
     return Lark(
         GRAMMAR + terminals, parser="lalr", strict=strict, propagate_positions=True, cache=cache
     )
@@ -727,29 +724,55 @@ def _cache() -> str | bool:
     return str(folder / f"{made.hexdigest()[:16]}.parser") if os.access(folder, os.W_OK) else False
 
 
+_Signs = list[tuple[str, "re.Pattern[str]"]]
+
+
 @lru_cache(maxsize=1)
-def _saved() -> bytes:
-    """Return the parser of a text that declares nothing as lark saves it: building takes long."""
-    file = io.BytesIO()
-    grammar(cache=_cache()).save(file)
-    return file.getvalue()
+def _parser() -> tuple[Lark, _Signs]:
+    """Return the parser, and what a sign of each kind looks like, in the order of looking."""
+    parser = grammar(cache=_cache())
+    signs = sorted(
+        parser.terminals, key=lambda one: (-one.priority, -one.pattern.max_width, one.name)
+    )
+    return parser, [(one.name, re.compile(one.pattern.to_regexp())) for one in signs]
 
 
 @lru_cache(maxsize=64)
-def _parser(functions: frozenset[str], words: frozenset[str]) -> Lark:
-    """Return the parser of a text that declares these functions and names of several letters."""
+def _signs(functions: frozenset[str], words: frozenset[str]) -> _Signs:
+    """Return the signs of a text that declares these functions and names of several letters."""
     ends = [re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in functions]
+    function = re.compile("|".join(sorted(ends, key=len, reverse=True)) or "(?!)")
     # A name that shows what its value rests on comes before the function it begins like.
     listed = [re.escape(word) for word in sorted(words, key=len, reverse=True)]
-    declared = {
-        "FUNCTION": "|".join(sorted(ends, key=len, reverse=True)) or _NOTHING,
-        "NAME": "|".join([*listed, NAME]),
-    }
-    saved = pickle.loads(_saved())
-    for one in saved["memo"].values():
-        if one["__type__"] == "TerminalDef" and one["name"] in declared:
-            one["pattern"] |= {"value": declared[one["name"]], "_width": None}
-    return Lark.load(io.BytesIO(pickle.dumps(saved)))
+    word = re.compile("|".join(listed) or "(?!)")
+    found: _Signs = []
+    for name, pattern in _parser()[1]:
+        found += [("NAME", word)] * (name == "NAME")
+        found.append((name, function if name == "FUNCTION" else pattern))
+    return found
+
+
+def _read(text: str, signs: _Signs) -> Node:
+    """Parse a text. What a sign is rests on what may stand at its place: `12` is an index twice.
+
+    Raises
+    ------
+    lark.UnexpectedInput
+        Where no sign fits that may stand there.
+    """
+    reader, at = _parser()[0].parse_interactive(), 0
+    while at < len(text):
+        if text[at] == " ":
+            at += 1
+            continue
+        expected = reader.choices()
+        fits = ((name, pattern.match(text, at)) for name, pattern in signs if name in expected)
+        name, found = next(((name, found) for name, found in fits if found), ("", None))
+        if not found:
+            raise UnexpectedCharacters(text, at, 1, at)
+        reader.feed_token(Token(name, found[0], at, end_pos=found.end()))
+        at = found.end()
+    return reader.feed_eof()
 
 
 def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()) -> Node:
@@ -778,9 +801,8 @@ def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[s
     if long := re.search(r"\d{100}", statement.text):
         raise Fault("a number of more than 100 digits", statement.places[long.start()])
     try:
-        return _parser(frozenset(functions), frozenset(words) - frozenset(functions)).parse(
-            statement.text
-        )
+        names = frozenset(functions)
+        return _read(statement.text, _signs(names, frozenset(words) - names))
     except UnexpectedInput as error:
         # Lark declares it as always None.
         at = cast("int | None", error.pos_in_stream)

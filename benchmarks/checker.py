@@ -95,7 +95,7 @@ def main() -> None:
     command = f"from proofread import check; check('{LABEL}')"
     alone = statistics.median(process(sys.executable, "-c", command)[0] for _ in range(turns))
     empty = statistics.median(
-        process(sys.executable, "-c", "import proofread.project, IPython")[0] for _ in range(turns)
+        process(sys.executable, "-c", "import proofread.project")[0] for _ in range(turns)
     )
     print(f"the same in a process of its own      {alone:8.3f} s, of which imports {empty:.3f} s")
     with tempfile.TemporaryDirectory() as folder:

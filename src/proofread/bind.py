@@ -70,9 +70,9 @@ def compare(pins: Pins, label: str, slots: Sequence[Slot], scope: Scope, world: 
     names = list(dict.fromkeys(slot[0].code for slot in slots))
     if not all(names):
         raise Fault(f"{slots[0][0].latex} has no name in the Code column, so it cannot be pinned")
-    given = _given(world, slots, scope)
+    given = [(slot, world.value(slot)) for slot in _given(world, slots, scope)]
     for network in range(min(NETWORKS, world.networks)):
-        values = _values(world, given, network)
+        values = _values(given, network)
         if values is not None:
             with np.errstate(all="ignore"):
                 found = _call(pins, label, values)
@@ -113,12 +113,12 @@ def _given(world: World, slots: Sequence[Slot], scope: Scope) -> list[Slot]:
     return found
 
 
-def _values(world: World, given: Sequence[Slot], network: int) -> dict[str, Any] | None:
+def _values(given: Sequence[tuple[Slot, Array]], network: int) -> dict[str, Any] | None:
     """Return what the code is given on a network; nothing where it leaves the range of floats."""
     values: dict[str, Any] = {}
-    for row, layer in given:
-        value = _plain(world.value((row, layer)), row, layer, network)
-        if not np.all(np.isfinite(value)):
+    for (row, layer), array in given:
+        value = _plain(array, row, layer, network)
+        if not np.isfinite(value).all():
             return None
         _enter(values, row, layer, value)
     return values

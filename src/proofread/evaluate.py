@@ -128,7 +128,7 @@ class World:
         if slot not in self.values:
             if self.base:
                 self.base.value(slot)
-            with self.computing(slot):
+            with self.computing(slot), np.errstate(all="ignore"):
                 found = self._moved(slot, self.base) if self.base else self._fresh(slot)
                 self.values[slot], self.sizes[slot] = found
         self.note({slot} | self.needs[slot])

@@ -199,7 +199,7 @@ _RESPELL = {
     "\\{": "(", "\\}": ")", "\\lbrace": "(", "\\rbrace": ")",
     "\\ne": "\\neq", "\\triangleq": ":=", "\\Re": "\\mathbb{R}",
 }  # fmt: skip
-_OUTSIDE = {
+_FOREIGN = {
     "integrals": r"\int", "limits": r"\lim \to \rightarrow", "dots": r"\dots \ldots \cdots",
     "inequalities": r"\le \leq \ge \geq < >", "bars for a condition": r"\mid \vert",
     "places of a minimum or maximum": r"\arg \argmin \argmax \operatorname*",
@@ -207,6 +207,7 @@ _OUTSIDE = {
     "decorations above or below a sign": r"\overset \underset \stackrel",
     "approximations": r"\approx \sim \propto", "labels and tags in a display": r"\label \tag",
 }  # fmt: skip
+_OUTSIDE = {token: what for what, tokens in _FOREIGN.items() for token in tokens.split()}
 # What the page sets apart: a line, a blank line or one of gather, a cell, a space, a comma or a
 # word between statements, a remark in brackets, and the word that begins a clause.
 _NEWLINE, _BREAK, _CELL, _GAP, _STOP, _REMARK, _FOR = map(chr, range(1, 8))
@@ -350,7 +351,7 @@ class _Layout:
         return kept
 
     def _token(self, token: str, place: int, rest: _Items, inside: bool) -> list[_Piece]:
-        outside = [what for what, tokens in _OUTSIDE.items() if token in tokens.split()]
+        outside = _OUTSIDE.get(token, "")
         top = not inside and self.round == 0
         if top and (token in _HENCE or token.startswith("\\hspace")):
             return [(_STOP if token in _HENCE else _GAP, place)]
@@ -358,14 +359,14 @@ class _Layout:
             return self._cells(token, place, rest)
         if self.condition and token in _COMPARED:
             return [(_COMPARED[token], place)]
-        if re.fullmatch(r"\\left\s*\.", token):
+        if token.startswith("\\left") and re.fullmatch(r"\\left\s*\.", token):
             # What a bar closes that says where a value is taken.
             self.lefts += 1
             self.round += 1
             return [("(", place)]
-        if re.fullmatch(_SKIPPED, token):
+        if token[0] in "\\~" and re.fullmatch(_SKIPPED, token):
             return [(" ", place)] if token[0] in "\\~" and not token[1:2].isalpha() else []
-        if match := re.fullmatch(_TEXT, token):
+        if token[0] == "\\" and (match := re.fullmatch(_TEXT, token)):
             return [(piece, place) for piece in self._text(match[1], place, inside)]
         if token in ("\\underbrace", "\\overbrace"):
             return self._brace(rest, place, inside)
@@ -380,10 +381,8 @@ class _Layout:
             return self._with_arguments(token, place, rest)
         if token in ("|", "\\vert", "\\rvert") and rest and rest[-1][0] == "_" and not self.clause:
             return self._bar(place, rest)
-        refuse(
-            outside and not self.clause, f"{''.join(outside)} are outside the dialect", place,
-            Cause.DIALECT, "".join(outside),
-        )  # fmt: skip
+        refuse(outside and not self.clause, f"{outside} are outside the dialect", place,
+               Cause.DIALECT, outside)  # fmt: skip
         if token == "\\|":
             token = ("\\lVert", "\\rVert")[self.bars % 2]
             self.bars += 1
@@ -666,7 +665,7 @@ def _join(before: list[_Piece], after: list[_Piece]) -> None:
 def _statement(pieces: list[_Piece], ranges: list[str]) -> Statement:
     text, places = "", list[int]()
     for (before, _), (token, place) in itertools.pairwise([("", 0), *_unspaced(pieces)]):
-        apart = re.fullmatch(r"\\[A-Za-z]+", before) and token[:1].isalpha()
+        apart = before[:1] == "\\" and before[-1:].isalpha() and token[:1].isalpha()
         text += " " + token if apart else token
         places += [place] * (len(text) - len(places))
     return Statement(text, tuple(places), tuple(ranges))
@@ -765,14 +764,14 @@ def _read(text: str, signs: _Signs) -> Node:
         if text[at] == " ":
             at += 1
             continue
-        expected = reader.choices()
+        expected = reader.choices()  # type: ignore[no-untyped-call]
         fits = ((name, pattern.match(text, at)) for name, pattern in signs if name in expected)
         name, found = next(((name, found) for name, found in fits if found), ("", None))
         if not found:
-            raise UnexpectedCharacters(text, at, 1, at)
+            raise UnexpectedCharacters(text, at, 1, at)  # type: ignore[no-untyped-call]
         reader.feed_token(Token(name, found[0], at, end_pos=found.end()))
         at = found.end()
-    return reader.feed_eof()
+    return reader.feed_eof()  # type: ignore[no-untyped-call]
 
 
 def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[str] = ()) -> Node:

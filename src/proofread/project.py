@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -201,13 +202,11 @@ def check(label: str) -> None:
     if not verdict.in_order:
         raise NotInOrder(replace(verdict, repair=repair(text, entry)).report())
     line = line_of(verdict)
-    try:
-        from IPython import get_ipython
+    # A notebook has loaded IPython; elsewhere it would take longer to load than to check.
+    ipython = sys.modules.get("IPython")
+    if ipython and ipython.get_ipython():
         from IPython.display import display
-    except ImportError:
-        print(line.plain)
-        return
-    if get_ipython() is None:
-        print(line.plain)
-    else:
+
         display(line)  # type: ignore[no-untyped-call]
+    else:
+        print(line.plain)

@@ -6,7 +6,6 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from proofread import labels as kinds
@@ -19,6 +18,9 @@ SHORT = {kinds.REFUTED: "refuted"}
 
 def program_version() -> str:
     """Return the version of the program."""
+    # Few ask for it, and its module takes long to load.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("bp")
     except PackageNotFoundError:

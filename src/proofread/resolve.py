@@ -345,9 +345,11 @@ class Formula:
     def _symbol(self, node: Node) -> Node:
         head, *scripts = node.children
         name, bold = name_of(str(head))
+        by_rule: dict[str, list[Node]] = {}
+        for script in scripts:
+            by_rule.setdefault(script.data, []).append(script)
         subs, sups, primes, turns, stars = (
-            [script for script in scripts if script.data == rule]
-            for rule in ("sub", "sup", "prime", "turn", "star")
+            by_rule.get(rule, []) for rule in ("sub", "sup", "prime", "turn", "star")
         )
         twice = len(subs) > 1 or len(sups) > 1
         refuse(twice, "two scripts of one kind on a symbol; put the power outside brackets")
@@ -377,7 +379,8 @@ class Formula:
             try:
                 found.append(self._option(row, bold, items, label))
             except Unfit as reason:
-                reasons.append(reason)
+                # Its traceback holds this list, and so would never end by itself.
+                reasons.append(reason.with_traceback(None))
         if not found:
             message = "; ".join(dict.fromkeys(reason.message for reason in reasons))
             cause = next((one.cause for one in reasons if one.about), Cause.OTHER)
@@ -636,7 +639,7 @@ def readings(formula: Formula) -> list[Reading]:
                 try:
                     longer.append((_bind(use, option, kinds), {**chosen, use: option}))
                 except Unfit as reason:
-                    reasons.append(reason)
+                    reasons.append(reason.with_traceback(None))
         if not longer:
             raise reasons[0]
         found = longer

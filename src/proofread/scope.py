@@ -214,8 +214,8 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
     """Return scopes that say the same of kinds of other sizes.
 
     The sizes tell apart what only coincides in the tables: two kinds that are alike there are not
-    alike here. They are small, as the large ones choose first. Kinds and symbols that scopes share stay shared;
-    the kinds `kept` have their own sizes.
+    alike here. They are small, as the large ones choose first. Kinds and symbols that scopes share
+    stay shared; the kinds `kept` have their own sizes.
     """
     scopes, beside = list(scopes), dict[Kind, set[Kind]]()
     for each in scopes:

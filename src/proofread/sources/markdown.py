@@ -58,6 +58,8 @@ _CODE = set(
     "code code-block code-cell sourcecode literalinclude mermaid parsed-literal highlight prompt"
     " python r julia ojs bash sh sql dot graphviz bibliography toctree tableofcontents".split()
 )
+# What may begin a formula, a table or a directive.
+_SAYS = re.compile(r"[$\\|{<`~:]")
 _NO_TITLE = {"figure", "image", "include", "math", "table", "list-table", "csv-table"}
 
 
@@ -107,6 +109,8 @@ class _Reader:
         if depth > MAX_NESTING:
             message = f"directives are nested more than {MAX_NESTING} deep"
             yield Broken(message, self.origin.place(offset))
+            return
+        if depth and not _SAYS.search(text):
             return
         if name := _unclosed(text):
             yield Broken(f"environments {name} that are opened and never closed",
@@ -159,12 +163,14 @@ class _Reader:
 
         for number, child in enumerate(children):
             kind, content = child.type, child.content
+            if kind == "text" and "$$" not in content and "{#" not in content and number:
+                continue
             if kind == "myst_role":
                 kind = {"math": "math_inline"}.get(child.meta["name"], kind)
             if kind in ("math_inline", "math_inline_double"):
                 at = self.origin.find(content, *at, lines=length)
             label = str(child.attrs.get("id", ""))
-            if self.labels.kind_of(label) or self._bare_label(children, number):
+            if (label and self.labels.kind_of(label)) or self._bare_label(children, number):
                 inside = children[number + 1 : number + 3]
                 if [one.type for one in inside] != ["math_inline", "span_close"]:
                     yield Broken("a label in a line is written [$…$]{#eq-…}, with one formula",
@@ -190,7 +196,7 @@ class _Reader:
                 yield Unread("a formula in raw HTML", place())
             elif kind == "text" and "$$" in content:
                 yield Broken("a display that is opened with $$ and never closed", place())
-            elif kind == "text" and re.search(r"\\\[|\\\(", token.content) and number == 0:
+            elif kind == "text" and number == 0 and re.search(r"\\\[|\\\(", token.content):
                 yield from self._brackets(token, line)
 
     def _at(self, found: tuple[int, int]) -> tuple[int, Labels, int]:
@@ -199,7 +205,7 @@ class _Reader:
     def _bare_label(self, children: list[Token], number: int) -> bool:
         r"""Say whether a text holds a label that belongs to no display: ``$k = 2${#eq-one}``."""
         text = children[number].content if children[number].type == "text" else ""
-        found = re.search(r"\{#([^\s{}]+)", text)
+        found = "{#" in text and re.search(r"\{#([^\s{}]+)", text)
         display_before = number and children[number - 1].type == "math_inline_double"
         return bool(found and not display_before and self.labels.kind_of(found[1]))
 

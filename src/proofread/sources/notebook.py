@@ -76,9 +76,10 @@ class _Finder:
             self.at = at
             column = at - self.text.rfind("\n", 0, at) + 1
             # A part is one line in most files; where it is many, they share its line.
-            for line in part.splitlines(keepends=True) or [""]:
+            lines = part.splitlines(keepends=True) or [""]
+            for line in lines:
                 found.append((self.line, column))
-                column += len(escaped(line))
+                column += len(escaped(line)) if len(lines) > 1 else 0
         if not found or (isinstance(source, list) and source[-1:] and source[-1].endswith("\n")):
             found.append(found[-1] if found else (self.line, 1))
         return tuple(found)

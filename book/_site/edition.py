@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
+
+from .listed import read
 
 CITATION = "CITATION.cff"
 EDITION = "book/edition"
@@ -37,7 +38,7 @@ def cited(srcdir: Path, year: str, address: str) -> tuple[str, str]:
     address : str
         The address of the site, or nothing.
     """
-    facts = yaml.safe_load((srcdir / CITATION).read_text(encoding="utf-8"))
+    facts = read(srcdir / CITATION)
     authors = " and ".join(author["name"] for author in facts["authors"])
     year = str(facts.get("date-released", year))[:4]
     release = f"Version {own_version()}"

@@ -14,7 +14,6 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -22,6 +21,8 @@ from sphinx.util.docutils import SphinxDirective
 from bp import activations, deep, equations, losses, two_layer
 from bp.gradient_check import complex_step, relative_error
 from bp.two_layer import Params
+
+from .listed import read
 
 BOOK = Path(__file__).parents[1]
 LISTED = BOOK / "mistakes.yml"
@@ -104,7 +105,7 @@ def spelled(place: str, code: str) -> Callable[..., Any]:
 @cache
 def listed() -> dict[str, Any]:
     """Return the file of mistakes."""
-    found: dict[str, Any] = yaml.safe_load(LISTED.read_text(encoding="utf-8"))
+    found: dict[str, Any] = read(LISTED)
     return found
 
 

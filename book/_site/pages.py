@@ -69,7 +69,9 @@ class SiteBuilder(StandaloneHTMLBuilder):
 
         def write(name: str) -> None:
             self.app.phase = BuildPhase.RESOLVING
-            doctree = self.env.get_and_resolve_doctree(name, self)
+            # A tree of its own: what other pages look up their numbers in stays as it is.
+            doctree = BuildEnvironment.get_doctree(self.env, name)
+            doctree = self.env.get_and_resolve_doctree(name, self, doctree)
             self.app.phase = BuildPhase.WRITING
             self.write_doc_serialized(name, doctree)
             self.write_doc(name, doctree)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 
 from proofread.judge import Verdict
@@ -16,13 +15,15 @@ from proofread.mutate import repair
 from proofread.sources.doctree import REPEATS
 from proofread.text import read_text
 
+from . import listed
+
 BOOK = Path(__file__).parents[1]
 NETWORKS = 100
 
 
 def read(file: str) -> list[dict[str, Any]]:
     """Return the texts of a file beside the chapters."""
-    found: list[dict[str, Any]] = yaml.safe_load((BOOK / file).read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = listed.read(BOOK / file)
     return found
 
 

@@ -51,6 +51,7 @@ SHARED = {
         "# Exercises\n\n```{exercise}\n:label: ex-one\nWhat is it?\n```\n\n"
         "```{solution} ex-one\nA dot.\n```\n"
     ),
+    "ledger": "# Ledger\n\n```{proofread-verdicts}\n```\n",
     "references": "# References\n\nOf {ref}`ex-one`.\n\n```{bibliography}\n```\n",
 }
 

@@ -45,6 +45,7 @@ import bp.deep
 import bp.descent
 import bp.equations
 import bp.two_layer
+from _site import listed
 from _site.mistakes import named
 
 KINDS = ("number", "choice", "formula", "code")
@@ -158,7 +159,7 @@ def keys_in(file: Path) -> Iterator[Key]:
         If one of them cannot be used.
     """
     try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        entries = listed.read(file) or {}
     except yaml.YAMLError as error:
         raise BadKey(f"{file.name}: {error}") from None
     for label, entry in entries.items():

@@ -25,7 +25,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # To look for garbage among a million nodes takes a fifth of a build; to let it lie, 200 MB.
     gc.disable()
     app.connect("build-finished", search_anew, priority=1000)
-    # For what is made of all pages once they are there.
+    # For what a part gathers of each page, and what it makes of all once they are there.
+    app.add_event("page-written")
     app.add_event("pages-written")
     for part in PARTS:
         import_module(f"{__name__}.{part}").setup(app)

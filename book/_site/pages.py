@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from lxml import html
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -36,6 +37,8 @@ class SiteBuilder(StandaloneHTMLBuilder):
         """Build all pages, or none where the site is up to date."""
         self.record = Record(self.app)
         self.built = not self.record.holds()
+        # For each part what it has gathered, by the name of the page.
+        self.gathered: dict[str, dict[str, Any]] = {}
         if self.built:
             self.record.clear()
             super().build(None, "all pages", "all")
@@ -61,7 +64,7 @@ class SiteBuilder(StandaloneHTMLBuilder):
             self.env.merge_info_from([name], owners[name], self.app)
 
     def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
-        """Write pages in several processes, and take over which images they show."""
+        """Write pages in several processes, and take over what they show and what is gathered."""
         if katex.cache_info().currsize:
             # Its threads would be missing in a copy of this process.
             self._write_serial(docnames)
@@ -77,8 +80,26 @@ class SiteBuilder(StandaloneHTMLBuilder):
             self.write_doc(name, doctree)
 
         # Sphinx does half of it here, and so asks for a process less.
-        for _, images in share(docnames, nproc + 1, write, lambda names: self.images):
+        sent = share(docnames, nproc + 1, write, lambda names: (self.images, self.gathered))
+        for _, (images, gathered) in sent:
             self.images |= images
+            for part, found in gathered.items():
+                self.gathered.setdefault(part, {}).update(found)
+
+    def handle_page(
+        self,
+        pagename: str,
+        addctx: dict[str, Any],
+        templatename: str = "page.html",
+        outfilename: str | None = None,
+        event_arg: Any = None,
+    ) -> None:
+        """Write a page, and let each part gather what it needs of it: it is parsed but once."""
+        super().handle_page(pagename, addctx, templatename, outfilename, event_arg)
+        file = Path(outfilename or self.get_outfilename(pagename))
+        page = html.fromstring(file.read_text(encoding="utf-8"))
+        for part, found in filter(None, self.events.emit("page-written", pagename, page)):
+            self.gathered.setdefault(part, {})[pagename] = found
 
     def address(self, page: str) -> str:
         """Return the address of a page below the root of the site."""

@@ -5,32 +5,60 @@ the others there is this file: a script, because a page on a disk may read no ot
 """
 
 import json
+import posixpath
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import html
 from sphinx.application import Sphinx
 
-REFERENCE = re.compile(r'href="([^"#:]+\.html)#(equation-[^"]+)"')
+FILE = "equations.js"
+REFERENCE = re.compile(r"([^#:]+\.html)#(equation-.+)")
+
+
+class Found(NamedTuple):
+    """What a page has to do with equations: those it refers to on others, and its own.
+
+    The former are pairs of an address below the root of the site and an id, the latter HTML by id.
+    """
+
+    references: set[tuple[str, str]]
+    equations: dict[str, str]
+
+
+def gather(app: Sphinx, name: str, page: html.HtmlElement) -> tuple[str, Found]:
+    """Return what a page has to do with equations."""
+    folder = posixpath.dirname(app.builder.get_target_uri(name))
+    references = {
+        (posixpath.normpath(posixpath.join(folder, match[1])), match[2])
+        for link in page.iter("a")
+        if (match := REFERENCE.fullmatch(link.get("href", "")))
+    }
+    equations = {
+        display.get("id"): html.tostring(display, encoding="unicode", with_tail=False)
+        for display in page.find_class("display")
+        if "id" in display.attrib
+    }
+    return FILE, Found(references, equations)
 
 
 def write(app: Sphinx) -> None:
     """Write each equation once under its id; a label, and so an id, is that of one equation."""
-    site = Path(app.outdir)
-    wanted: dict[str, set[str]] = {}
-    for page in sorted(site.rglob("*.html")):
-        for target, name in REFERENCE.findall(page.read_text(encoding="utf-8")):
-            wanted.setdefault(target, set()).add(name)
-    found: dict[str, str] = {}
-    for target, names in sorted(wanted.items()):
-        for display in html.parse(str(site / target)).getroot().find_class("display"):
-            if (name := display.get("id")) in names:
-                display.tail = None
-                found[name] = html.tostring(display, encoding="unicode")
+    gathered: dict[str, Found] = app.builder.gathered[FILE]
+    pages = {app.builder.get_target_uri(name): found for name, found in gathered.items()}
+    wanted = set().union(*(found.references for found in pages.values()))
+    found = {
+        name: equation
+        for address, page in sorted(pages.items())
+        for name, equation in page.equations.items()
+        if (address, name) in wanted
+    }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-    (site / "_static" / "equations.js").write_text(f"window.equations={text}", encoding="utf-8")
+    (Path(app.outdir) / "_static" / FILE).write_text(f"window.equations={text}", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
     """Write them once all pages are there."""
+    app.connect("page-written", gather)
     app.connect("pages-written", write)

@@ -11,6 +11,7 @@ from pathlib import Path
 from lxml import html
 from sphinx.application import Sphinx
 
+FILE = "search-data.js"
 HEADINGS = ("h1", "h2", "h3", "h4")
 BLOCKS = set("dd details div dt figcaption figure li p pre summary".split())
 CELLS = {"td", "th"}
@@ -54,8 +55,8 @@ def formula(element: html.HtmlElement) -> str:
     return "".join(parts) or re.sub(r"\s+", " ", text)
 
 
-def text_of(element: html.HtmlElement) -> str:
-    """Return the text of an element, without the sections in it and what is there for the eye."""
+def text_of(element: html.HtmlElement, without: html.HtmlElement | None = None) -> str:
+    """Return the text of an element, without one child, sections, and what is for the eye."""
     if not isinstance(element.tag, str) or element.tag in {"svg", "button"}:
         return ""
     if not element.classes.isdisjoint(UNREAD):
@@ -64,7 +65,7 @@ def text_of(element: html.HtmlElement) -> str:
         return formula(element)
     parts = [element.text or ""]
     for child in element:
-        if child.tag != "section":
+        if child.tag != "section" and child is not without:
             parts.append(text_of(child))
         parts.append(child.tail or "")
     text = "".join(parts)
@@ -86,23 +87,26 @@ def entries(address: str, page: html.HtmlElement) -> list[list[str]]:
         heading = next((child for child in section if child.tag in HEADINGS), None)
         name = "" if heading is None else line(text_of(heading))
         title = title or name
-        if heading is not None:
-            heading.drop_tree()
-        found.append([f"{address}#{section.get('id')}", title, name, line(text_of(section))])
+        text = line(text_of(section, heading))
+        found.append([f"{address}#{section.get('id')}", title, name, text])
     return found
+
+
+def gather(app: Sphinx, name: str, page: html.HtmlElement) -> tuple[str, list[list[str]]] | None:
+    """Return what the search looks through on a page that an author wrote."""
+    if name not in app.env.found_docs:
+        return None
+    return FILE, entries(app.builder.get_target_uri(name), page)
 
 
 def write(app: Sphinx) -> None:
     """Write the data of the search, once all pages are there."""
-    site = Path(app.outdir)
-    data = []
-    for name in sorted(app.env.found_docs):
-        address = app.builder.get_target_uri(name)
-        data += entries(address, html.fromstring((site / address).read_text(encoding="utf-8")))
+    data = [entry for _, found in sorted(app.builder.gathered[FILE].items()) for entry in found]
     script = f"const searchData = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
-    (site / "_static" / "search-data.js").write_text(script, encoding="utf-8")
+    (Path(app.outdir) / "_static" / FILE).write_text(script, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
     """Write the data at the end of the build."""
+    app.connect("page-written", gather)
     app.connect("pages-written", write)

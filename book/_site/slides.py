@@ -342,36 +342,39 @@ def told(chapter: Chapter, slides: Iterable[Slide]) -> list[dict[str, Any]]:
     ]
 
 
-def plans(app: Sphinx) -> dict[str, Path]:
-    """Return the plan of each chapter of the book that has one."""
-    found = {}
-    for name in app.env.found_docs:
-        plan = Path(app.env.doc2path(name)).parent / FOLDER / f"{posixpath.basename(name)}.txt"
-        if plan.is_file():
-            found[name] = plan
-    return dict(sorted(found.items()))
+def plan_of(app: Sphinx, name: str) -> Path | None:
+    """Return the plan of a page, if it has one."""
+    if name not in app.env.found_docs:
+        return None
+    plan = Path(app.env.doc2path(name)).parent / FOLDER / f"{posixpath.basename(name)}.txt"
+    return plan if plan.is_file() else None
 
 
-def write(app: Sphinx) -> None:
-    """Write the slides of each chapter that has a plan."""
-    site, folder = Path(app.outdir), Path(app.outdir, FOLDER)
-    for name, plan in plans(app).items():
-        file = Path(app.builder.get_outfilename(name))
-        chapter = Chapter(file.stem, html.fromstring(file.read_text(encoding="utf-8")))
-        slides, faults = arranged(chapter, plan.read_text(encoding="utf-8"))
-        for line, fault in faults:
-            LOGGER.warning(fault, location=f"{plan}:{line}", type="slides")
-        number, title = heading(chapter.main.find("section"))
-        context = {
-            "language": app.config.language, "book": app.config.html_title, "name": chapter.name,
-            "chapter": number, "title": title, "slides": told(chapter, slides),
-        }  # fmt: skip
-        folder.mkdir(exist_ok=True)
-        text = app.builder.templates.render("slides.html", context)
-        (folder / file.name).write_text(text, encoding="utf-8")
-    if folder.is_dir():
+def write(app: Sphinx, name: str, page: HtmlElement) -> None:
+    """Write the slides of a chapter that has a plan. What is not shown goes out of the page."""
+    plan = plan_of(app, name)
+    if plan is None:
+        return
+    file, folder = Path(app.builder.get_outfilename(name)), Path(app.outdir, FOLDER)
+    chapter = Chapter(file.stem, page)
+    slides, faults = arranged(chapter, plan.read_text(encoding="utf-8"))
+    for line, fault in faults:
+        LOGGER.warning(fault, location=f"{plan}:{line}", type="slides")
+    number, title = heading(chapter.main.find("section"))
+    context = {
+        "language": app.config.language, "book": app.config.html_title, "name": chapter.name,
+        "chapter": number, "title": title, "slides": told(chapter, slides),
+    }  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    text = app.builder.templates.render("slides.html", context)
+    (folder / file.name).write_text(text, encoding="utf-8")
+
+
+def write_sheet(app: Sphinx) -> None:
+    """Write the style sheet of the slides, if there are any."""
+    if Path(app.outdir, FOLDER).is_dir():
         sheet = (THEME / "slides.css").read_text(encoding="utf-8")
-        (site / "_static" / "slides.css").write_text(sheet, encoding="utf-8")
+        Path(app.outdir, "_static", "slides.css").write_text(sheet, encoding="utf-8")
 
 
 class Deck(SphinxRole):
@@ -390,6 +393,8 @@ class Deck(SphinxRole):
 
 
 def setup(app: Sphinx) -> None:
-    """Write the slides after the style sheet, which reads all pages for their signs."""
+    """Write the slides of a page when all else is gathered of it, and their sheet beside others."""
     app.add_role("slides", Deck())
-    app.connect("pages-written", write, priority=600)
+    app.connect("page-written", write, priority=900)
+    # Where the style sheet of the book takes those of extensions away.
+    app.connect("pages-written", write_sheet, priority=600)

@@ -7,6 +7,7 @@ nothing ever moves, and a line has as many characters on every system.
 
 import base64
 import re
+from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from bp.palette import DARK, LIGHT
 
 from .npm import kept, package
 
+FILE = "book.css"
 THEME = Path(__file__).parent / "theme"
 KATEX = package("katex") / "dist"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
@@ -38,6 +40,8 @@ OTHER_FONTS = {"code", "pre", "math"}
 # What scripts write is in no page.
 LETTERS = frozenset(filter(str.isalnum, map(chr, range(32, 127)))) | frozenset(" .,:;()-’")
 ALWAYS = frozenset(map(chr, range(32, 127))) | frozenset("–—‘’“”…·×−½²³")
+# What a reader writes as an answer is drawn as well.
+ANSWERS = {"Main-Regular": set("0123456789+−=()[].,/|·′"), "Math-Italic": set(ascii_letters)}
 SOURCES = re.compile(r"(?<=src:)[^;}]*")
 # Which font is used is told by the classes that KaTeX gives.
 USES = {
@@ -105,9 +109,12 @@ def shortened(file: Path, signs: str) -> bytes:
     return content.getvalue()
 
 
-def signs_by_cut(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
-    """Return the signs that the pages show in each cut of the font of the text."""
-    found = {name: set(LETTERS if tags != "html" else ALWAYS) for name, tags in CUTS.items()}
+Signs = dict[str, set[str]]
+
+
+def signs_by_cut(page: html.HtmlElement) -> Signs:
+    """Return the signs that a page shows in each cut of the font of the text."""
+    found: Signs = {name: set() for name in CUTS}
 
     def read(element: html.HtmlElement, cuts: frozenset[str]) -> None:
         # A comment has no name.
@@ -123,15 +130,15 @@ def signs_by_cut(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
         for name in own:
             found[name] |= signs
 
-    for page in pages:
-        read(page, frozenset())
+    read(page, frozenset())
     return found
 
 
-def serif(pages: list[html.HtmlElement]) -> str:
-    """Return the rules of the font of the text, with the signs that the pages use."""
+def serif(used: Signs) -> str:
+    """Return the rules of the font of the text, with the signs that are used in each cut."""
     rules = []
-    for name, signs in signs_by_cut(pages).items():
+    for name, tags in CUTS.items():
+        signs = used[name] | (LETTERS if tags != "html" else ALWAYS)
         weight, style = name.split("-")
         for part, range_ in (("latin", ""), ("greek", "unicode-range:U+370-3FF;")):
             if range_ and not any("Ͱ" <= sign <= "Ͽ" for sign in signs):
@@ -150,10 +157,9 @@ def fonts_of(classes: str) -> tuple[str, ...]:
     return tuple(name for name, use in USES.items() if re.search(rf"\b(?:{use})\b", classes))
 
 
-def signs_by_font(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
-    """Return the signs that the formulas of the pages show in each font."""
-    # What a reader writes as an answer is drawn as well.
-    found = {"Main-Regular": set("0123456789+−=()[].,/|·′"), "Math-Italic": set(ascii_letters)}
+def signs_by_font(page: html.HtmlElement) -> Signs:
+    """Return the signs that the formulas of a page show in each font."""
+    found: Signs = {}
 
     def read(element: html.HtmlElement, fonts: tuple[str, ...]) -> None:
         own = fonts_of(element.get("class", "")) or fonts
@@ -164,15 +170,14 @@ def signs_by_font(pages: list[html.HtmlElement]) -> dict[str, set[str]]:
             for name in own:
                 found[name].update(child.tail or "")
 
-    for page in pages:
-        for formula in page.iterfind('.//span[@class="katex-html"]'):
-            read(formula, ())
+    for formula in page.iterfind('.//span[@class="katex-html"]'):
+        read(formula, ())
     return found
 
 
-def katex(pages: list[html.HtmlElement]) -> str:
-    """Return the style sheet of KaTeX with the fonts that the pages use."""
-    signs = signs_by_font(pages)
+def katex(used: Signs) -> str:
+    """Return the style sheet of KaTeX with the signs that are used in each font."""
+    signs = joined([ANSWERS, used])
 
     def face(rule: re.Match[str]) -> str:
         if rule[1] not in signs:
@@ -185,22 +190,34 @@ def katex(pages: list[html.HtmlElement]) -> str:
     return FACE.sub(face, (KATEX / "katex.min.css").read_text(encoding="utf-8"))
 
 
+def joined(found: Iterable[Signs]) -> Signs:
+    """Return all signs that are used in each cut or font."""
+    signs: Signs = {}
+    for one in found:
+        for name, used in one.items():
+            signs.setdefault(name, set()).update(used)
+    return signs
+
+
+def gather(app: Sphinx, name: str, page: html.HtmlElement) -> tuple[str, tuple[Signs, Signs]]:
+    """Return the signs that a page shows in each cut of the text and in each font of formulas."""
+    return FILE, (signs_by_cut(page), signs_by_font(page))
+
+
 def write(app: Sphinx) -> None:
     """Write the style sheet, once all pages are there."""
-    site = Path(app.outdir)
-    pages = [
-        html.fromstring(page.read_text(encoding="utf-8")) for page in sorted(site.rglob("*.html"))
-    ]
+    text, formulas = map(joined, zip(*app.builder.gathered[FILE].values(), strict=True))
     theme = (THEME / "book.css").read_text(encoding="utf-8")
-    static = site / "_static"
+    static = Path(app.outdir) / "_static"
     # No page links the sheets that extensions bring along.
     for sheet in static.glob("*.css"):
         sheet.unlink()
-    (static / "book.css").write_text(
-        LICENCE + serif(pages) + palette() + theme + katex(pages), encoding="utf-8"
+    (static / FILE).write_text(
+        LICENCE + serif(text) + palette() + theme + katex(formulas), encoding="utf-8"
     )
 
 
 def setup(app: Sphinx) -> None:
     """Write the style sheet at the end of the build."""
+    app.connect("page-written", gather)
     app.connect("pages-written", write)

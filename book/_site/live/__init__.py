@@ -10,12 +10,14 @@ import json
 import posixpath
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
@@ -23,7 +25,15 @@ from bp.palette import LIGHT
 
 from .. import latex
 from ..npm import package
-from .parcels import ARCHIVE, DOWNLOADS, PACKAGE, is_notebook, notebook_of, wheel, write_downloads
+from .parcels import (
+    ARCHIVE,
+    DOWNLOADS,
+    PACKAGE,
+    begin_wheel,
+    is_notebook,
+    notebook_of,
+    write_downloads,
+)
 
 HERE = Path(__file__).parent
 LOG = logging.getLogger(__name__)
@@ -63,9 +73,18 @@ def files(runtime: dict[str, Any]) -> list[dict[str, Any]]:
     return [runtime["licences"], *runtime["core"], *runtime["figures"]]
 
 
-def bundle_all(app: Sphinx, builder: Builder) -> None:
-    """Bundle the scripts before any page is written: their names hold their digests."""
-    made = bundle(Path(app.outdir) / LIVE) if app.config.live_runtime else {}
+def begin(app: Sphinx, env: BuildEnvironment) -> None:
+    """Begin to build the wheel and to bundle the scripts, by programs that run meanwhile."""
+    if any(is_notebook(app, name) for name in env.found_docs):
+        app.live_wheel = begin_wheel(app)  # type: ignore[attr-defined]
+    if app.config.live_runtime:
+        bundle = begin_bundle(Path(app.outdir) / LIVE)
+        app.live_bundle = bundle  # type: ignore[attr-defined]
+
+
+def await_scripts(app: Sphinx, builder: Builder) -> None:
+    """Wait for the scripts before any page is written: their names hold their digests."""
+    made = app.live_bundle() if app.config.live_runtime else {}  # type: ignore[attr-defined]
     app.live_scripts = made  # type: ignore[attr-defined]
 
 
@@ -75,58 +94,86 @@ def scripts(app: Sphinx) -> dict[str, str]:
     return names
 
 
-def bundle(target: Path) -> dict[str, str]:
-    """Bundle the scripts into a folder, and return what each is called there.
+COMMON = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning".split()
+KINDS = {("page", "ask"): "--format=esm --splitting", ("worker",): "--format=iife"}
 
-    The licences of the packages inside are written beside them.
+
+def begin_bundle(target: Path) -> Callable[[], dict[str, str]]:
+    """Begin to bundle the scripts into a folder.
+
+    Returns
+    -------
+    callable
+        Waits for them, and returns what each is called there. The licences of the packages inside
+        are written beside them.
     """
     esbuild = shutil.which("esbuild", path=str(package(".bin")))
     if esbuild is None:
         raise ExtensionError("the npm package esbuild is not installed: python3 tools/run.py")
-    made: dict[str, str] = {}
-    inside: set[Path] = set()
     # A build that broke off may have left its own.
     for old in target.glob("*.js"):
         old.unlink()
-    common = "--bundle --minify --loader:.css=text --loader:.py=text --log-level=warning"
-    for entries, kind in (
-        (("page", "ask"), "--format=esm --splitting"),
-        (("worker",), "--format=iife"),
-    ):
-        report = target / "report.json"
-        done = subprocess.run(
+    started = {
+        entries: subprocess.Popen(
             [
                 esbuild,
                 *(str(HERE / f"{entry}.ts") for entry in entries),
-                *common.split(),
+                *COMMON,
                 *kind.split(),
                 f"--outdir={target}",
                 "--entry-names=[name]-[hash]",
-                f"--metafile={report}",
+                f"--metafile={report_of(target, entries)}",
             ],
-            capture_output=True,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        if done.returncode:
-            raise ExtensionError(f"esbuild: {done.stderr.strip()}")
-        for source in json.loads(report.read_text(encoding="utf-8"))["inputs"]:
-            # The last part of a path such as ../node_modules/@codemirror/view/dist/index.js.
-            _, found, path = source.rpartition("node_modules/")
-            if found:
-                names = path.split("/")
-                inside.add(package("/".join(names[: 2 if path.startswith("@") else 1])))
-        report.unlink()
-        for entry in entries:
-            (file,) = target.glob(f"{entry}-*.js")
-            made[entry] = file.name
+        for entries, kind in KINDS.items()
+    }
+
+    def bundle() -> dict[str, str]:
+        made: dict[str, str] = {}
+        inside: set[Path] = set()
+        for entries, process in started.items():
+            _, errors = process.communicate()
+            if process.returncode:
+                raise ExtensionError(f"esbuild: {errors.strip()}")
+            report = report_of(target, entries)
+            inside |= packages_in(json.loads(report.read_text(encoding="utf-8")))
+            report.unlink()
+            for entry in entries:
+                (file,) = target.glob(f"{entry}-*.js")
+                made[entry] = file.name
+        write_licences(target, inside)
+        return made
+
+    return bundle
+
+
+def report_of(target: Path, entries: tuple[str, ...]) -> Path:
+    """Return the file in which esbuild reports what it has bundled."""
+    return target / f"{entries[0]}.report.json"
+
+
+def packages_in(report: dict[str, Any]) -> set[Path]:
+    """Return the folders of the packages that esbuild has bundled."""
+    found = set()
+    for source in report["inputs"]:
+        # The last part of a path such as ../node_modules/@codemirror/view/dist/index.js.
+        _, inside, path = source.rpartition("node_modules/")
+        if inside:
+            names = path.split("/")
+            found.add(package("/".join(names[: 2 if path.startswith("@") else 1])))
+    return found
+
+
+def write_licences(target: Path, folders: set[Path]) -> None:
+    """Write the licences of packages into one file."""
     texts = [
         f"== {folder.relative_to(package('.')).as_posix()}\n{licence.read_text(encoding='utf-8')}"
-        for folder in sorted(inside)
+        for folder in sorted(folders)
         for licence in folder.glob("LICEN*")
     ]
     (target / LICENCES).write_text("\n\n".join(texts), encoding="utf-8")
-    return made
 
 
 def folder_of(app: Sphinx, name: str) -> str:
@@ -234,7 +281,7 @@ def publish(app: Sphinx) -> None:
     """Put the package, the notebooks, the runtime and the list of all into the site."""
     if not any(is_notebook(app, name) for name in app.env.found_docs):
         return
-    name, content = wheel(app)
+    name, content = app.live_wheel()  # type: ignore[attr-defined]
     write_downloads(app, name, content)
     if not app.config.live_runtime:
         return
@@ -267,7 +314,9 @@ def setup(app: Sphinx) -> None:
     """Register the steps."""
     app.add_config_value("live_runtime", "", "html", str)
     app.connect("config-inited", find)
-    app.connect("write-started", bundle_all)
+    # Before the equations are judged, which takes one process.
+    app.connect("env-updated", begin, priority=100)
+    app.connect("write-started", await_scripts)
     app.connect("doctree-resolved", add_buttons)
     app.connect("doctree-resolved", add_downloads)
     app.connect("pages-written", publish)

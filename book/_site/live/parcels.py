@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,28 +40,39 @@ def notebook_of(app: Sphinx, name: str) -> Any:
     return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
-def wheel(app: Sphinx) -> tuple[str, bytes]:
-    """Build the wheel of the book's package, with the text of the book inside."""
-    root = Path(app.srcdir)
-    with TemporaryDirectory() as folder:
-        stage = Path(folder) / "stage"
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(root / "src", stage / "src", ignore=ignored)
-        shutil.copy(root / "pyproject.toml", stage)
-        (stage / "README.md").write_text("The code of the book, and its text.\n", encoding="utf-8")
-        add_text(app, stage / "src" / PACKAGE / "_book")
-        done = subprocess.run(
-            [sys.executable, "-c", BUILD, folder],
-            cwd=stage,
-            env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise ExtensionError(f"the wheel cannot be built: {done.stderr.strip()[-2000:]}")
-        (made,) = Path(folder).glob("*.whl")
-        return made.name, made.read_bytes()
+def begin_wheel(app: Sphinx) -> Callable[[], tuple[str, bytes]]:
+    """Begin to build the wheel of the book's package, with the text of the book inside.
+
+    Returns
+    -------
+    callable
+        Waits for the wheel, and returns its name and its content.
+    """
+    root, folder = Path(app.srcdir), TemporaryDirectory()
+    stage = Path(folder.name) / "stage"
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(root / "src", stage / "src", ignore=ignored)
+    shutil.copy(root / "pyproject.toml", stage)
+    (stage / "README.md").write_text("The code of the book, and its text.\n", encoding="utf-8")
+    add_text(app, stage / "src" / PACKAGE / "_book")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILD, folder.name],
+        cwd=stage,
+        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    def wheel() -> tuple[str, bytes]:
+        with folder:
+            _, errors = process.communicate()
+            if process.returncode:
+                raise ExtensionError(f"the wheel cannot be built: {errors.strip()[-2000:]}")
+            (made,) = Path(folder.name).glob("*.whl")
+            return made.name, made.read_bytes()
+
+    return wheel
 
 
 def add_text(app: Sphinx, folder: Path) -> None:

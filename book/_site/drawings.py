@@ -16,6 +16,8 @@ from bp.palette import LIGHT
 
 NAMES = {colour: name for name, colour in LIGHT.items()}
 COLOURS = re.compile("|".join(NAMES), re.IGNORECASE)
+# On a page the sheet of one drawing would hold for all, and the page be styled anew behind each.
+SHEET = re.compile(r"<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>")
 PROLOG = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
 
 
@@ -25,6 +27,8 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
     Its ids get a prefix, since those of two figures on a page are often the same.
     """
     svg = PROLOG.sub("", svg).strip()
+    if sheet := SHEET.search(svg):
+        svg = SHEET.sub("", svg).replace("<svg", f'<svg style="{sheet[1]}"', 1)
     svg = COLOURS.sub(lambda match: f"var(--{NAMES[match[0].lower()]})", svg)
     svg = re.sub(r'\bid="', f'id="{prefix}', svg)
     svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)

@@ -20,6 +20,12 @@ button.addEventListener("click", () => {
   }
 });
 
+// A page read from its beginning is laid out near the screen only. A link may lead further: then the
+// rest takes its height first.
+addEventListener("click", ({ target }) => {
+  if (target.closest?.("a")) root.classList.remove("begun");
+}, true);
+
 // A place that has moved to another page is followed there.
 const follow = () => {
   const link = document.getElementById(location.hash.slice(1));

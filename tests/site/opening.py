@@ -67,11 +67,18 @@ IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
 
 @contextmanager
 def opened(
-    browser: Browser, address: str, width: int = WIDE, *, home: str = "", **options: Any
+    browser: Browser,
+    address: str,
+    width: int = WIDE,
+    *,
+    home: str = "",
+    begun: bool = False,
+    **options: Any,
 ) -> Iterator[Page]:
     """Open a page with no network; fail on any request out of its folder and any message.
 
-    `home` is the folder of a page that loads from above its own.
+    `home` is the folder of a page that loads from above its own. A page is laid out as if a link had
+    been followed, unless it is `begun`: then only what is near the screen is.
     """
     home = home or address[: address.rindex("/") + 1]
     complaints: list[str] = []
@@ -106,6 +113,8 @@ def opened(
     page.goto(address)
     page.locator("h1").wait_for()
     if options.get("java_script_enabled", True):
+        if not begun:
+            page.evaluate("document.documentElement.classList.remove('begun')")
         page.evaluate(SETTLED)
     try:
         yield page

@@ -194,6 +194,31 @@ def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -
         shown.wait_for_function("scrollY > 5000")
 
 
+def test_a_page_that_has_begun_is_laid_out_where_it_is_read(browser: Browser, server: str) -> None:
+    skipped = """[...document.querySelectorAll("main section > p > *")].filter(part =>
+        part.checkVisibility() && !part.checkVisibility({ contentVisibilityAuto: true })).length"""
+    with opened(browser, server + "hidden-layer.html", NARROW, begun=True) as shown:
+        assert shown.evaluate(skipped) > 50
+        shown.evaluate("""async () => {
+            document.documentElement.style.scrollBehavior = "auto";
+            while (scrollY + innerHeight < document.documentElement.scrollHeight - 1) {
+                scrollBy(0, 600);
+                await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            }
+        }""")
+        assert shown.evaluate("window.shift") == 0
+        assert shown.evaluate("scrollY") > 10_000
+    with opened(browser, server + "hidden-layer.html", NARROW, begun=True) as shown:
+        name = shown.evaluate("""() => {
+            const link = [...document.querySelectorAll("#menu a")].findLast(one => one.hash);
+            link.click();
+            return decodeURIComponent(link.hash.slice(1));
+        }""")
+        assert shown.evaluate(skipped) == 0
+        at = f"document.getElementById({name!r}).getBoundingClientRect().top"
+        shown.wait_for_function(f"scrollY > 5000 && {at} >= 0 && {at} < 200")
+
+
 # What is wrong with the letters of the figures on a page. The box of a text has room above and
 # below its letters, which does not count; a formula has an index above or below as well.
 LETTERS = """() => [...document.querySelectorAll("main figure > svg")].flatMap(svg => {

@@ -77,8 +77,8 @@ def opened(
 ) -> Iterator[Page]:
     """Open a page with no network; fail on any request out of its folder and any message.
 
-    `home` is the folder of a page that loads from above its own. A page is laid out as if a link had
-    been followed, unless it is `begun`: then only what is near the screen is.
+    `home` is the folder of a page that loads from above its own. A page is laid out as if a link
+    had been followed, unless it is `begun`: then only what is near the screen is.
     """
     home = home or address[: address.rindex("/") + 1]
     complaints: list[str] = []

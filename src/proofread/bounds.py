@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from proofread.evaluate import Evaluation
 
 Bounds = tuple[float, float]
+MAX_EXPONENT = 16
 ALL: Bounds = (-math.inf, math.inf)
 _NOT_NEGATIVE: Bounds = (0, math.inf)
 _SHARE: Bounds = (0, 1)
@@ -69,6 +71,37 @@ def bounds(node: Node, of: Evaluation) -> Bounds:
     if is_a(node, "total"):
         return _total(str(node.children[0]), inner[3])
     return ALL
+
+
+def exact(node: Node) -> Fraction | None:
+    """Return the number that a node of numerals is worth, without rounding; of others nothing.
+
+    Examples
+    --------
+    >>> from lark import Token
+    >>> exact(Tree("product", [Token("NUMBER", "0.1"), Token("NUMBER", "3")]))
+    Fraction(3, 10)
+    """
+    if is_a(node, "NUMBER"):
+        return Fraction(str(node))
+    if not is_a(node, "sum", "product", "factors", "frac", "quotient", "sup"):
+        return None
+    parts = [exact(child) for child in node.children if not is_a(child, "SIGN")]
+    numbers = [part for part in parts if part is not None]
+    if not numbers or len(numbers) < len(parts):
+        return None
+    first, last = numbers[0], numbers[-1]
+    if is_a(node, "sum"):
+        signs = [child for child in node.children if is_a(child, "SIGN")]
+        signs = ["+"] * (len(numbers) - len(signs)) + signs
+        return sum((-n if sign == "-" else n for sign, n in zip(signs, numbers, strict=True)),
+                   Fraction())  # fmt: skip
+    if is_a(node, "sup"):
+        whole = last.denominator == 1 and abs(last) <= MAX_EXPONENT and (first or last >= 0)
+        return Fraction(first**last) if whole else None
+    if is_a(node, "frac", "quotient"):
+        return first / last if last else None
+    return math.prod(numbers, start=Fraction(1))
 
 
 def _whole(node: Node, of: Evaluation) -> bool:

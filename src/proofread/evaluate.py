@@ -42,7 +42,7 @@ from proofread.arrays import (
     slope_of,
     times,
 )
-from proofread.bounds import Bounds, bounds
+from proofread.bounds import MAX_EXPONENT, Bounds, bounds
 from proofread.definitions import Definition, Definitions
 from proofread.parse import SECOND, Cause, Fault, Node, Unfit, is_a, misfit, refuse, unreached
 from proofread.resolve import Formula, Index, Reading, Size, Slot, Use, printed
@@ -52,7 +52,6 @@ FARTHEST = 8.0
 """The power of 10 beyond which nothing is drawn, whatever number a formula names."""
 WATCHED = 100
 """What must happen on some network must happen on one of the first so many."""
-MAX_EXPONENT = 16
 
 
 @dataclass(frozen=True)

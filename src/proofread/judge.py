@@ -19,8 +19,9 @@ import numpy as np
 from lark import Token, Tree
 
 from proofread.arrays import POSITIVE, Array, Value, agreement, on_a_plain_network
+from proofread.bounds import exact
 from proofread.evaluate import Evaluation, World
-from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit
+from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit, refuse
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
 from proofread.sources import Display, Place
@@ -260,6 +261,9 @@ class Checker:
             whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
             zero &= self._equal(verdict, first, second, terms, whole, formula, reading, at)
+            numbers = [exact(side) for side in formula.sides[number : number + 2]]
+            apart = None not in numbers and numbers[0] != numbers[1]
+            refuse(apart, "these numbers differ by less than rounding: a decimal is exact", at)
         self.world.note_clauses(formula, reading)
         if formula.space is not None:
             for size, kind in itertools.product(formula.space, values[-1].shape):

@@ -31,6 +31,7 @@ from platformdirs import user_cache_dir
 
 MAX_LENGTH = 8_000
 MAX_DEPTH = 40
+MAX_DIGITS = 12
 
 BOLD = ("mathbf", "boldsymbol", "bm", "vec", "pmb")
 ACCENTS = (
@@ -797,8 +798,12 @@ def parse(statement: Statement, functions: Iterable[str] = (), words: Iterable[s
     Fault
         At the first token that fits no formula of the dialect.
     """
-    if long := re.search(r"\d{100}", statement.text):
-        raise Fault("a number of more than 100 digits", statement.places[long.start()])
+    for found in re.finditer(r"\d+(?:\.\d+)?", statement.text):
+        digits = len(found[0].replace(".", "").strip("0"))
+        expected = "a decimal is exact, and what differs in a later one is taken for rounding"
+        refuse(digits > MAX_DIGITS or len(found[0]) > 100,
+               f"a number of {digits} digits; expected at most {MAX_DIGITS}: {expected}",
+               statement.places[found.start()])  # fmt: skip
     try:
         names = frozenset(functions)
         return _read(statement.text, _signs(names, frozenset(words) - names))

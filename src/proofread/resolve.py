@@ -17,6 +17,21 @@ from lark import Token, Tree
 from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
 from proofread.scope import Kind, Scope, Symbol, nearest
 
+_MEAN = "the mean over what is drawn, such as \\frac{1}{N} \\sum_n x_n with N a number of units"
+_CASES = "\\begin{cases} … \\end{cases}"
+# What other texts apply and no table declares: what it is, and what to write instead.
+_OPERATORS = {
+    **dict.fromkeys(
+        ("\\mathbb{E}", "\\mathrm{E}", "\\mathrm{\\mathbb{E}}"), ("an expectation", _MEAN)
+    ),
+    **dict.fromkeys(("\\mathrm{Var}", "\\mathrm{var}", "\\mathbb{V}"), ("a variance", _MEAN)),
+    **dict.fromkeys(("\\mathrm{Cov}", "\\mathrm{cov}"), ("a covariance", _MEAN)),
+    **dict.fromkeys(("\\mathrm{Std}", "\\mathrm{std}"), ("a standard deviation", _MEAN)),
+    **dict.fromkeys(("\\mathbb{1}", "\\mathrm{1}"), ("an indicator", _CASES)),
+    **dict.fromkeys(("\\mathrm{sign}", "\\mathrm{sgn}"), ("a sign", _CASES)),
+    **dict.fromkeys(("\\mathrm{tr}", "\\mathrm{Tr}"), ("a trace", "the sum, \\sum_i A_{ii}")),
+    "\\mathrm{vec}": ("a vector made of a matrix", "the entries, with their indices"),
+}
 NORMS = ("1", "2", "F")
 POWERED = ("\\tanh", "\\sin", "\\cos", "\\sinh", "\\cosh", "\\ln", "\\log")
 MAX_READINGS = 500
@@ -363,6 +378,9 @@ class Formula:
             # The letter of a layer or a step, where it is no subscript, is its number.
             return Token("NUMBER", str(number))
         if name not in self.scope.symbols:
+            what, instead = _OPERATORS.get(name, ("", ""))
+            known = f"{name} is {what}, which is not computed; write {instead}"
+            refuse(what, known, None, Cause.DIALECT, name)
             hint = nearest(name, self.scope.symbols)
             unknown = f"unknown symbol {name}: no symbol table in scope declares it{hint}"
             raise Fault(unknown, None, Cause.UNKNOWN, name)

@@ -34,7 +34,8 @@ $$ f(r) = r^3 $$ (def-f)
 ACCEPTED, BELOW = PAGE.read_text(encoding="utf-8").split("\nThese are refused")
 MEANINGS = [re.findall(r"`([^`]+)`", line) for line in ACCEPTED.splitlines() if line[:3] == "| `"]
 REFUSED = [
-    r"\int_0^1 r", r"\lim r", "y(r)", "f r", "r / s r", r"\mathbf{x} \mathbf{v}", r"r \approx s",
+    r"\int_0^1 r", r"\lim r", r"\mathbb{E}[r]", "y(r)", "f r", "r / s r", r"r \approx s",
+    r"\mathbf{x} \mathbf{v}",
     r"\frac13 r = 0.3333333333333 r", r"\mathbf{x} \ast \mathbf{v}",
     r"\frac{\partial^2 f(r)}{\partial r^2}",
 ]  # fmt: skip

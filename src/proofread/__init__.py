@@ -20,8 +20,8 @@ The way from text to verdict, a file each:
     the one change with which a false claim would hold;
 ``bind``
     definitions held against code;
-``propose``
-    the tables that a file still lacks;
+``propose`` and ``insert``
+    the labels and tables that a file still lacks, and where they go;
 ``text`` and ``project``
     a file by itself, or the whole book, as ``config`` and ``contents`` describe it;
 ``specification``

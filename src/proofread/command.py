@@ -48,7 +48,9 @@ Other prefixes are declared under [tool.proofread.labels], such as "eq:" = "clai
 line is checked like a display where it has a label: [$a = b$]{#eq-label}. What else states an
 equality, or cannot be read, is counted, and --list names all of it.
 
-proofread init FILE proposes the tables that a file lacks, from what its formulas use.
+proofread init FILE proposes the labels and tables that a file lacks, from what its formulas use;
+proofread init --write FILE puts them into it. A label stands behind its display, $$ … $$ (eq-one),
+in the directive {math} as the option :label: eq-one, and in an environment as \\label{eq-one}.
 
 Tables declare what the letters mean:
   | Layer | Units |                    the kinds of index and their sizes
@@ -93,17 +95,20 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _init(argv: Sequence[str], out: TextIO) -> int:
-    """Run ``proofread init``: propose the tables that a file lacks."""
-    from proofread.propose import insert, propose
+    """Run ``proofread init``: propose the labels and tables that a file lacks."""
+    from proofread.insert import insert
+    from proofread.propose import propose
 
     parser = argparse.ArgumentParser(
         "proofread init",
-        description="Proposes the tables of layers and symbols that a file lacks, from what its "
-        "formulas use. Sizes, values and meanings are for you to correct.",
+        description="Proposes the labels of displays and the tables of layers and symbols that a "
+        "file lacks, from what its formulas use. What is a definition (def-) and what a claim "
+        "(eq-), sizes, values and meanings are for you to correct.",
     )
     parser.add_argument("file", metavar="FILE", help="a Markdown file or a notebook")
     parser.add_argument("--write", action="store_true",
-                        help="put the tables into FILE, after its first heading")  # fmt: skip
+                        help="put the labels and tables into FILE, the tables after its first "
+                        "heading or, in a notebook, into a cell of their own")  # fmt: skip
     arguments = parser.parse_args(argv)
     if not Path(arguments.file).is_file():
         parser.error(f"{printable(arguments.file)} is no file")
@@ -113,16 +118,21 @@ def _init(argv: Sequence[str], out: TextIO) -> int:
                 if not chapter or one.display.place.file == chapter]  # fmt: skip
     for line in [*problems, *(f"not read: {one}" for one in found.unread)]:
         print(printable(line), file=sys.stderr)
-    if not str(found):
+    left: list[str] = []
+    if not str(found) and not found.labels:
         print(printable(f"{arguments.file}: no symbol lacks a row"), file=sys.stderr)
     elif not arguments.write:
-        print(printable(str(found)), file=out)
+        labels = "\n".join(f"{display.place}: ({label})" for display, label in found.labels)
+        print(printable("\n\n".join(filter(None, (str(found), labels)))), file=out)
     else:
         try:
-            insert(found, Path(arguments.file))
+            left = insert(found, Path(arguments.file))
         except (Fault, OSError) as error:
             parser.error(f"{printable(arguments.file)} is left as it is: {error}")
-    return NOT_IN_ORDER if problems or found.unread else OK
+        for line in left:
+            print(printable(f"not written, as it has no lines between $$ of its own: {line}"),
+                  file=sys.stderr)  # fmt: skip
+    return NOT_IN_ORDER if problems or found.unread or left else OK
 
 
 def _texts(files: Sequence[str]) -> Iterator[tuple[Text, str]]:

@@ -40,7 +40,8 @@ def settings_here(start: Path | None = None) -> Settings:
     if settings is None and start is None and ELSEWHERE in os.environ:
         settings = settings_around(Path(os.environ[ELSEWHERE]))
     if settings is None:
-        raise NoBook("no pyproject.toml with a table [tool.proofread] here or in a directory above")
+        nowhere = "no pyproject.toml with a table [tool.proofread] here or in a directory above"
+        raise NoBook(f"{nowhere}; without one, name the files: proofread FILE")
     return settings
 
 

@@ -1,4 +1,7 @@
-r"""The symbol table that a file still lacks, as far as its formulas tell.
+r"""The labels and the symbol table that a file still lacks, as far as its formulas tell.
+
+A display whose left side is a symbol that nothing gives a value yet is taken for its definition,
+any other equality for a claim, and what has no relation for an expression.
 
 Every letter of a display that no table declares gets a row. Index letters that stand at one place
 of one symbol run over one kind. What a formula cannot tell (sizes, meanings, whether a number is
@@ -7,19 +10,18 @@ positive) is proposed, for the author to correct.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lark import Token, Tree
 
 from proofread import labels as kinds
 from proofread.labels import Labels
-from proofread.parse import Fault, Node, is_a, name_of, parse, refuse, statements
-from proofread.sources import Heading, decoded, read
+from proofread.parse import Fault, Node, is_a, name_of, parse, statements
+from proofread.scope import DRAWN
+from proofread.sources import Display
 from proofread.text import Crash, Entry, Text
 
 LAYERS = 3
@@ -53,10 +55,12 @@ class Found:
 
 @dataclass
 class Proposal:
-    """The rows that a text lacks.
+    """The rows and labels that a text lacks.
 
     Attributes
     ----------
+    labels : list of tuple
+        Each display without a label, and one for it.
     layers : list of tuple
         Name and size of each kind.
     rows : list of tuple
@@ -65,6 +69,7 @@ class Proposal:
         A report for each display that could not be read.
     """
 
+    labels: list[tuple[Display, str]]
     layers: list[tuple[str, int]]
     rows: list[tuple[str, str, str, str]]
     unread: list[str]
@@ -82,7 +87,7 @@ class Proposal:
 
 
 def propose(text: Text, chapter: str = "") -> Proposal:
-    """Propose the tables that a text lacks.
+    """Propose the labels and tables that a text lacks.
 
     Parameters
     ----------
@@ -94,7 +99,8 @@ def propose(text: Text, chapter: str = "") -> Proposal:
     entries = [one for one in text.entries if not chapter or one.chapter == chapter]
     reader = _Reader(text.labels)
     functions = _functions(entries)
-    for entry in entries:
+    named = _named(text, entries, functions)
+    for entry in named:
         try:
             reader.display(entry, functions)
         except Exception as error:
@@ -104,7 +110,54 @@ def propose(text: Text, chapter: str = "") -> Proposal:
         if name in reader.found:
             reader.found[name].argument = argument
             reader.symbol(argument)
-    return reader.proposal()
+    proposal = reader.proposal()
+    pairs = zip(entries, named, strict=True)
+    proposal.labels = [(old.display, new.display.label) for old, new in pairs if old is not new]
+    return proposal
+
+
+def _named(text: Text, entries: list[Entry], functions: dict[str, str]) -> list[Entry]:
+    """Return displays with a label for each that has none: what it is, its file, its symbol."""
+    taken, known, found = {one.display.label for one in text.entries}, set[str](), list[Entry]()
+    prefixes = {kind: prefix for prefix, kind in {**kinds.PREFIXES, **text.labels.prefixes}.items()}
+    for number, entry in enumerate(entries, 1):
+        old = entry.display.label
+        kind, head = _kind(entry, functions, known)
+        if kind == kinds.DEFINITION if not old else text.labels.kind_of(old) == kinds.DEFINITION:
+            known.add(name_of(head)[0])
+        if old:
+            found.append(entry)
+            continue
+        name = "-".join(re.findall("[A-Za-z0-9]+", head)) if kind == kinds.DEFINITION else ""
+        stem = "-".join(re.findall("[A-Za-z0-9]+", Path(entry.display.place.file).stem))
+        label = "-".join(filter(None, (prefixes[kind] + stem, name or str(number))))
+        tries = (f"{label}-{again}" for again in range(2, len(taken) + 3))
+        label = next(one for one in (label, *tries) if one not in taken)
+        taken.add(label)
+        found.append(replace(entry, display=replace(entry.display, label=label)))
+    return found
+
+
+def _kind(entry: Entry, functions: dict[str, str], known: set[str]) -> tuple[str, str]:
+    """Return what a display is by its form, and the symbol on its left side."""
+    scope = entry.scope
+    try:
+        cut = statements(entry.display.latex, scope.macros, frozenset(scope.symbols))
+        tree = parse(cut[0], {*scope.functions, *functions}, scope.words)
+    except (Fault, IndexError):
+        return kinds.CLAIM, ""
+    relations = [str(one) for one in tree.children[1::2]]
+    if not relations:
+        return kinds.EXPRESSION, ""
+    head = next(_heads(tree), "")
+    name, _ = name_of(head)
+    primed = any(tree.children[0].find_data("prime"))
+    given = any(row.value in DRAWN for row in scope.symbols.get(name, ()))
+    own = any(name == name_of(str(one.children[0]))[0] and "sub" not in [each.data for each in
+              one.children[1:]] for one in tree.children[2].find_data("symbol"))  # fmt: skip
+    new = head and not primed and not given and not own and name not in known
+    defines = new and relations[0].lstrip(":") == "="
+    return (kinds.DEFINITION if defines else kinds.CLAIM), head
 
 
 def _functions(entries: list[Entry]) -> dict[str, str]:
@@ -293,7 +346,7 @@ class _Reader:
         if layered and any("layer" in row[1] for row in rows):
             sizes |= {f"layer {number}": 1 + number for number in range(1, LAYERS + 1)}
         declared = [(name, size) for name, size in sizes.items() if name not in self.taken]
-        return Proposal(declared, rows, self.unread)
+        return Proposal([], declared, rows, self.unread)
 
     def layers(self, one: Found) -> list[str]:
         """Return the kinds of a symbol that has one array for each layer."""
@@ -394,48 +447,3 @@ def _bracketed(script: Tree[Token]) -> str:
 
 def _other(letters: list[str]) -> str:
     return next(one for one in "ijkmnpq" if one not in letters)
-
-
-def insert(proposal: Proposal, path: Path) -> None:
-    """Put the tables into a Markdown file, after its first heading; nothing else changes.
-
-    Raises
-    ------
-    Fault
-        When the file is a notebook, or cannot be read.
-    OSError
-        When it cannot be written; it is then as it was.
-    """
-    refuse(path.suffix == ".ipynb", "a notebook; copy the tables into a cell of its own instead")
-    path = path.resolve()
-    content = path.read_bytes()
-    decoded(content, str(path))
-    newline = b"\r\n" if b"\r\n" in content else b"\n"
-    lines = content.split(newline)
-    at = _after_heading(path, [line.decode() for line in lines])
-    tables = str(proposal).replace("\n", newline.decode()).encode()
-    before = lines[:at] + ([b""] if at and lines[at - 1].strip() else [])
-    after = ([] if at < len(lines) and not lines[at].strip() else [b""]) + lines[at:]
-    written, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(written, "wb") as file:
-            file.write(newline.join([*before, tables, *after]))
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _after_heading(path: Path, lines: list[str]) -> int:
-    """Return the line, from 0, before which the tables go: they hold from there to the end."""
-    for event in read(path):
-        if not isinstance(event, Heading):
-            break
-        at = event.place.line
-        underlined = re.fullmatch(r"\s{0,3}(=+|-+)\s*", lines[at]) if at < len(lines) else None
-        return at + 1 if underlined else at
-    if lines and lines[0].lstrip("\ufeff").rstrip() == "---":
-        ends = (n for n, line in enumerate(lines[1:], 2) if line.rstrip() in ("---", "..."))
-        return next(ends, 0)
-    return 0

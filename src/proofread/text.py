@@ -206,7 +206,8 @@ class Text:
         if entry.fault:
             raise entry.fault
         if not label:
-            raise Fault(f"a display without a label; expected {self.labels} after it")
+            raise Fault(f"a display without a label; expected {self.labels} after it; "
+                        "proofread init proposes one")  # fmt: skip
         check = {
             kinds.DEFINITION: self._definition, kinds.CLAIM: self._claim,
             kinds.EXPRESSION: self._expression, kinds.REFUTED: self._refuted,

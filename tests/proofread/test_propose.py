@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,66 @@ def test_a_page_of_ten_displays_is_in_order_in_three_runs(tmp_path, capsys):
     # The table claims no more than it must: each mistake in the page is still found.
     page.write_text(text.replace(r"\frac{\lambda}{2}", r"\lambda"))
     assert run(capsys, str(page))[0] == 1
+
+
+UNLABELLED = re.sub(r" \((?:def|eq)-[^)]*\)", "", (HERE / "chapter.md").read_text())
+
+
+@pytest.mark.parametrize("suffix", [".md", ".qmd", ".ipynb"])
+def test_a_page_without_labels_is_in_order_in_three_runs(suffix, tmp_path, capsys):
+    page = tmp_path / f"chapter{suffix}"
+    parts = [part.splitlines(keepends=True) for part in UNLABELLED.split("\n\n")]
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": part} for part in parts]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    page.write_text(json.dumps(notebook, indent=1) if suffix == ".ipynb" else UNLABELLED)
+    _, out, _ = run(capsys, str(page))
+    assert out.count("without a label") == 10 and "proofread init" in out
+    assert run(capsys, "init", "--write", str(page)) == (0, "", "")
+    status, out, _ = run(capsys, str(page), "--format", "json")
+    kinds = Counter(one["kind"] for one in json.loads(out)["displays"])
+    assert (status, kinds) == (0, {"definition": 6, "claim": 4})
+
+
+FORMS = r"""
+```{math}
+a = b + c
+```
+
+> ````{note}
+> ```{math}
+> d = 2 a
+> ```
+> ````
+
+\begin{align}
+f &= a + d
+\end{align}
+
+- item
+
+  $$
+  g = f^2
+  $$
+
+Words $$ g = f f $$ words.
+
+$$ a_1 + g $$
+"""
+
+
+def test_each_form_of_a_display_gets_its_label_and_the_rest_is_named(tmp_path, capsys):
+    page = tmp_path / "a-page.md"
+    page.write_text(FORMS)
+    _, out, _ = run(capsys, "init", str(page))
+    assert f"{page}:2: (def-a-page-a)" in out and page.read_text() == FORMS
+    status, _, err = run(capsys, "init", "--write", str(page))
+    assert status == 1 and "(eq-a-page-5) of g = f f" in err
+    _, out, _ = run(capsys, str(page), "--format", "json")
+    labels = [one["label"] for one in json.loads(out)["displays"]]
+    assert labels == ["def-a-page-a", "def-a-page-d", "def-a-page-f", "def-a-page-g", None,
+                      "show-a-page-6"]  # fmt: skip
+    put = r" \([a-z]+-a-page-\w+\)|\\label\{.*?\}|[> ]*:label: .*\n"
+    assert re.sub(put, "", page.read_text()).endswith(FORMS)
 
 
 def test_arrays_are_joined_where_they_are_multiplied_and_softmax_has_one_mistake_to_mend(
@@ -101,11 +162,16 @@ def test_what_cannot_be_read_is_named_and_what_cannot_be_written_is_left(tmp_pat
         json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
     )
     before = book.read_bytes()
+    assert "$c$" in run(capsys, "init", str(book))[1] and book.read_bytes() == before
+    book.write_bytes(before.replace(b"[", b"[ "))
     with pytest.raises(SystemExit) as stop:
         main(["init", "--write", str(book)])
-    assert stop.value.code == 2 and "copy the tables" in capsys.readouterr().err
-    assert book.read_bytes() == before
-    assert "$c$" in run(capsys, "init", str(book))[1]
+    assert stop.value.code == 2 and "not set as notebooks are" in capsys.readouterr().err
+    assert book.read_bytes() == before.replace(b"[", b"[ ")
+    page.write_bytes(b"$$ c + c = 2 c $$ (eq-b)\r\n\n")
+    with pytest.raises(SystemExit):
+        main(["init", "--write", str(page)])
+    assert "end in several ways" in capsys.readouterr().err
 
 
 def test_an_e_that_nothing_defines_is_the_base_of_the_logarithm(tmp_path, capsys):

@@ -30,6 +30,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("proofread", help_, type="bool", default=False)
 
 
+_FOUND = pytest.StashKey[bool]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say so where ``--proofread`` asks for displays and there is no book."""
+    if session.config.getoption("proofread") and not session.config.stash.get(_FOUND, False):
+        expected = "expected one that a pyproject.toml with a table [tool.proofread] lists"
+        alone = "a file by itself is checked by the command proofread FILE"
+        raise pytest.UsageError(f"--proofread: no chapter of a book is here; {expected}; {alone}")
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a chapter of the book around it."""
     config = parent.config
@@ -55,6 +66,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         shown = contents.relative_to(settings.root).as_posix()
     if shown is None:
         return None
+    config.stash[_FOUND] = True
     return Chapter.from_parent(parent, path=file_path, text=text, shown=shown)
 
 

@@ -21,7 +21,8 @@ def book(tmp_path: Path) -> Path:
 
 def run(folder: Path, *options: str) -> str:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rA", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+    found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return found.stdout + found.stderr
 
 
 def test_each_display_of_a_chapter_is_a_test(book: Path) -> None:
@@ -33,8 +34,10 @@ def test_each_display_of_a_chapter_is_a_test(book: Path) -> None:
     assert "1 passed" in run(book, "--proofread", "one.md::eq-a")
 
 
-def test_it_is_silent_unless_it_is_asked(book: Path) -> None:
+def test_it_is_silent_unless_it_is_asked_and_says_where_there_is_no_book(book: Path) -> None:
     assert "no tests ran" in run(book)
+    (book / "pyproject.toml").unlink()
+    assert "--proofread: no chapter of a book is here" in run(book, "--proofread", "one.md")
 
 
 def test_the_hook_runs_the_command_that_is_installed() -> None:

@@ -17,6 +17,10 @@ SHIFTS = """
         for (const entry of list.getEntries()) window.shift += entry.value;
     }).observe({type: "layout-shift", buffered: true});
 """
+# A page is laid out as if a link had been followed.
+WHOLLY = """
+    addEventListener("DOMContentLoaded", () => document.documentElement.classList.remove("begun"));
+"""
 # Formulas far from the screen are laid out as well.
 NEAR = ".display .scroll { content-visibility: visible !important; }"
 # Two frames on, whatever reacts to the size of a box has done so.
@@ -110,11 +114,11 @@ def opened(
 
     page.route("**/*", local)
     page.add_init_script(SHIFTS)
+    if not begun:
+        page.add_init_script(WHOLLY)
     page.goto(address)
     page.locator("h1").wait_for()
     if options.get("java_script_enabled", True):
-        if not begun:
-            page.evaluate("document.documentElement.classList.remove('begun')")
         page.evaluate(SETTLED)
     try:
         yield page

@@ -277,9 +277,9 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register KaTeX as the renderer of formulas."""
-    app.connect("doctree-read", read_letters)
     # When other parts have put theirs into the page.
     app.connect("doctree-read", read_formulas, priority=900)
+    app.connect("doctree-read", read_letters, priority=901)
     app.connect("env-merge-info", take_over)
     app.add_post_transform(TieLetters)
     app.add_post_transform(TieStops)

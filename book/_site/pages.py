@@ -58,7 +58,9 @@ class SiteBuilder(StandaloneHTMLBuilder):
             return pickle.dumps(self.env, pickle.HIGHEST_PROTOCOL)
 
         owners: dict[str, BuildEnvironment] = {}
-        for names, sent in share(docnames, nproc, read, found):
+        # What takes long is computed by pages of text alone: they come first.
+        first = sorted(docnames, key=lambda name: self.env.doc2path(name).endswith(".ipynb"))
+        for names, sent in share(first, nproc, read, found):
             owners |= dict.fromkeys(names, pickle.loads(sent))
         for name in docnames:
             self.env.merge_info_from([name], owners[name], self.app)

@@ -35,9 +35,16 @@ def classes(element: html.HtmlElement | None) -> set[str]:
 
 def is_idle(element: html.HtmlElement) -> bool:
     """Tell whether an element without attributes can go: no rule reaches it by where it stands."""
+    if element.attrib:
+        return False
     parent = element.getparent()
-    above = classes(parent) | classes(parent.getparent())
-    return not element.attrib and not above & owners()
+    return owners().isdisjoint(classes(parent) | classes(parent.getparent()))
+
+
+@cache
+def known(names: str, own: frozenset[str]) -> str:
+    """Return of the classes of an element those that a rule names."""
+    return " ".join(name for name in names.split() if name in named() or name in own)
 
 
 def slim(formula: str, own: frozenset[str]) -> str:
@@ -59,16 +66,16 @@ def slim(formula: str, own: frozenset[str]) -> str:
     # What is open around the visible part closes behind it.
     end = "</span>" * (spoken.count("<span") - spoken.count("</span>"))
     box = html.fragment_fromstring(VISIBLE + visible.removesuffix(end))
-    known = named() | own
-    for element in list(box.iterdescendants("span")):
-        kept = [name for name in element.get("class", "").split() if name in known]
-        if kept:
-            element.set("class", " ".join(kept))
-        else:
-            element.attrib.pop("class", None)
+    spans = list(box.iterdescendants("span"))
+    for element in spans:
+        if (names := element.get("class")) is not None:
+            if kept := known(names, own):
+                element.set("class", kept)
+            else:
+                del element.attrib["class"]
         if style := element.get("style"):
             element.set("style", re.sub(r"(?<=[:-])0(?=\.\d)", "", style.rstrip(";")))
-    for element in list(box.iterdescendants("span")):
+    for element in spans:
         if is_idle(element):
             element.drop_tag()
     return spoken + etree.tostring(box, encoding="unicode", method="html") + end

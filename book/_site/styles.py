@@ -9,13 +9,11 @@ import base64
 import re
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from string import ascii_letters
 
-import fontTools
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from lxml import html
 from sphinx.application import Sphinx
 
@@ -92,13 +90,17 @@ OPTIONS = {
 @cache
 def cut(file: Path, signs: str) -> str:
     """Return a font with these signs alone, as the URL of its data."""
-    parts = (file.read_bytes(), signs.encode(), repr((OPTIONS, fontTools.version)).encode())
+    parts = (file.read_bytes(), signs.encode(), repr((OPTIONS, version("fonttools"))).encode())
     content = kept("fonts", parts, lambda: shortened(file, signs))
     return "data:font/woff2;base64," + base64.b64encode(content).decode()
 
 
 def shortened(file: Path, signs: str) -> bytes:
     """Return a font with these signs alone."""
+    # Where no font is to be cut, as in most builds, this is not loaded.
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
     # The time of the cut would make each build another.
     font = TTFont(file, recalcTimestamp=False)
     subsetter = subset.Subsetter(subset.Options(**OPTIONS))

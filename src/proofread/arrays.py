@@ -295,7 +295,8 @@ def inverse_of(value: Value) -> Value:
     refuse(on_a_plain_network(singular), "an array without inverse, on some networks")
     inverse = np.linalg.inv(np.where(singular[..., None, None], np.nan, real))
     size = np.abs(inverse)
-    terms = size @ turned(value.terms.real) @ size + size
+    # Elimination rounds as if each entry of A had been rounded once for every row.
+    terms = size @ (turned(value.terms.real) + real.shape[-1] * np.abs(real)) @ size
     if np.iscomplexobj(value.array):
         moved, moves = (turned(one.imag) for one in (value.array, value.terms))
         steps = np.abs(moved)

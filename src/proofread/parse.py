@@ -617,7 +617,7 @@ def _apart(before: list[_Piece], part: list[_Piece], mark: str, goes_on: bool) -
     first, place = part[0]
     unfinished, operator = before[-1][0] in _OPERATORS, first in _OPERATORS
     relation = first in _RELATIONS
-    own = _relates(part[2 if first == ":" else 1 :])
+    own = _relates(part[1:])
     if mark in (_STOP, _BREAK):
         refuse(unfinished, "the formula breaks off here", before[-1][1])
         nothing = operator and first not in "+-"

@@ -315,7 +315,6 @@ class Formula:
         texts = [self.statement.source(bound) for bound in (*lower, *upper)]
         limits = [integer(text, self.scope, self._names) for text in texts]
         if limits and set(names) & _layer_letters(body, self.statement, self.scope):
-            refuse(sign in ("\\max", "\\min"), f"{sign} over layers or steps")
             parts = [self._inside({names[0]: n}, body) for n in range(limits[0], limits[1] + 1)]
             if sign == "\\prod":
                 return Tree("factors", parts, node.meta)

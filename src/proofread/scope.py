@@ -436,7 +436,7 @@ def _formula(cell: str) -> str:
 
 _SYMBOL = re.compile(
     rf"({NAME}|[A-Za-z]{{2,}})"
-    rf"(?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|'|⋆)*"
+    rf"((?:\^\{{((?:[^{{}}]|\{{[^{{}}]*\}})+)\}}|_\{{((?:{NAME}|[\d,])+)\}}|'|⋆)*)"
     r"(?:\((.+)\)|\[(.+)\])?",
     re.DOTALL,
 )
@@ -451,13 +451,13 @@ def _template(cell: str, macros: Mapping[str, str]) -> Symbol:
     refuse(len(cut) != 1, f"Symbol is “{cell.strip()}”; expected one formula between dollar signs")
     text = cut[0].text
     match = _SYMBOL.fullmatch(text)
-    if not match or (match[2] or "").count("^{") or text[: match.end(3)].count("_{") > 1:
+    if not match or match[2].count("^{") > 1 or match[2].count("_{") > 1:
         raise Fault(f"{latex} is no symbol; expected a letter with its indices")
-    head, above, below, *given = match.groups()
+    head, scripts, above, below, *given = match.groups()
     arguments = given[0] or given[1]
     name, bold = name_of(head)
-    marks = text[len(head) :].split("(")[0].split("[")[0]
-    symbol = Symbol(name + "⋆" * marks.count("⋆") + "'" * marks.count("'"), latex, whole=bold)
+    name += "⋆" * scripts.count("⋆") + "'" * scripts.count("'")
+    symbol = Symbol(name, latex, whole=bold)
     symbol.letters = tuple(re.findall(rf"{NAME}|\d", below or ""))
     inner = (above or "").strip("()[]")
     symbol.plain = above == inner

@@ -1,7 +1,9 @@
 """Plant small mistakes in the judge of equations, one by one, and see whether its tests notice.
 
 From the top of the repository: ``python tests/mutants/sample.py``. It works on a copy, in a folder
-of its own. Which mistakes are planted depends on the seed alone.
+of its own. Which mistakes are planted depends on the seed alone. One run of the tests tells which
+of them reach each line; a mistake is held to these, the quickest first, in a fork of a process that
+has loaded Python's libraries.
 """
 
 from __future__ import annotations
@@ -9,27 +11,45 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
+import itertools
+import json
 import os
 import random
-import re
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("judge", "evaluate", "definitions", "arrays", "bounds", "scope", "resolve", "parse")
-# After the specification; the quickest first.
-TESTS = (
-    "test_texts.py", "test_scope.py", "test_constructs.py", "test_reports.py", "test_dialect.py",
-    "test_derivatives.py", "test_hostile.py",
+FILES = (
+    "judge",
+    "evaluate",
+    "definitions",
+    "arrays",
+    "bounds",
+    "scope",
+    "resolve",
+    "parse",
+    "text",
+)
+LOADED = (
+    "numpy", "lark", "yaml", "markdown_it", "mdit_py_plugins", "platformdirs", "pytest", "coverage",
+    "sympy", "hypothesis", "docutils.core",
 )  # fmt: skip
-# Python and its libraries are loaded once; each mutant is judged by a fork of this process.
-LOADED = ("numpy", "lark", "yaml", "markdown_it", "mdit_py_plugins", "platformdirs", "pytest")
-SECONDS = 90
-SLOW = "test_no_token_and_no_rule_of_the_grammar_can_be_read_in_two_ways"
+# These hold the checker to a whole book, or run it as a program of its own.
+LEFT_OUT = ("test_this_book.py", "test_plugin.py", "test_command.py", "test_mutants.py")
+# A test that takes longer tells too little for its time.
+LONGEST = 3.0
+# And a mutant is held to no more tests than take this long; the specification is among them.
+MOST = 10.0
+# What a run may take beyond the time of its tests, and of memory.
+SECONDS, BYTES = 10, 2**31
 
 _OTHER = {
     ast.Eq: "!=", ast.NotEq: "==", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -85,72 +105,181 @@ def _not_run(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(part) if part else ()
 
 
-def mutants() -> list[tuple[Path, int, str, str]]:
-    """Return every mutant: its file, the line, what stood there, and the whole file with it."""
-    found = []
-    for name in FILES:
-        path = ROOT / "src" / "proofread" / f"{name}.py"
-        source = path.read_bytes() if path.is_file() else b""
+@dataclass(frozen=True)
+class Mutant:
+    """A mistake to plant.
+
+    Attributes
+    ----------
+    path : Path
+        The file, from the top of the repository.
+    lines : range
+        The lines of the statement that holds it.
+    line : int
+        Its own line.
+    what : str
+        What stands there, and what takes its place.
+    source : str
+        The whole file with it.
+    """
+
+    path: Path
+    lines: range
+    line: int
+    what: str
+    source: str
+
+
+def mutants(names: Iterable[str]) -> Iterator[Mutant]:
+    """Yield every mutant of some modules."""
+    for name in names:
+        path = Path("src", "proofread", f"{name}.py")
+        source = (ROOT / path).read_bytes()
         starts = [0]
         for line in source.split(b"\n"):
             starts.append(starts[-1] + len(line) + 1)
-        for node, new in edits(ast.parse(source)):
+        tree = ast.parse(source)
+        lines = dict(_lines(tree))
+        for node, new in edits(tree):
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[node.end_lineno - 1] + node.end_col_offset
-            old = source[start:end].decode()
+            old = " ".join(source[start:end].decode().split())
             changed = (source[:start] + new.encode() + source[end:]).decode()
-            found.append((path, node.lineno, f"{' '.join(old.split())}  →  {new}", changed))
-    return found
+            yield Mutant(path, lines[node], node.lineno, f"{old}  →  {new}", changed)
 
 
-def killed(copy: Path) -> bool:
-    """Hold a copy to the specification and to its tests, in a fork, until something differs."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    os.chdir(copy)
-    sys.path.insert(0, str(copy / "src"))
-    # The parser that lark has kept is that of another mutant.
-    os.environ["XDG_CACHE_HOME"] = str(copy / "cache")
-    status = 1
-    try:
-        status = int(_misjudged() or _failed(copy))
-    finally:
-        os._exit(status)
+def _lines(statement: ast.AST, around: range = range(0)) -> Iterator[tuple[ast.AST, range]]:
+    """Yield every node with the lines of its statement; of one with a body, those of its head."""
+    if isinstance(statement, ast.stmt):
+        body = getattr(statement, "body", None)
+        last = body[0].lineno - 1 if body else statement.end_lineno
+        around = range(statement.lineno, max(last, statement.lineno) + 1)
+    yield statement, around
+    for child in ast.iter_child_nodes(statement):
+        yield from _lines(child, around)
 
 
-def _misjudged() -> bool:
-    """Say whether a row of the specification gets another verdict, as soon as one does."""
-    from proofread.specification import NETWORKS, groups, read
+class Judge:
+    """A copy of the repository, and the tests that reach each line of it."""
 
-    for group in groups():
-        text, reasons = read(group)
-        for entry in text.entries:
-            verdict, reason = text.verdict(entry, NETWORKS), reasons.get(entry.display.label)
-            in_order = verdict.in_order == (reason is None)
-            if not in_order or not re.search(reason or "", verdict.message):
-                return True
-    return False
+    def __init__(self, copy: Path) -> None:
+        self.copy = copy
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+        for name in filter(None, names.split("\0")):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+        measured = copy / "reach.json"
+        if not self._forked(lambda: _measure(copy, measured), 10_000):
+            print((copy / "output.txt").read_text(encoding="utf-8"), file=sys.stderr)
+            sys.exit("the tests fail without any mistake planted")
+        found = json.loads(measured.read_text(encoding="utf-8"))
+        self.seconds: Mapping[str, float] = found["seconds"]
+        self.reach: Mapping[str, Mapping[str, list[str]]] = found["reach"]
+
+    def kills(self, mutant: Mutant) -> bool:
+        """Say whether a test fails on a mutant, or finds no end."""
+        reach = self.reach[str(mutant.path)]
+        found = {test for line in mutant.lines for test in reach.get(str(line), ())}
+        if "" in found:
+            # Run when the module is loaded: any test may tell.
+            found = set(self.seconds)
+        quickest = sorted(found & self.seconds.keys(), key=self.seconds.__getitem__)
+        spent = itertools.accumulate(self.seconds[test] for test in quickest)
+        tests = [test for test, time in zip(quickest, spent, strict=True) if time <= MOST]
+        planted = self.copy / mutant.path
+        before = planted.read_text(encoding="utf-8")
+        _write(planted, mutant.source)
+        try:
+            allowed = SECONDS + int(2 * sum(self.seconds[test] for test in tests))
+            return bool(tests) and not self._forked(lambda: _passed(tests), allowed)
+        finally:
+            _write(planted, before)
+
+    def _forked(self, passes: Any, seconds: int) -> bool:
+        """Say whether something passes in a fork of this process, in the copy."""
+        child = os.fork()
+        if child:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        status = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+            resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+            with open(self.copy / "output.txt", "w") as output:
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+            os.chdir(self.copy)
+            sys.path.insert(0, str(self.copy / "src"))
+            os.environ["XDG_CACHE_HOME"] = str(self.copy / "cache")
+            status = int(not passes())
+        finally:
+            os._exit(status)
 
 
-def _failed(copy: Path) -> bool:
+def _write(path: Path, source: str) -> None:
+    """Write a module, and forget its bytecode: another mutant's may be as old and as long."""
+    path.write_text(source, encoding="utf-8")
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
+        compiled.unlink()
+
+
+OPTIONS = [
+    "-x", "-q", "-o", "addopts=", "-o", "proofread=false", "--assert=plain", "-m",
+    "not live and not whole", "-p", "no:cacheprovider",
+]  # fmt: skip
+
+
+class _Reached:
+    """A plugin that measures each test's time, and says in whose time a line is run."""
+
+    def __init__(self, coverage: Any) -> None:
+        self.coverage = coverage
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.coverage.switch_context(nodeid)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.seconds[report.nodeid] += report.duration
+
+
+def _measure(copy: Path, measured: Path) -> bool:
+    import pytest
+    from coverage import Coverage
+
+    folder = copy / "src" / "proofread"
+    coverage = Coverage(data_file=None, include=[f"{folder}/*"], config_file=False)
+    coverage.start()
+    plugin = _Reached(coverage)
+    left_out = [f"--ignore=tests/proofread/{name}" for name in LEFT_OUT]
+    passed = pytest.main([*OPTIONS, *left_out, "tests/proofread"], plugins=[plugin]) == 0
+    coverage.stop()
+    data = coverage.get_data()
+    reach = {
+        str(Path(file).relative_to(copy)): data.contexts_by_lineno(file)
+        for file in data.measured_files()
+    }
+    seconds = {test: time for test, time in plugin.seconds.items() if time <= LONGEST}
+    measured.write_text(json.dumps({"seconds": seconds, "reach": reach}), encoding="utf-8")
+    return passed
+
+
+class _Chosen:
+    """A plugin that runs some tests only, in their order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self.order = {test: number for number, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        chosen = [item for item in items if item.nodeid in self.order]
+        items[:] = sorted(chosen, key=lambda item: self.order[item.nodeid])
+
+
+def _passed(tests: list[str]) -> bool:
     import pytest
 
-    tests = [str(copy / "tests" / "proofread" / name) for name in TESTS]
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:proofread"]
-    # Neither of these tells a mutant: they make each run longer.
-    options += ["--assert=plain", "--deselect", f"{copy}/tests/proofread/test_dialect.py::{SLOW}"]
-    return pytest.main([*options, *tests]) != 0
-
-
-def write(path: Path, content: str, when: int) -> None:
-    """Write a file with a time of its own, so that no other mutant's bytecode stands for it."""
-    path.write_text(content, encoding="utf-8")
-    os.utime(path, (when, when))
+    files = sorted({test.partition("::")[0] for test in tests})
+    return pytest.main([*OPTIONS, *files], plugins=[_Chosen(tests)]) == 0
 
 
 def main() -> None:
@@ -158,32 +287,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=150, help="how many to plant (default 150)")
     parser.add_argument("--seed", type=int, default=0, help="which to plant (default 0)")
+    parser.add_argument("--files", nargs="*", default=FILES, help="modules (default: the judge)")
     arguments = parser.parse_args()
     for name in LOADED:
         importlib.import_module(name)
-    every = mutants()
+    every = list(mutants(arguments.files))
     chosen = random.Random(arguments.seed).sample(every, min(arguments.count, len(every)))
+    survivors = 0
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        for part in ("src", "tests/proofread"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, copy / part, ignore=ignored)
-        # The copy is no book: nothing but its tests is to be run.
-        (copy / "pytest.ini").write_text("[pytest]\n")
-        if killed(copy):
-            sys.exit("the tests fail without any mistake planted")
-        survivors = 0
-        for number, (path, line, what, changed) in enumerate(chosen):
-            planted = copy / path.relative_to(ROOT)
-            before = planted.read_text(encoding="utf-8")
-            write(planted, changed, 2 * number)
-            dead = killed(copy)
-            print(f"{number + 1} of {len(chosen)}", end="\r", file=sys.stderr, flush=True)
-            if not dead:
+        judge = Judge(Path(folder))
+        for number, mutant in enumerate(chosen, 1):
+            if not judge.kills(mutant):
                 survivors += 1
-                print(f"{number + 1}: {path.name}:{line}: {what}", flush=True)
-            write(planted, before, 2 * number + 1)
-        count = len(chosen)
+                print(f"{number}: {mutant.path.name}:{mutant.line}: {mutant.what}", flush=True)
+    count = len(chosen)
     print(f"{count - survivors} of {count} killed, of {len(every)} possible")
 
 

@@ -792,6 +792,8 @@ class Evaluation:
             refuse(not free, f"after the bar stands {row.latex}, which is no number that is drawn")
             given = self.number(value, "after the bar stands a whole array")
             refuse(given.array.size > given.array.shape[-1], "after the bar stands an index")
+            if given.literal:
+                self.world.note_literal(given, factor=False)
             shape = 1, self.world.networks
             moved.values[row, layer], moved.sizes[row, layer] = (
                 np.broadcast_to(one.reshape(1, -1), shape) for one in (given.array, given.terms)

@@ -366,7 +366,7 @@ class _Layout:
             self.round += 1
             return [("(", place)]
         if token[0] in "\\~" and re.fullmatch(_SKIPPED, token):
-            return [(" ", place)] if token[0] in "\\~" and not token[1:2].isalpha() else []
+            return [] if token[1:2].isalpha() else [(" ", place)]
         if token[0] == "\\" and (match := re.fullmatch(_TEXT, token)):
             return [(piece, place) for piece in self._text(match[1], place, inside)]
         if token in ("\\underbrace", "\\overbrace"):

@@ -31,6 +31,11 @@ def display(latex: str, label: str = "eq-one") -> str:
     return f"$$\n{latex}\n$$ ({label})\n\n"
 
 
+def row(symbol: str, over: str, value: str) -> str:
+    head = "| Layer | Units |\n|-|-|\n| layer 0 | 2 |\n| layer 1 | 3 |\n| units | 2 |\n| steps | 0 to 4 |\n\n"
+    return f"{head}| Symbol | Over | Value |\n|-|-|-|\n| $s$ | | any number |\n| {symbol} | {over} | {value} |\n"
+
+
 CASES = {
     "unclosed": (TABLES + "$$ x_i = x_i\n\n", "never closed"),
     "unclosed brace": (TABLES + display("x_{i = 2"), "never closed"),
@@ -100,6 +105,29 @@ CASES = {
     "second derivative": (TABLES + display(r"\frac{\partial}{\partial s}(\frac{\partial s}{\partial s}) = 0"), "second derivatives"),
     "long product": (TABLES + display(r"s = \sum_{a,b,c,d,e,f,g,h} x_a x_b x_c x_d x_e x_f x_g x_h"), "not hold|too many"),
     "no such layer": ("| Layer | Units |\n|-|-|\n| layer 1 | 2 |\n\n| Symbol | Over | Value |\n|-|-|-|\n| $h^{(l)}_j$ | layer l, l ≥ 2 | any number |\n", "exists in no layer"),
+    "layer without a name": ("| Layer | Units |\n|-|-|\n| | 2 |\n", "without a name"),
+    "65 units": ("| Layer | Units |\n|-|-|\n| a | 65 |\n", "from 1 to 64"),
+    "steps down": ("| Layer | Units |\n|-|-|\n| a | 4 to 2 |\n", "steps such as 0 to 4"),
+    "65 steps": ("| Layer | Units |\n|-|-|\n| a | 0 to 64 |\n", "from 1 to 64"),
+    "power in a symbol": (row("$x^{a^b}_i$", "units", "positive"), "is no symbol"),
+    "sum as a symbol": (row("$x + y$", "", "positive"), "is no symbol"),
+    "steps without a letter": (row("$x_t$", "steps", "positive"), "“steps” without a letter; expected “steps t”"),
+    "condition that is no bound": (row("$x^{(l)}_i$", "layer l, many", "positive"), "expected a bound such as"),
+    "layer without a letter": (row("$x_i$", "layer l", "positive"), "no superscript of x_i"),
+    "layer of another letter": (row("$x^{(n)}_i$", "layer l", "positive"), "layer l, which is no superscript"),
+    "two layer letters": (row("$x^{(l)}_i$", "layer l × layer m", "positive"), "names the layer lm"),
+    "strange superscript": (row("$x^{(2n)}_i$", "units", "positive"), r"expected \(l\), \(n\) or a number"),
+    "sample over one kind": (row("$x^{(n)}_i$", "units", "positive"), "has 2 indices, Over names 1"),
+    "Kronecker of one index": (row(r"$\delta_i$", "units", "Kronecker delta"), "two indices of one kind"),
+    "Kronecker of two kinds": (row(r"$\delta_{ij}$", "units × layer 1", "Kronecker delta"), "two indices of one kind"),
+    "one-hot number": (row("$t$", "", "one-hot"), "“one-hot” over nothing"),
+    "probability of nothing": (row("$t$", "", "probability vector"), "“probability vector” over nothing"),
+    "positive function": (row("$f(s)$", "", "positive"), "must be “defined”"),
+    "function of nothing": (row("$f$", "", "any function"), "a function of nothing"),
+    "two values": (row("$x$", "", "$s, 2s$"), "holds 2 formulas"),
+    "misspelt value": (row("$x$", "", "any numbr"), "nearest known one is any number"),
+    "layer beyond": (row("$x^{(l)}_i$", "layer l+1, l ≥ 1", "positive"), "exists in no layer"),
+    "layer bounded": (row("$x^{(l)}_i$", "layer l, l ≤ 0", "positive") + "\n" + display("x^{(1)}_i + x^{(1)}_i = 2 x^{(1)}_i"), "no layer in which"),
     "zero byte": ("x\0y", "zero byte"),
     "binary": (bytes(range(256)) * 40, "no UTF-8"),
     "huge": (b"x" * 5_000_001, "larger than 5 MB"),

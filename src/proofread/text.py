@@ -209,16 +209,13 @@ class Text:
             raise Fault(f"a display without a label; expected {self.labels} after it; "
                         "proofread init proposes one")  # fmt: skip
         check = {
-            kinds.DEFINITION: self._definition, kinds.CLAIM: self._claim,
+            kinds.DEFINITION: self._definition, kinds.CLAIM: self._hold,
             kinds.EXPRESSION: self._expression, kinds.REFUTED: self._refuted,
         }.get(verdict.kind)  # fmt: skip
         if check is None:
             raise Fault(f"the label {label} says none of def-, eq-, show-, wrong-; other prefixes "
                         f"are declared under [tool.proofread.labels]")  # fmt: skip
         check(verdict, entry, self.checker(networks, seed))
-
-    def _claim(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
-        self._hold(verdict, entry, checker)
 
     def _hold(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         """Check what a display claims, also for other sizes than those of the tables.
@@ -327,7 +324,7 @@ def _columns(table: Table) -> set[str]:
     columns, cells = set(table.headings), [cells for cells, _ in table.rows]
     if "symbol" in columns and columns & {"over", "value"}:
         # A table of constants or of letters for the reader alone has neither Over nor its words.
-        declares = {"over", "value"} <= columns or "over" in columns or any(
+        declares = "over" in columns or any(
             cell.strip().casefold() in WORDS for row in cells for cell in row
         )  # fmt: skip
         return {"symbol", "over", "value"} if declares else set()

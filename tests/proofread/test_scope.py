@@ -262,6 +262,16 @@ def test_a_labelled_formula_in_a_line_is_a_target_and_renders_without_a_warning(
     assert tree.ids["eq-one"].astext() == "a = b"
 
 
+@pytest.mark.parametrize("table", [
+    "| Layer | Size |\n|-|-|\n| a | large |\n", "| Layer | Size | Use |\n|-|-|-|\n| a | 2 | b |\n",
+    "| Depth | Size |\n|-|-|\n| a | 2 |\n", "| Layer | Width |\n|-|-|\n| a | 2 |\n",
+    "| Symbol | Value |\n|-|-|\n| $e$ | 2.72 |\n", "| Symbol | Meaning |\n|-|-|\n| $e$ | positive |\n",
+    "| Name | Over | Value |\n|-|-|-|\n| a | b | c |\n", "| Unit | Units |\n|-|-|\n| a | 2 |\n",
+])  # fmt: skip
+def test_a_table_for_the_reader_alone_declares_nothing(table, write):
+    assert not write(table).problems
+
+
 BOTH = r"""
 | Layer | Units |
 |-|-|

@@ -916,7 +916,7 @@ def _draw(
     if value == "one-hot":
         return np.asarray(np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])])
     if value == "probability vector":
-        sizes = -np.log(rng.uniform(size=shape))
+        sizes = np.log(rng.uniform(size=shape))
         return np.asarray(sizes / sizes.sum(axis=-1, keepdims=True))
     if value == "any number":
         scale = 10.0 ** scales.uniform(-2, reach, size=wide.shape)

@@ -49,8 +49,8 @@ TESTS = (
 )  # fmt: skip
 # A test that takes longer tells too little for its time.
 LONGEST = 3.0
-# And a mutant is held to no more tests than take this long; the specification is among them.
-MOST = 10.0
+# And beside the specification, a mutant is held to no more tests than take this long.
+SPECIFICATION, MOST = "test_verdicts.py", 8.0
 # What a run may take beyond the time of its tests, and of memory.
 SECONDS, BYTES = 10, 2**31
 
@@ -187,9 +187,12 @@ class Judge:
         if "" in found:
             # Run when the module is loaded: any test may tell.
             found = set(self.seconds)
-        quickest = sorted(found & self.seconds.keys(), key=self.seconds.__getitem__)
+        known = sorted(found & self.seconds.keys(), key=self.seconds.__getitem__)
+        # The specification first: it tells most, and is never cut short.
+        rows = [test for test in known if SPECIFICATION in test]
+        quickest = [test for test in known if test not in rows]
         spent = itertools.accumulate(self.seconds[test] for test in quickest)
-        tests = [test for test, sum_ in zip(quickest, spent, strict=True) if sum_ <= MOST]
+        tests = rows + [test for test, sum_ in zip(quickest, spent, strict=True) if sum_ <= MOST]
         planted = self.copy / mutant.path
         before = planted.read_text(encoding="utf-8")
         _write(planted, mutant.source)

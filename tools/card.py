@@ -12,11 +12,11 @@ from io import BytesIO
 from pathlib import Path
 
 import yaml
-from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import browser
+from bp.drawing import cover
 from bp.palette import LIGHT
 from files import replace
 from reading import MOTTO
@@ -27,10 +27,9 @@ CARD = BOOK / "_static" / "card.png"
 SIZE = (1200, 630)
 COLOURS = 64
 STYLE = """
-:root { --serif: P052, Palatino, serif; }
 body { margin: 0; height: 100vh; display: grid; place-content: center; justify-items: center;
        background: var(--paper); color: var(--ink); font-family: P052, Palatino, serif; }
-svg { width: 800px; }
+svg { width: 800px; } svg * { font-family: P052, Palatino, serif; }
 h1 { font-size: 104px; margin: 30px 0 0; letter-spacing: -.01em; line-height: 1.25; }
 p { font-size: 36px; color: var(--muted); margin: 8px 0 0; }
 """
@@ -39,15 +38,10 @@ p { font-size: 36px; color: var(--muted); margin: 8px 0 0; }
 def drawing() -> str:
     """Return the card as HTML."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    hero = (
-        Environment(loader=FileSystemLoader(BOOK / "_site" / "theme"))
-        .get_template("hero.svg")
-        .render()
-    )
     colours = "".join(f"--{name}:{colour};" for name, colour in LIGHT.items())
     return (
         f"<!DOCTYPE html><style>:root{{{colours}}}{STYLE}</style>"
-        f"<body>{hero}<h1>{config['title']}</h1><p>{MOTTO}</p>"
+        f"<body>{cover()}<h1>{config['title']}</h1><p>{MOTTO}</p>"
     )
 
 

@@ -7,11 +7,13 @@ import html
 import re
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from bp import drawing
 from bp.palette import LIGHT
 
 NAMES = {colour: name for name, colour in LIGHT.items()}
@@ -19,6 +21,17 @@ COLOURS = re.compile("|".join(NAMES), re.IGNORECASE)
 # On a page the sheet of one drawing would hold for all, and the page be styled anew behind each.
 SHEET = re.compile(r"<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>")
 PROLOG = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+
+
+def themed(svg: str) -> str:
+    """Return a drawing with the colours of the theme in place of the light ones."""
+    return COLOURS.sub(lambda match: f"var(--{NAMES[match[0].lower()]})", svg)
+
+
+def show_cover(app: Sphinx, page: str, _template: str, context: dict[str, Any], _: object) -> None:
+    """Give the template of the cover its picture."""
+    if page == app.config.root_doc:
+        context["hero"] = themed(drawing.cover())
 
 
 def inlined(svg: str, alt: str, prefix: str) -> str:
@@ -29,7 +42,7 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
     svg = PROLOG.sub("", svg).strip()
     if sheet := SHEET.search(svg):
         svg = SHEET.sub("", svg).replace("<svg", f'<svg style="{sheet[1]}"', 1)
-    svg = COLOURS.sub(lambda match: f"var(--{NAMES[match[0].lower()]})", svg)
+    svg = themed(svg)
     svg = re.sub(r'\bid="', f'id="{prefix}', svg)
     svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
     svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"|\s+version="[^"]*"', "", svg)
@@ -56,4 +69,5 @@ class InlineDrawings(SphinxPostTransform):
 
 def setup(app: Sphinx) -> None:
     """Inline drawings on every page."""
+    app.connect("html-page-context", show_cover)
     app.add_post_transform(InlineDrawings)

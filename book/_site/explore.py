@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
-from bp import activations, deep, equations, forward_mode, losses, two_layer, updates
+from bp import activations, deep, drawing, equations, forward_mode, losses, two_layer, updates
 from bp._validate import Array
 from bp.gradient_check import central_difference, relative_error
 from bp.two_layer import Params
@@ -189,9 +189,8 @@ def shown(name: str, value: float) -> str:
 
 # --- The drawing --------------------------------------------------------------------------------
 
-PITCH = 300
-RADIUS = 60
-# How far along an arrow its label stands.
+NET = drawing.two_layer(column=330, row=300, radius=60)
+# How far along an arrow its label of two lines stands.
 LABELS = {
     "w": {"flat": 0.36, "up": 0.69, "down": 0.62},
     "u": {"flat": 0.42, "up": 0.4, "down": 0.305},
@@ -199,60 +198,38 @@ LABELS = {
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def place(letter: str, unit: int) -> tuple[float, float]:
-    """Return where a unit stands, as in Figure 1 with more room around it."""
-    # With it comes Matplotlib, which a build that finds nothing to do need not wait for.
-    from bp.figures import COLUMN
-
-    size = 3 if letter == "h" else 2
-    return 110 * COLUMN[letter], PITCH * (unit - (size + 1) / 2)
-
-
 def edges() -> Iterator[dict[str, object]]:
     """Yield every arrow between two units."""
-    for name, start, end, m, n in (("w", "x", "h", 2, 3), ("u", "h", "y", 3, 2)):
-        for i in range(1, m + 1):
-            for j in range(1, n + 1):
-                (x0, y0), (x1, y1) = place(start, i), place(end, j)
-                long = math.hypot(x1 - x0, y1 - y0)
-                # The steep arrows cross others; their labels stand clear of the crossings.
-                steep = abs(y1 - y0) > PITCH
-                way = "flat" if not steep else "up" if y1 < y0 else "down"
-                at = LABELS[name][way]
-
-                def on(
-                    share: float, x0: float = x0, y0: float = y0, x1: float = x1, y1: float = y1
-                ) -> tuple[float, float]:
-                    return round(x0 + share * (x1 - x0), 1), round(y0 + share * (y1 - y0), 1)
-
-                yield {
-                    "name": f"{name}{i}{j}",
-                    "symbol": f"{name}{i}{j}".translate(SUBSCRIPT),
-                    "start": on((RADIUS + 1) / long),
-                    "end": on(1 - (RADIUS + 16) / long),
-                    "tip": on(1 - (RADIUS + 3) / long),
-                    "angle": round(math.degrees(math.atan2(y1 - y0, x1 - x0)), 1),
-                    "label": on(at),
-                }
+    for weight, (start, end) in drawing.WEIGHTS.items():
+        down = NET.places[end][1] - NET.places[start][1]
+        # The steep arrows cross others; their labels stand clear of the crossings.
+        way = "flat" if abs(down) <= 300 else "up" if down < 0 else "down"
+        x, y = NET.between(start, end, LABELS[weight[0]][way])
+        yield {
+            "name": weight,
+            "symbol": weight.translate(SUBSCRIPT),
+            "arrow": NET.arrow(start, end),
+            "label": (round(x, 1), round(y, 1)),
+        }
 
 
 def units() -> Iterator[dict[str, object]]:
     """Yield every unit, and every target."""
-    from bp.figures import KIND
-
-    for letter, size, layer in (("x", 2, ""), ("h", 3, "1"), ("y", 2, "2"), ("t", 2, "")):
-        for unit in range(1, size + 1):
-            x, y = place(letter, unit)
-            name = f"{letter}{unit}"
-            yield {
-                "name": name,
-                "symbol": name.translate(SUBSCRIPT),
-                "kind": KIND[letter],
-                "layer": layer,
-                "unit": unit,
-                "x": round(x),
-                "y": round(y),
-            }
+    biases = {unit: bias for bias, unit in drawing.BIASES.items()}
+    for name, (x, y) in NET.places.items():
+        bias = biases.get(name, "")
+        yield {
+            "name": name,
+            "symbol": name.translate(SUBSCRIPT),
+            "kind": drawing.ROLES[name[0]],
+            "shape": NET.unit(name),
+            "layer": bias[1:2],
+            "unit": name[1],
+            "bias": NET.bias(name),
+            "dots": NET.dots(f"y{name[1]}", name) if name[0] == "t" else "",
+            "x": round(x),
+            "y": round(y),
+        }
 
 
 # --- The steps ----------------------------------------------------------------------------------
@@ -535,7 +512,6 @@ class Explore(SphinxDirective):
             "value": lambda name: shown(name, running[name]),
             "edges": list(edges()),
             "units": list(units()),
-            "radius": RADIUS,
             "steps": all_steps,
             "first": first_shown(all_steps),
             "params": names,

@@ -1,4 +1,4 @@
-"""The figures of the book, drawn with Matplotlib. Each function returns a `Figure`.
+"""The figures of the book: the net as a `Drawing`, and charts as Matplotlib's `Figure`.
 
 A figure shows what it is given. It computes no result of the book, so that every number in it comes
 from the cell that calls it. Its letters are text, which can be read on a phone, found and copied.
@@ -18,10 +18,11 @@ import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyBboxPatch
 from matplotlib.text import Text
 
+from bp import drawing
 from bp._validate import Array
+from bp.drawing import Drawing, Net
 from bp.palette import LIGHT as PALETTE
 from bp.two_layer import Deltas, Params, Trace
 
@@ -125,17 +126,6 @@ def _label_curves(figure: Figure, axes: Axes, labels: Mapping[str, str]) -> None
 
 # --- The net ------------------------------------------------------------------------------------
 
-COLUMN = {"x": 0.0, "h": 3.0, "y": 6.0, "t": 7.5}
-"""Where the units stand from left to right."""
-
-KIND = {"x": "input", "h": "hidden", "y": "output", "t": "target"}
-"""The colour of each letter."""
-
-
-def _place(letter: str, unit: int, size: int) -> tuple[float, float]:
-    """Return where a unit stands; units are counted from 1, from top to bottom."""
-    return COLUMN[letter], 1.8 * ((size + 1) / 2 - unit)
-
 
 def network(
     params: Params | None = None,
@@ -144,7 +134,7 @@ def network(
     deltas: Deltas | None = None,
     *,
     lit: Sequence[str] | None = None,
-) -> Figure:
+) -> Drawing:
     """Draw the 2-3-2 net: with its symbols, or with the numbers it is given.
 
     Parameters
@@ -156,13 +146,13 @@ def network(
     t : ndarray, shape (1, 2), optional
         The targets, written into their boxes.
     deltas : Deltas, optional
-        The error signals, written below their units.
+        The error signals, written beside their units.
     lit : sequence of str, optional
         The weights, biases and units to stress, as in ``["w11", "h1", "u11"]``. The rest is faint.
 
     Returns
     -------
-    Figure
+    Drawing
         The drawing.
 
     Raises
@@ -170,183 +160,69 @@ def network(
     ValueError
         If a name in `lit` is none of the net's.
     """
-    names = _names()
-    unknown = sorted(set(lit or ()) - set(names))
+    unknown = sorted(set(lit or ()) - set(drawing.PARTS))
     if unknown:
-        raise ValueError(f"lit must hold names such as {names[0]!r}, got {', '.join(unknown)}")
-    stressed = set(names if lit is None else lit)
-    bottom, top = (-2.75, 2.35) if deltas else (-2.35, 3.05)
-    with _figure(5.4, 5.4 * (top - bottom) / 8.7) as (figure, axes):
-        for weights, start, end in (("w", "x", "h"), ("u", "h", "y")):
-            _edges(axes, weights, start, end, params, stressed, signals=deltas is not None)
-        # The error signals need the room of the biases, which have no part in sending them back.
-        for bias, letter, size in (("b1", "h", 3), ("b2", "y", 2)) if deltas is None else ():
-            _biases(axes, bias, letter, size, params, stressed)
-        for letter, size in (("x", 2), ("h", 3), ("y", 2), ("t", 2)):
-            values = _values(letter, trace, t)
-            for unit in range(1, size + 1):
-                value = None if values is None else float(values[0, unit - 1])
-                _unit(axes, letter, unit, size, value, f"{letter}{unit}" in stressed)
-        if deltas is not None:
-            for layer, letter, row in (("1", "h", deltas.delta1), ("2", "y", deltas.delta2)):
-                _error_signals(axes, layer, letter, row, stressed)
-        for unit in (1, 2):
-            (x0, y0), (x1, _) = _place("y", unit, 2), _place("t", unit, 2)
-            tone = "muted" if f"t{unit}" in stressed else "grid"
-            axes.plot([x0 + 0.5, x1 - 0.36], [y0, y0], color=PALETTE[tone], ls=":", zorder=1)
-        axes.set(xlim=(-0.6, 8.1), ylim=(bottom, top), aspect="equal")
-        axes.set_axis_off()
-    return figure
-
-
-def _names() -> list[str]:
-    weights = [f"w{i}{j}" for i in (1, 2) for j in (1, 2, 3)]
-    weights += [f"u{i}{j}" for i in (1, 2, 3) for j in (1, 2)]
-    biases = [f"b1{j}" for j in (1, 2, 3)] + [f"b2{j}" for j in (1, 2)]
-    units = [
-        f"{letter}{k}"
-        for letter, n in (("x", 2), ("h", 3), ("y", 2), ("t", 2))
-        for k in range(1, n + 1)
+        raise ValueError(
+            f"lit must hold names such as {drawing.PARTS[0]!r}, got {', '.join(unknown)}"
+        )
+    stressed = set(drawing.PARTS if lit is None else lit)
+    net = drawing.two_layer()
+    arrows = {weight: net.arrow(*ends) for weight, ends in drawing.WEIGHTS.items()}
+    # The error signals need the room of the biases, which have no part in sending them back.
+    if deltas is None:
+        arrows |= {bias: net.bias(unit) for bias, unit in drawing.BIASES.items()}
+    on = [part for part in arrows if part in stressed]
+    shapes = [
+        drawing.arrows((arrows[part] for part in arrows if part not in stressed), "grid", 0.8),
+        drawing.arrows(arrows[part] for part in on),
     ]
-    return weights + biases + units
+    texts = [_parameter(net, part, params) for part in on]
+    if deltas is not None:
+        shown = (unit for unit in drawing.BIASES.values() if unit in stressed)
+        texts += [_error_signal(net, unit, deltas) for unit in shown]
+    for letter, column in drawing.UNITS.items():
+        values = t if letter == "t" else None if trace is None else getattr(trace, letter)
+        for k, unit in enumerate(column):
+            value = None if values is None else float(values[0, k])
+            shapes.append(_unit(net, unit, value, lit=unit in stressed))
+    bottom, top = (140, -140) if deltas else (117, -155)
+    return drawing.on_paper(-25, top, 362, bottom, *shapes, *texts)
 
 
-def _values(letter: str, trace: Trace | None, t: Array | None) -> Array | None:
-    if letter == "t":
-        return t
-    return None if trace is None else getattr(trace, letter)
-
-
-def _edges(
-    axes: Axes,
-    name: str,
-    start: str,
-    end: str,
-    params: Params | None,
-    stressed: set[str],
-    *,
-    signals: bool,
-) -> None:
-    """Draw every weight from one column to the next, with its label near where it starts.
-
-    Where a unit has its error signal below it, what leads down from it is labelled farther on.
-    """
-    m, n = (2, 3) if name == "w" else (3, 2)
-    for i in range(1, m + 1):
-        for j in range(1, n + 1):
-            on = f"{name}{i}{j}" in stressed
-            (x0, y0), (x1, y1) = _place(start, i, m), _place(end, j, n)
-            axes.annotate(
-                "",
-                (x1, y1),
-                (x0, y0),
-                arrowprops={
-                    "arrowstyle": "-|>,head_length=0.35,head_width=0.16",
-                    "shrinkA": 22,
-                    "shrinkB": 23,
-                    "lw": 1.3 if on else 0.8,
-                    "color": PALETTE["muted" if on else "grid"],
-                },
-                zorder=2 if on else 0,
-            )
-            if not on:
-                continue
-            # The labels of the arrows that cross all others stand clear of the crossings.
-            down = 0.38 if signals and name == "u" else 0.21
-            at = 0.42 if abs(y1 - y0) < 1.8 else 0.21 if y1 > y0 else down
-            label = (
-                f"${name}_{{{i}{j}}}$"
-                if params is None
-                else f"{getattr(params, name)[i - 1, j - 1]:.1f}"
-            )
-            _label(axes, x0 + at * (x1 - x0), y0 + at * (y1 - y0), label)
-
-
-def _label(
-    axes: Axes, x: float, y: float, text: str, colour: str = "ink", ha: str = "center"
-) -> None:
-    box = {"boxstyle": "round,pad=0.12", "fc": PALETTE["paper"], "ec": "none"}
-    axes.text(
-        x,
-        y,
-        _minus(text),
-        ha=ha,
-        va="center",
-        fontsize=14 if text.startswith("$") else 12,
-        color=PALETTE[colour],
-        bbox=box,
-        zorder=4,
-    )
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "\u2212") if not text.startswith("$") else text
-
-
-def _biases(
-    axes: Axes, name: str, letter: str, size: int, params: Params | None, stressed: set[str]
-) -> None:
-    """Draw every bias as a short arrow that comes into its unit from above."""
-    for j in range(1, size + 1):
-        on = f"{name}{j}" in stressed
-        x, y = _place(letter, j, size)
-        axes.annotate(
-            "",
-            (x, y),
-            (x, y + 0.92),
-            arrowprops={
-                "arrowstyle": "-|>,head_length=0.3,head_width=0.14",
-                "shrinkA": 0,
-                "shrinkB": 23,
-                "lw": 1.1,
-                "color": PALETTE["muted" if on else "grid"],
-            },
-        )
-        if on:
-            label = (
-                f"$b^{{({name[1]})}}_{j}$"
-                if params is None
-                else f"{getattr(params, name)[0, j - 1]:.1f}"
-            )
-            _label(axes, x, y + 0.96, label)
-
-
-def _unit(axes: Axes, letter: str, unit: int, size: int, value: float | None, on: bool) -> None:
-    x, y = _place(letter, unit, size)
-    colour = PALETTE[KIND[letter]] if on else PALETTE["grid"]
-    shape: Circle | FancyBboxPatch
-    if letter == "t":
-        shape = FancyBboxPatch((x - 0.32, y - 0.32), 0.64, 0.64, boxstyle="round,pad=0.03")
+def _parameter(net: Net, part: str, params: Params | None) -> str:
+    """Write a weight on its arrow, or a bias above its own: the symbol, or the number if given."""
+    if unit := drawing.BIASES.get(part):
+        x, y = net.places[unit]
+        at, behind = (x, y - 2.27 * net.radius), ""
     else:
-        shape = Circle((x, y), 0.48)
-    shape.set(facecolor=PALETTE["paper"], edgecolor=colour, linewidth=1.6, zorder=5)
-    axes.add_patch(shape)
-    ink = PALETTE[KIND[letter]] if on else PALETTE["muted"]
+        at = net.between(*drawing.WEIGHTS[part], drawing.share(part))
+        behind = drawing.plate(at, 2)
+    if params is None:
+        return behind + drawing.symbol(at, part)
+    name, row, column = (part[:2], 0, part[2]) if unit else (part[0], int(part[1]) - 1, part[2])
+    value = float(getattr(params, name)[row, int(column) - 1])
+    return behind + drawing.text(at, drawing.number(value, 1))
+
+
+def _unit(net: Net, unit: str, value: float | None, *, lit: bool) -> str:
+    """Draw a unit with its symbol, or with its number if it is given."""
+    ink = drawing.ROLES[unit[0]] if lit else "muted"
     if value is None:
-        axes.text(
-            x, y, f"${letter}_{unit}$", ha="center", va="center", fontsize=14, color=ink, zorder=6
-        )
-        return
-    digits = 4 if letter in "hy" else 1
-    axes.text(
-        x,
-        y,
-        _minus(f"{value:.{digits}f}"),
-        ha="center",
-        va="center",
-        color=ink,
-        zorder=6,
-    )
+        inside = drawing.symbol(net.places[unit], unit, ink)
+    else:
+        digits = 4 if unit[0] in "hy" else 1
+        inside = drawing.text(net.places[unit], drawing.number(value, digits), ink)
+    return drawing.unit(net, unit, inside, lit=lit)
 
 
-def _error_signals(axes: Axes, layer: str, letter: str, row: Array, stressed: set[str]) -> None:
-    size = row.shape[1]
-    for j in range(1, size + 1):
-        if f"{letter}{j}" in stressed:
-            x, y = _place(letter, j, size)
-            # Two texts: in a formula each sign has a place of its own, and a minus stands apart.
-            _label(axes, x - 0.3, y - 0.74, f"= {row[0, j - 1]:.4f}", "delta", "left")
-            _label(axes, x - 0.36, y - 0.74, rf"$\delta^{{({layer})}}_{j}$", "delta", "right")
+def _error_signal(net: Net, unit: str, deltas: Deltas) -> str:
+    """Write an error signal on that side of its unit that no arrow crosses."""
+    x, y = net.places[unit]
+    side = -1 if unit in ("h1", "y1") else 1
+    layer, row = ("1", deltas.delta1) if unit[0] == "h" else ("2", deltas.delta2)
+    value = drawing.number(float(row[0, int(unit[1]) - 1]), 4)
+    at = (x, y + 1.55 * side * net.radius)
+    return drawing.symbol(at, f"d{layer}{unit[1]}", "delta", f" = {value}")
 
 
 # --- Curves -------------------------------------------------------------------------------------

@@ -1,0 +1,267 @@
+"""The drawing of a net, as SVG: one for the cover, the figures and what a reader plays with.
+
+Here stands where the parts of a net are and what they look like. Lengths are the user units of the
+SVG; y goes down. A part has the name that it has in the code: ``x1``, ``w12``, ``b21``. Colours are
+those of `bp.palette.LIGHT`, in attributes, so that a page can give each part another one. Letters
+are text, which can be read on a phone, found and copied.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bp.palette import LIGHT
+
+Point = tuple[float, float]
+
+SIZES = {"x": 2, "h": 3, "y": 2, "t": 2}
+"""The number of units under each letter, in the order of the columns."""
+
+ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "d": "delta"}
+"""The colour of each letter."""
+
+UNITS = {letter: [f"{letter}{k + 1}" for k in range(size)] for letter, size in SIZES.items()}
+WEIGHTS = {
+    f"{name}{start[1]}{end[1]}": (start, end)
+    for name, before, after in (("w", "x", "h"), ("u", "h", "y"))
+    for start in UNITS[before]
+    for end in UNITS[after]
+}
+"""The units that each weight joins."""
+
+BIASES = {
+    f"b{layer}{unit[1]}": unit for layer, after in (("1", "h"), ("2", "y")) for unit in UNITS[after]
+}
+"""The unit that each bias belongs to."""
+
+PARTS = [*WEIGHTS, *BIASES, *(unit for column in UNITS.values() for unit in column)]
+"""The names of all parts of the 2-3-2 net."""
+
+LETTER, NUMBER = 16, 12.5
+"""The sizes of a symbol and of a number. An index has three quarters of its symbol."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG that a notebook shows, the same text on every run."""
+
+    width: float
+    height: float
+    svg: str
+
+    def __repr__(self) -> str:
+        """Return the size, which is what a notebook stores as text."""
+        return f"<Drawing of a net, {self.width:g} x {self.height:g}>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+class Arrow(NamedTuple):
+    """The ways of an arrow: its shaft, and its head, which is filled."""
+
+    shaft: str
+    head: str
+
+
+def _way(*points: Point) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+@dataclass(frozen=True)
+class Net:
+    """Where the centres of the units are, and the radius of each."""
+
+    places: Mapping[str, Point]
+    radius: float = 23
+
+    def between(self, start: str, end: str, share: float) -> Point:
+        """Return the point that has gone a share of the way from one unit to another."""
+        (x0, y0), (x1, y1) = self.places[start], self.places[end]
+        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+    def arrow(self, start: str, end: str) -> Arrow:
+        """Return the arrow from unit to unit, with a hair between it and their rims."""
+        gap = (self.radius + 1) / math.dist(self.places[start], self.places[end])
+        return self._arrow(self.between(start, end, gap), self.between(start, end, 1 - gap))
+
+    def bias(self, unit: str) -> Arrow:
+        """Return the short arrow that comes into a unit from above."""
+        x, y = self.places[unit]
+        rim = y - self.radius - 1
+        return self._arrow((x, rim - 0.75 * self.radius), (x, rim))
+
+    def _arrow(self, start: Point, end: Point) -> Arrow:
+        (x0, y0), (x1, y1) = start, end
+        angle = math.atan2(y1 - y0, x1 - x0)
+        cos, sin = self.radius / 3 * math.cos(angle), self.radius / 3 * math.sin(angle)
+        left, right = ((x1 - cos - side * sin, y1 - sin + side * cos) for side in (0.33, -0.33))
+        return Arrow(_way(start, (x1 - cos, y1 - sin)), _way(end, left, right) + "z")
+
+    def unit(self, name: str, **attributes: object) -> str:
+        """Return the circle of a unit, or the box of a target."""
+        x, y = self.places[name]
+        if not name.startswith("t"):
+            return element("circle", cx=x, cy=y, r=self.radius, **attributes)
+        half = 0.75 * self.radius
+        box = {"x": x - half, "y": y - half, "width": 2 * half, "height": 2 * half}
+        return element("rect", rx=round(half / 5), **box, **attributes)
+
+    def dots(self, output: str, target: str) -> str:
+        """Return the way of the line between an output and its target."""
+        (x0, y), (x1, _) = self.places[output], self.places[target]
+        return f"M{x0 + self.radius + 3:g} {y:g}H{x1 - 0.75 * self.radius - 2:g}"
+
+
+def two_layer(column: float = 140, row: float = 92, radius: float = 23) -> Net:
+    """Return the 2-3-2 net of the book.
+
+    Parameters
+    ----------
+    column, row : float
+        From the inputs to the hidden units, and from a unit to the one below it.
+    radius : float
+        The radius of a unit.
+    """
+    across = {"x": 0, "h": column, "y": 2 * column, "t": 2.45 * column}
+    return Net(
+        {
+            unit: (across[letter], row * (k - (len(units) - 1) / 2))
+            for letter, units in UNITS.items()
+            for k, unit in enumerate(units)
+        },
+        radius,
+    )
+
+
+def share(weight: str) -> float:
+    """Return how far along its arrow the label of a weight stands, clear of all other arrows.
+
+    Arrows cross at the same shares in every net of two, three and two units, whatever its
+    measures. The second layer is the first, seen in a mirror.
+    """
+    at = 0.72 if weight in ("w13", "w21", "u12", "u31") else 0.34
+    return at if weight[0] == "w" else 1 - at
+
+
+# --- What the parts look like -------------------------------------------------------------------
+
+
+def element(tag: str, *inside: str, **attributes: object) -> str:
+    """Return an element of SVG; `_` in the name of an attribute stands for `-`."""
+    written = "".join(
+        f' {name.replace("_", "-")}="{f"{value:g}" if isinstance(value, float) else value}"'
+        for name, value in attributes.items()
+    )
+    # A line for each part of a whole, so that a change of one is seen.
+    within = "".join(f"\n{each}" for each in inside) if tag in ("g", "svg") else "".join(inside)
+    return f"<{tag}{written}>{within}</{tag}>" if inside else f"<{tag}{written}/>"
+
+
+def arrows(
+    drawn: Iterable[Arrow], colour: str = "muted", width: float = 1.3, when: str = ""
+) -> str:
+    """Return arrows of one colour of the palette; `when` is a class of those that move."""
+    moving = {"class": when, "pathLength": 1} if when else {}
+    paths = [element("path", d="".join(arrow), **moving) for arrow in drawn]
+    tone = LIGHT[colour]
+    return element("g", *paths, stroke=tone, fill=tone, stroke_width=width) if paths else ""
+
+
+def unit(net: Net, name: str, inside: str, *, lit: bool = True) -> str:
+    """Return a unit or a target in its colour, with what stands in it; faint if it is not lit."""
+    role = ROLES[name[0]] if lit else "grid"
+    shape = net.unit(name, fill=LIGHT["paper"], stroke=LIGHT[role], stroke_width=1.65)
+    if name[0] != "t":
+        return shape + inside
+    look = {"stroke_width": 1.5, "stroke_dasharray": "1.5 2.5"}
+    tone = LIGHT["muted" if lit else "grid"]
+    return element("path", d=net.dots(f"y{name[1]}", name), stroke=tone, **look) + shape + inside
+
+
+def number(value: float, digits: int) -> str:
+    """Return a number as the figures show it."""
+    return f"{value:.{digits}f}".replace("-", "\u2212")
+
+
+def text(at: Point, words: str, colour: str = "ink", **more: object) -> str:
+    """Return a number or other words, in the middle of a place."""
+    x, y = at
+    return element(
+        "text", words, x=round(x, 1), y=round(y + 0.33 * NUMBER, 1), fill=LIGHT[colour], **more
+    )
+
+
+def symbol(at: Point, name: str, colour: str = "ink", after: str = "") -> str:
+    """Return a symbol and what follows it, in the middle of a place."""
+    index = {"font_style": "normal", "font_size": 0.75 * LETTER}
+    layer, k = (name[1], name[2:]) if name[0] in "abd" else ("", name[1:])
+    signs = "δ" if name[0] == "d" else name[0]
+    down = 0.0
+    if k:
+        signs += element("tspan", k, dy=0.25 * LETTER, **index)
+        down += 0.25
+    if layer:
+        # It stands above the subscript, which is one digit wide: half an em.
+        signs += element("tspan", f"({layer})", dx="-.5em", dy=-0.7 * LETTER, **index)
+        down -= 0.7
+    if after:
+        plain = {"font_style": "normal", "font_size": NUMBER}
+        signs += element("tspan", after, dy=-down * LETTER, **plain)
+    return text(at, signs, colour, font_style="italic", font_size=LETTER)
+
+
+def plate(at: Point, digits: int) -> str:
+    """Return paper behind a label that lies on its arrow: a letter or a point, and digits."""
+    width, height = 11 + 0.6 * NUMBER * digits, 17
+    x, y = at
+    corner = {"x": round(x - width / 2, 1), "y": round(y - height / 2, 1)}
+    return element("rect", **corner, width=width, height=height, fill=LIGHT["paper"])
+
+
+def whole(left: float, top: float, right: float, bottom: float, *parts: str, **more: object) -> str:
+    """Return a whole SVG that shows the plane between these four edges."""
+    look = {"font_family": "'STIXGeneral', serif", "font_size": NUMBER, "text_anchor": "middle"}
+    box = f"{left:g} {top:g} {right - left:g} {bottom - top:g}"
+    return element("svg", *parts, viewBox=box, **look, **more)
+
+
+def on_paper(left: float, top: float, right: float, bottom: float, *parts: str) -> Drawing:
+    """Return a drawing that stands on its own, on the paper of the book whatever lies around."""
+    width, height = 1.25 * (right - left), 1.25 * (bottom - top)
+    own = {"xmlns": "http://www.w3.org/2000/svg", "style": f"background: {LIGHT['paper']}"}
+    svg = whole(left, top, right, bottom, *parts, width=width, height=height, **own)
+    return Drawing(width, height, svg)
+
+
+def cover() -> str:
+    """Return the picture of the cover: the net, and the way back from both outputs to an input.
+
+    The classes are for the style of the cover: it draws the arrows forward, then the way back.
+    """
+    net = two_layer(column=155, row=66, radius=20)
+    back = {("y1", "h1"): "third", ("y2", "h1"): "third", ("h1", "x1"): "fourth"}
+    ahead = {
+        (start, end): net.arrow(start, end)._replace(**{"head": ""} if (end, start) in back else {})
+        for start, end in WEIGHTS.values()
+    }
+
+    first, second = ([ahead[ends] for ends in ahead if ends[0][0] == letter] for letter in "xh")
+    return whole(
+        -21,
+        -87,
+        396,
+        87,
+        arrows(ahead.values(), "grid"),
+        arrows(first, when="first"),
+        arrows(second, when="second"),
+        *(arrows([net.arrow(*ends)], "delta", 2.2, when) for ends, when in back.items()),
+        *(
+            unit(net, name, symbol(place, name, ROLES[name[0]]))
+            for name, place in net.places.items()
+        ),
+        **{"class": "hero", "aria_hidden": "true", "focusable": "false"},
+    )

@@ -92,12 +92,15 @@ def edits(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _not_run(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what is never run, or only makes a message: annotations, and what stands in texts."""
+    """Yield what changes no verdict: annotations, how a class is made, what stands in messages."""
     parts: list[ast.AST | None] = []
     if isinstance(node, ast.FunctionDef):
         arguments = node.args
         every = [*arguments.args, *arguments.posonlyargs, *arguments.kwonlyargs]
         parts += [node.returns, *(one.annotation for one in (*every, arguments.vararg) if one)]
+    if isinstance(node, ast.ClassDef):
+        # `frozen` forbids what nothing does.
+        parts += node.decorator_list
     if isinstance(node, ast.AnnAssign):
         parts.append(node.annotation)
     if isinstance(node, ast.JoinedStr):

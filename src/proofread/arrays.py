@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from proofread.parse import Cause, TooLarge, misfit, refuse
+from proofread.parse import Cause, TooLarge, Turned, misfit, refuse
 from proofread.scope import ONE, Kind
 
 STEP = 1e-100
@@ -220,7 +220,8 @@ def fit(apart: bool, message: str, first: Value, second: Value) -> None:
         kinds[0] != kinds[1] or all(ONE not in one.shape for one in (first, second))
     )
     misfit(apart and author, message)
-    refuse(apart, message)
+    if apart:
+        raise Turned(message)
 
 
 def joined(operation: Operation, first: Value, second: Value, shape: tuple[Kind, Kind]) -> Value:

@@ -44,7 +44,18 @@ from proofread.arrays import (
 )
 from proofread.bounds import MAX_EXPONENT, Bounds, bounds
 from proofread.definitions import Definition, Definitions
-from proofread.parse import SECOND, Cause, Fault, Node, Unfit, is_a, misfit, refuse, unreached
+from proofread.parse import (
+    SECOND,
+    Cause,
+    Fault,
+    Misdefined,
+    Node,
+    Unfit,
+    is_a,
+    misfit,
+    refuse,
+    unreached,
+)
 from proofread.resolve import Formula, Index, Reading, Size, Slot, Use, printed
 from proofread.scope import ANY, DRAWN, ONE, Kind, Symbol
 
@@ -229,7 +240,8 @@ class World:
                 values.append(self._stored(slot, value, definition))
             except Unfit as misfit:
                 reason = misfit.message
-        refuse(not values, f"in {definition.label}: {reason}")
+        if not values:
+            raise Misdefined(f"in {definition.label}: {reason}")
         first = values[0][0]
         disagree = any(not np.array_equal(first, other, equal_nan=True) for other, _ in values[1:])
         refuse(disagree, f"{definition.label} can be read in {len(values)} ways that disagree")

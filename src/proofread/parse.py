@@ -120,6 +120,14 @@ class Unfit(Fault):
     """A reading whose indices or shapes do not fit."""
 
 
+class Turned(Fault):
+    """Shapes that differ, perhaps only since a vector is a row here and a column elsewhere."""
+
+
+class Misdefined(Fault):
+    """A definition that fits in no reading."""
+
+
 class Unreached(Fault):
     """A branch that no network took, so that what it says was not judged."""
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -222,8 +222,6 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
         for one in each.kinds.values():
             beside.setdefault(one, {ONE}).update(each.kinds.values())
     kinds: dict[Kind, Kind] = {ONE: ONE} | {one: one for one in kept}
-    symbols: dict[Symbol, Symbol] = {}
-    found: dict[Scope, Scope] = {}
 
     def tells_apart(size: int, old: Kind) -> bool:
         """Say whether no size, and no difference, sum or product of two, stays as it was."""
@@ -242,9 +240,27 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
             kinds[old] = old if fixed else Kind(old.name, size)
         return kinds[old]
 
+    for one in sorted(beside, key=lambda one: -one.size):
+        kind(one)
+    return _copied(scopes, kind)
+
+
+def as_columns(scopes: Iterable[Scope]) -> dict[Scope, Scope]:
+    """Return scopes in which a vector of which the tables do not say so is a column."""
+    return _copied(scopes, lambda kind: kind, ONE)
+
+
+def _copied(
+    scopes: Iterable[Scope], kind: Callable[[Kind], Kind], *more: Kind
+) -> dict[Scope, Scope]:
+    """Return scopes with other kinds, and with `more` kinds behind that of a vector."""
+    symbols: dict[Symbol, Symbol] = {}
+    found: dict[Scope, Scope] = {}
+
     def symbol(old: Symbol) -> Symbol:
         if old not in symbols:
             over = {layer: tuple(kind(one) for one in over) for layer, over in old.over.items()}
+            over = {layer: (*o, *more) if len(o) == 1 else o for layer, o in over.items()}
             counted = kind(old.counted) if old.counted else None
             symbols[old] = new = replace(old, over=over, counted=counted, scope=None)
             new.scope = scope(old.scope) if old.scope else None
@@ -258,8 +274,6 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
             names |= {n: [symbol(one) for one in rows] for n, rows in old.symbols.items()}
         return found[old]
 
-    for one in sorted(beside, key=lambda one: -one.size):
-        kind(one)
     return {old: scope(old) for old in scopes}
 
 

@@ -15,9 +15,9 @@ from proofread.definitions import Definitions
 from proofread.evaluate import Evaluation, World, reach_of
 from proofread.judge import FAILS, Checker, False_, Verdict
 from proofread.labels import Labels
-from proofread.parse import Fault, TooLarge, Unfit, Unreached, Waits
+from proofread.parse import Fault, Misdefined, TooLarge, Turned, Unfit, Unreached, Waits, is_a
 from proofread.resolve import Slot, formulas, readings
-from proofread.scope import WORDS, Kind, Notation, Scope, resized
+from proofread.scope import WORDS, Kind, Notation, Scope, as_columns, resized
 from proofread.sources import (
     Broken,
     Display,
@@ -75,7 +75,9 @@ class Text:
     unread: list[Inline | Unread] = field(default_factory=list)
     labels: Labels = field(default_factory=Labels)
     chapters: dict[Path, str] = field(default_factory=dict)
-    _others: dict[frozenset[Kind], tuple[Text, dict[Scope, Scope]]] = field(default_factory=dict)
+    _others: dict[frozenset[Kind] | None, tuple[Text, dict[Scope, Scope]]] = field(
+        default_factory=dict
+    )
     _checkers: dict[tuple[int, int, float], Checker] = field(default_factory=dict)
 
     def problem(self, fault: str | Fault, place: Place) -> None:
@@ -226,7 +228,7 @@ class Text:
         kept = frozenset(one for one in checker.world.named if isinstance(one, Kind))
         if kept >= {*entry.scope.kinds.values()}:
             return
-        text, scopes = self._resized(kept)
+        text, scopes = self._changed(kept)
         if entry.scope not in scopes:
             return
         scope = scopes[entry.scope]
@@ -259,10 +261,11 @@ class Text:
         far.claim(judged, entry.scope, entry.defining)
         return far
 
-    def _resized(self, kept: frozenset[Kind]) -> tuple[Text, dict[Scope, Scope]]:
-        """Return this text with kinds of other sizes, but for those that are kept."""
+    def _changed(self, kept: frozenset[Kind] | None) -> tuple[Text, dict[Scope, Scope]]:
+        """Return this text with kinds of other sizes, but for those kept; or of columns."""
         if kept not in self._others:
-            scopes = resized([one.scope for one in self.entries], kept)
+            around = [one.scope for one in self.entries]
+            scopes = as_columns(around) if kept is None else resized(around, kept)
             other = Text(self.macros, labels=self.labels)
             other.entries = [
                 replace(one, scope=scopes[one.scope], slots=[], defining=0, fault=None)
@@ -304,7 +307,8 @@ class Text:
     def _refuted(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         try:
             checker.claim(verdict, entry.scope)
-        except Unfit as reason:
+        except (Unfit, Turned) as reason:
+            self._wrong_as_columns(entry, checker.world, reason)
             verdict.message, verdict.place = f"no reading fits: {reason.message}", reason.place
         except False_ as false:
             verdict.counterexample, verdict.error = false.counterexample, false.error
@@ -313,6 +317,29 @@ class Text:
                 raise Fault(f"neither holds nor fails: the error is {false.error:.1g}") from None
         else:
             raise Fault("holds, and its label says that it is wrong", 0)
+
+    def _wrong_as_columns(self, entry: Entry, world: World, reason: Unfit | Turned) -> None:
+        """Raise unless what does not fit rows is wrong for columns too.
+
+        That a vector is a row is a convention of this program, and not what refutes a claim. Where
+        an author writes a transpose, rows are told from columns.
+        """
+        trees = [tree for _, tree in entry.scope.read(entry.display.latex)]
+        told = any(True for tree in trees for _ in tree.find_data("turn"))
+        dots = any(True for tree in trees for _ in tree.scan_values(lambda one: is_a(one, "TIMES")))
+        if isinstance(reason, Turned) and (dots or not told):
+            raise reason
+        text, scopes = self._changed(None)
+        try:
+            other = text.checker(world.networks, world.seed)
+            other.claim(Verdict(entry.display), scopes[entry.scope])
+        except (False_, Unfit, Turned, Misdefined):
+            return
+        except Fault:
+            if isinstance(reason, Unfit):
+                return
+            raise reason from None
+        raise Fault(f"{reason.message}; it holds where vectors are columns", reason.place)
 
 
 SIZED = 5

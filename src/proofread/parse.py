@@ -774,12 +774,13 @@ def _read(text: str, signs: _Signs) -> Node:
             at += 1
             continue
         expected = reader.choices()  # type: ignore[no-untyped-call]
-        fits = ((name, pattern.match(text, at)) for name, pattern in signs if name in expected)
-        name, found = next(((name, found) for name, found in fits if found), ("", None))
-        if not found:
+        for name, pattern in signs:
+            if name in expected and (found := pattern.match(text, at)):
+                reader.feed_token(Token(name, found[0], at, end_pos=found.end()))
+                at = found.end()
+                break
+        else:
             raise UnexpectedCharacters(text, at, 1, at)  # type: ignore[no-untyped-call]
-        reader.feed_token(Token(name, found[0], at, end_pos=found.end()))
-        at = found.end()
     return reader.feed_eof()  # type: ignore[no-untyped-call]
 
 

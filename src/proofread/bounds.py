@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from fractions import Fraction
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal, localcontext
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from lark import Tree
 
 from proofread.parse import Node, is_a
-from proofread.scope import ANY
+from proofread.scope import ANY, Symbol
 
 if TYPE_CHECKING:
     from proofread.evaluate import Evaluation
@@ -32,6 +33,24 @@ _WORDS |= dict.fromkeys(
 _CALLS = dict.fromkeys(("\\relu", "\\softplus", "\\exp"), _NOT_NEGATIVE)
 _CALLS |= dict.fromkeys(("\\sigmoid", "\\softmax"), _SHARE)
 _CALLS |= dict.fromkeys(("\\tanh", "\\sin", "\\cos"), (-1, 1)) | {"\\cosh": (1, math.inf)}
+
+
+DIGITS = 60
+_NAN = Decimal("NaN")
+_FAR = 50
+_EXACT: dict[str, Callable[[Decimal], Decimal]] = {
+    "\\exp": Decimal.exp,
+    "\\ln": Decimal.ln,
+    "\\log": Decimal.ln,
+    "\\sin": lambda x: _wave(x, 1),
+    "\\cos": lambda x: _wave(x, 0),
+    "\\sinh": lambda x: (x.exp() - (-x).exp()) / 2,
+    "\\cosh": lambda x: (x.exp() + (-x).exp()) / 2,
+    "\\tanh": lambda x: 1 - 2 / ((2 * x).exp() + 1),
+    "\\sigmoid": lambda x: 1 / (1 + (-x).exp()),
+    "\\softplus": lambda x: (1 + x.exp()).ln(),
+    "\\relu": lambda x: max(x, Decimal(0)),
+}
 
 
 def bounds(node: Node, of: Evaluation) -> Bounds:
@@ -73,35 +92,77 @@ def bounds(node: Node, of: Evaluation) -> Bounds:
     return ALL
 
 
-def exact(node: Node) -> Fraction | None:
-    """Return the number that a node of numerals is worth, without rounding; of others nothing.
+def numbers_differ(one: Node, other: Node, of: Evaluation) -> bool:
+    """Say whether two sides of numerals and numbers of units differ, in `DIGITS` digits.
 
-    Examples
-    --------
-    >>> from lark import Token
-    >>> exact(Tree("product", [Token("NUMBER", "0.1"), Token("NUMBER", "3")]))
-    Fraction(3, 10)
+    What rounding cannot tell in a float it can tell here: whether 1/3 is 0.333333333333, and the
+    cosine of 6.28318530718 is 1.
+
+    Parameters
+    ----------
+    one, other : lark.Tree
+        Formulas with their symbols looked up. Of any others nothing is said.
+    of : Evaluation
+        What they are evaluated with: its definitions are looked into.
     """
+    with localcontext(Context(prec=2 * DIGITS, traps=[])):
+        first, second = _exact(one, of, {}), _exact(other, of, {})
+        return abs(first - second) > Decimal(10) ** -DIGITS * (1 + abs(first) + abs(second))
+
+
+def _exact(node: Node, of: Evaluation, given: Mapping[Symbol, Decimal]) -> Decimal:
+    """Return what a node is worth; NaN where it is no number that the formula itself tells."""
     if is_a(node, "NUMBER"):
-        return Fraction(str(node))
-    if not is_a(node, "sum", "product", "factors", "frac", "quotient", "sup"):
-        return None
-    parts = [exact(child) for child in node.children if not is_a(child, "SIGN")]
-    numbers = [part for part in parts if part is not None]
-    if not numbers or len(numbers) < len(parts):
-        return None
-    first, last = numbers[0], numbers[-1]
+        return Decimal(str(node))
+    if is_a(node, "use"):
+        row, *_ = of.reading.option(node.children[0])
+        if row.counted:
+            return Decimal(row.counted.size)
+        return Decimal(1).exp() if row.value == "euler's number" else given.get(row, _NAN)
+    if not is_a(node, "sum", "product", "factors", "frac", "quotient", "sup", "root", "call"):
+        return _NAN
+    parts = list[Decimal]()
+    for child in node.children[2:] if is_a(node, "call") else node.children:
+        if not is_a(child, "SIGN"):
+            parts.append(_exact(child, of, given))
+            if not parts[-1].is_finite():
+                return _NAN
+    if is_a(node, "call"):
+        return _exact_call(str(node.children[0]), node.children[1], parts, of)
+    if not parts:
+        return _NAN
+    first, last = parts[0], parts[-1]
     if is_a(node, "sum"):
-        signs = [child for child in node.children if is_a(child, "SIGN")]
-        signs = ["+"] * (len(numbers) - len(signs)) + signs
-        return sum((-n if sign == "-" else n for sign, n in zip(signs, numbers, strict=True)),
-                   Fraction())  # fmt: skip
+        signs = [str(child) for child in node.children if is_a(child, "SIGN")]
+        signs = ["+"] * (len(parts) - len(signs)) + signs
+        pairs = zip(signs, parts, strict=True)
+        return sum((-part if sign == "-" else part for sign, part in pairs), Decimal(0))
     if is_a(node, "sup"):
-        whole = last.denominator == 1 and abs(last) <= MAX_EXPONENT and (first or last >= 0)
-        return Fraction(first**last) if whole else None
-    if is_a(node, "frac", "quotient"):
-        return first / last if last else None
-    return math.prod(numbers, start=Fraction(1))
+        return Decimal(first**last) if abs(last) < _FAR else _NAN
+    if is_a(node, "root"):
+        return first.sqrt()
+    return first / last if is_a(node, "frac", "quotient") else math.prod(parts, start=Decimal(1))
+
+
+def _exact_call(name: str, primes: int, values: list[Decimal], of: Evaluation) -> Decimal:
+    row = of.formula.scope.functions.get(name)
+    if primes or any(abs(value) > _FAR for value in values):
+        return _NAN
+    if row and row.value != ANY:
+        (one, *_) = of.world.definitions.of((row, None))
+        given = dict(zip(one.parameters, values, strict=False))
+        return _exact(one.body, of.within(one), given)
+    return _EXACT[name](*values) if not row and name in _EXACT and len(values) == 1 else _NAN
+
+
+def _wave(x: Decimal, first: int) -> Decimal:
+    """Add up the series of the sine, from its first power, or of the cosine, from power 0."""
+    total = term = x**first if first else Decimal(1)
+    power = first
+    while abs(term) > Decimal(10) ** -DIGITS / 1000 or power < 2:
+        term *= -x * x / ((power + 1) * (power + 2))
+        total, power = total + term, power + 2
+    return total
 
 
 def _whole(node: Node, of: Evaluation) -> bool:

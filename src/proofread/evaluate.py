@@ -931,7 +931,8 @@ def _draw(
         sizes = np.log(rng.uniform(size=shape))
         return np.asarray(sizes / sizes.sum(axis=-1, keepdims=True))
     if value == "any number":
-        scale = 10.0 ** scales.uniform(-2, reach, size=wide.shape)
+        # Far out, a number may also hide what is small, unless it is smaller.
+        scale = 10.0 ** scales.uniform(-2 if reach == 2 else -reach, reach, size=wide.shape)
         return rng.normal(size=shape) * np.where(wide, scale, 1.0)
     uniform, power = rng.uniform(size=shape), scales.uniform(-1, 1, size=shape)
     if value == "positive":

@@ -19,8 +19,8 @@ import numpy as np
 from lark import Token, Tree
 
 from proofread.arrays import POSITIVE, Array, Value, agreement, on_a_plain_network
-from proofread.bounds import exact
-from proofread.evaluate import Evaluation, World
+from proofread.bounds import numbers_differ
+from proofread.evaluate import WATCHED, Evaluation, World
 from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit, refuse
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
@@ -29,7 +29,7 @@ from proofread.sources import Display, Place
 HOLDS = 1e-15
 FAILS = 1e-6
 TINY = 1e-150
-TOLD = 1000
+TOLD = 1e9
 """How far a side must stand out of its rounding, on some network, for the two to be compared."""
 
 
@@ -261,9 +261,9 @@ class Checker:
             whole = left.whole
             verdict.indices = max(verdict.indices, 0 if whole else len(formula.open))
             zero &= self._equal(verdict, first, second, terms, whole, formula, reading, at)
-            numbers = [exact(side) for side in formula.sides[number : number + 2]]
-            apart = None not in numbers and numbers[0] != numbers[1]
-            refuse(apart, "these numbers differ by less than rounding: a decimal is exact", at)
+            sides = formula.sides[number], formula.sides[number + 1]
+            differ = relation == "=" and numbers_differ(*sides, evaluation)
+            refuse(differ, "these numbers differ by less than rounding: a decimal is exact", at)
         self.world.note_clauses(formula, reading)
         if formula.space is not None:
             for size, kind in itertools.product(formula.space, values[-1].shape):
@@ -327,12 +327,13 @@ class Checker:
                         Cause.INFINITE, "a side is not finite on some networks")  # fmt: skip
         if not np.any(terms[finite] > TINY):
             return True
-        told = own > TOLD * HOLDS * terms
-        hidden = first.any() and second.any() and not told[finite].any()
-        if hidden:
-            raise Fault("rounding hides what these two sides are worth, on every network", at)
         wrong = finite & differs(first, second, terms) & _asked(formula, reading, apart.ndim)
         if not wrong.any():
+            told = own > TOLD * HOLDS * terms
+            few = self.world.networks < WATCHED
+            hidden = not few and first.any() and second.any() and not told[finite].any()
+            if hidden:
+                raise Fault("rounding hides what these two sides are worth, on every network", at)
             known = finite & (terms > TINY / HOLDS)
             shares = np.divide(apart, terms, out=np.zeros_like(apart), where=known)
             verdict.error = max(verdict.error, float(shares.max()))

@@ -224,8 +224,11 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
     kinds: dict[Kind, Kind] = {ONE: ONE} | {one: one for one in kept}
 
     def tells_apart(size: int, old: Kind) -> bool:
-        """Say whether no size, and no difference, sum or product of two, stays as it was."""
-        return size != old.size and all(
+        """Say whether no size, and no difference, sum or product of two, stays as it was.
+
+        That 2 to the 4 is 4 to the 2, and no other pair of sizes, is a thing of its own.
+        """
+        return size**old.size != old.size**size and all(
             size - new.size != old.size - one.size
             and size + new.size != old.size + one.size
             and size * new.size != old.size * one.size

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from sphinx.application import Sphinx
 
-LINK = re.compile(r'\b((?:href|src)=")([^"?#:]+)(?=")')
+LINK = re.compile(r'\s((?:href|src)=")([^"?#:]+)(?=")')
 IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*["'])(\.[^"'?]+\.js)(?=["'])""")
 
 

@@ -32,7 +32,8 @@ from .parcels import (
     begin_wheel,
     is_notebook,
     notebook_of,
-    write_downloads,
+    write_archive,
+    write_notebook,
 )
 
 HERE = Path(__file__).parent
@@ -82,8 +83,10 @@ def begin(app: Sphinx, env: BuildEnvironment) -> None:
         app.live_bundle = bundle  # type: ignore[attr-defined]
 
 
-def await_scripts(app: Sphinx, builder: Builder) -> None:
-    """Wait for the scripts before any page is written: their names hold their digests."""
+def await_programs(app: Sphinx, builder: Builder) -> None:
+    """Wait for both before any page is written: pages name the wheel and the scripts."""
+    if hasattr(app, "live_wheel"):
+        app.live_wheel = app.live_wheel()
     made = app.live_bundle() if app.config.live_runtime else {}  # type: ignore[attr-defined]
     app.live_scripts = made  # type: ignore[attr-defined]
 
@@ -185,6 +188,7 @@ def add_downloads(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Offer the notebook at the end of its chapter, and the formulas as LaTeX."""
     if not is_notebook(app, name):
         return
+    write_notebook(app, name, app.live_wheel[0])  # type: ignore[attr-defined]
     up = posixpath.relpath(DOWNLOADS, posixpath.dirname(app.builder.get_target_uri(name)) or ".")
     own = posixpath.basename(name)
     offers = {f"{own}.ipynb": "this chapter as a notebook"}
@@ -281,8 +285,8 @@ def publish(app: Sphinx) -> None:
     """Put the package, the notebooks, the runtime and the list of all into the site."""
     if not any(is_notebook(app, name) for name in app.env.found_docs):
         return
-    name, content = app.live_wheel()  # type: ignore[attr-defined]
-    write_downloads(app, name, content)
+    name, content = app.live_wheel  # type: ignore[attr-defined]
+    write_archive(app, name, content)
     if not app.config.live_runtime:
         return
     runtime = json.loads(app.config.live_runtime)
@@ -316,7 +320,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", find)
     # Before the equations are judged, which takes one process.
     app.connect("env-updated", begin, priority=100)
-    app.connect("write-started", await_scripts)
+    app.connect("write-started", await_programs)
     app.connect("doctree-resolved", add_buttons)
     app.connect("doctree-resolved", add_downloads)
     app.connect("pages-written", publish)

@@ -121,16 +121,19 @@ def taken(app: Sphinx, name: str, wheel_name: str) -> bytes:
     return (nbformat.v4.writes(notebook) + "\n").encode()
 
 
-def write_downloads(app: Sphinx, wheel_name: str, content: bytes) -> None:
-    """Write the notebooks to take away, the wheel, and one archive of all."""
+def write_notebook(app: Sphinx, name: str, wheel_name: str) -> None:
+    """Write the notebook of a page to take away."""
     folder = Path(app.outdir) / DOWNLOADS
     folder.mkdir(exist_ok=True)
-    files = {
-        f"{posixpath.basename(name)}.ipynb": taken(app, name, wheel_name)
-        for name in sorted(app.env.found_docs)
-        if is_notebook(app, name)
-    } | {wheel_name: content}
+    (folder / f"{posixpath.basename(name)}.ipynb").write_bytes(taken(app, name, wheel_name))
+
+
+def write_archive(app: Sphinx, wheel_name: str, content: bytes) -> None:
+    """Write the wheel, and one archive of it and of all notebooks."""
+    folder = Path(app.outdir) / DOWNLOADS
+    (folder / wheel_name).write_bytes(content)
+    pages = sorted(name for name in app.env.found_docs if is_notebook(app, name))
     with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            (folder / name).write_bytes(text)
-            archive.writestr(zipfile.ZipInfo(f"backpropagation/{name}"), text, zipfile.ZIP_DEFLATED)
+        for name in [*(f"{posixpath.basename(page)}.ipynb" for page in pages), wheel_name]:
+            entry = zipfile.ZipInfo(f"backpropagation/{name}")
+            archive.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)

@@ -210,12 +210,12 @@ class Scope:
         return found
 
 
-def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]:
+def resized(scopes: Iterable[Scope], kept: Iterable[Kind], least: int = 2) -> dict[Scope, Scope]:
     """Return scopes that say the same of kinds of other sizes.
 
     The sizes tell apart what only coincides in the tables: two kinds that are alike there are not
     alike here. They are small, as the large ones choose first. Kinds and symbols that scopes share
-    stay shared; the kinds `kept` have their own sizes.
+    stay shared; the kinds `kept` have their own sizes, and no other is below `least`.
     """
     scopes, beside = list(scopes), dict[Kind, set[Kind]]()
     for each in scopes:
@@ -239,7 +239,7 @@ def resized(scopes: Iterable[Scope], kept: Iterable[Kind]) -> dict[Scope, Scope]
     def kind(old: Kind) -> Kind:
         if old not in kinds:
             fixed = old.name == "layers" or old.first is not None
-            size = next(n for n in itertools.count(2) if tells_apart(n, old))
+            size = next(n for n in itertools.count(least) if tells_apart(n, old))
             kinds[old] = old if fixed else Kind(old.name, size)
         return kinds[old]
 

@@ -15,7 +15,17 @@ from proofread.definitions import Definitions
 from proofread.evaluate import Evaluation, World, reach_of
 from proofread.judge import FAILS, Checker, False_, Verdict
 from proofread.labels import Labels
-from proofread.parse import Fault, Misdefined, TooLarge, Turned, Unfit, Unreached, Waits, is_a
+from proofread.parse import (
+    Fault,
+    Misdefined,
+    TooLarge,
+    Turned,
+    Unfit,
+    Unreached,
+    Waits,
+    is_a,
+    name_of,
+)
 from proofread.resolve import Slot, formulas, readings
 from proofread.scope import WORDS, Kind, Notation, Scope, as_columns, resized
 from proofread.sources import (
@@ -53,6 +63,9 @@ class Entry:
     chapter: str = ""
 
 
+_Change = tuple["frozenset[Kind] | None", int]
+
+
 @dataclass
 class Text:
     """Everything read from one text: its displays with their scopes, and its definitions.
@@ -75,9 +88,7 @@ class Text:
     unread: list[Inline | Unread] = field(default_factory=list)
     labels: Labels = field(default_factory=Labels)
     chapters: dict[Path, str] = field(default_factory=dict)
-    _others: dict[frozenset[Kind] | None, tuple[Text, dict[Scope, Scope]]] = field(
-        default_factory=dict
-    )
+    _others: dict[_Change, tuple[Text, dict[Scope, Scope]]] = field(default_factory=dict)
     _checkers: dict[tuple[int, int, float], Checker] = field(default_factory=dict)
 
     def problem(self, fault: str | Fault, place: Place) -> None:
@@ -228,7 +239,17 @@ class Text:
         kept = frozenset(one for one in checker.world.named if isinstance(one, Kind))
         if kept >= {*entry.scope.kinds.values()}:
             return
-        text, scopes = self._changed(kept)
+        trees = (tree for _, tree in entry.scope.read(entry.display.latex))
+        symbols = (node for tree in trees for node in tree.find_data("symbol"))
+        # What is said of a number of units itself may be true for one number and another.
+        counted = any(entry.scope.counts(name_of(str(one.children[0]))[0]) for one in symbols)
+        for least in LEAST if counted else LEAST[:1]:
+            self._hold_resized(verdict, entry, kept, least)
+
+    def _hold_resized(
+        self, verdict: Verdict, entry: Entry, kept: frozenset[Kind], least: int
+    ) -> None:
+        text, scopes = self._changed(kept, least)
         if entry.scope not in scopes:
             return
         scope = scopes[entry.scope]
@@ -261,19 +282,21 @@ class Text:
         far.claim(judged, entry.scope, entry.defining)
         return far
 
-    def _changed(self, kept: frozenset[Kind] | None) -> tuple[Text, dict[Scope, Scope]]:
-        """Return this text with kinds of other sizes, but for those kept; or of columns."""
-        if kept not in self._others:
+    def _changed(
+        self, kept: frozenset[Kind] | None, least: int = 0
+    ) -> tuple[Text, dict[Scope, Scope]]:
+        """Return this text with kinds of other sizes, but for those `kept`; or of columns."""
+        if (kept, least) not in self._others:
             around = [one.scope for one in self.entries]
-            scopes = as_columns(around) if kept is None else resized(around, kept)
+            scopes = as_columns(around) if kept is None else resized(around, kept, least)
             other = Text(self.macros, labels=self.labels)
             other.entries = [
                 replace(one, scope=scopes[one.scope], slots=[], defining=0, fault=None)
                 for one in self.entries
             ]
             other.define()
-            self._others[kept] = other, scopes
-        return self._others[kept]
+            self._others[kept, least] = other, scopes
+        return self._others[kept, least]
 
     def _definition(self, verdict: Verdict, entry: Entry, checker: Checker) -> None:
         for slot in entry.slots:
@@ -342,6 +365,8 @@ class Text:
         raise Fault(f"{reason.message}; it holds where vectors are columns", reason.place)
 
 
+LEAST = (2, 5, 9)
+"""From which size on other sizes are looked for, of a claim about a number of units."""
 SIZED = 5
 """On how many networks a claim is tried with other sizes."""
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Locator, Page
 
 WIDE, NARROW, TINY = 1300, 390, 320
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CONTRAST = "color-contrast"
 AXE = Axe()
+DRAWN = {"exclude": [[".katex-html"]]}
+OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
 SHIFTS = """
     window.shift = 0;
     new PerformanceObserver(list => {
@@ -26,13 +27,14 @@ NEAR = ".display .scroll { content-visibility: visible !important; }"
 # Two frames on, whatever reacts to the size of a box has done so.
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Of what a formula draws, nine elements in ten, and of what it says, axe sees a box of that size;
-# of a program its text in one colour. What it would say of the colours, test_palette.py does.
+# of a drawing its name, of a program its text in one colour. Of the colours test_palette.py judges.
 BOXES = """() => {
     const drawn = [...document.querySelectorAll(".katex-html")];
     const sizes = drawn.map(one => one.getBoundingClientRect());
     const said = [...document.querySelectorAll("main math")];
     const code = [...document.querySelectorAll("pre:not(:has(a, button))")];
-    window.whole = [...drawn, ...said, ...code].map((one, k) => {
+    const drawings = [...document.querySelectorAll("svg[role=img]")];
+    window.whole = [...drawn, ...said, ...drawings, ...code].map((one, k) => {
         const kept = [one, [...one.childNodes], one.getAttribute("style")];
         one.replaceChildren(...(code.includes(one) ? [one.textContent] : []));
         if (k < drawn.length) {
@@ -46,24 +48,22 @@ WHOLE = """() => window.whole.forEach(([one, children, style]) => {
     one.replaceChildren(...children);
     style === null ? one.removeAttribute("style") : one.setAttribute("style", style);
 })"""
-# Contrast is nine tenths of what axe takes. Texts whose elements have the same names and classes,
-# all the way up, have one colour, or those of two stripes: three of a kind stand for the rest.
-THINNED = """() => {
+# Contrast would be nine tenths of what axe takes. Texts whose elements have the same names and
+# classes, all the way up, have one colour, or those of two stripes: three of a kind stand for all.
+KINDS = """() => {
     const kinds = new Map(), kind = one => one === document.body ? "" : kind(one.parentElement)
         + "/" + [one.localName, ...[...one.attributes]
             .filter(({ name }) => !/^(href|title|src|data-.*|aria-label.*|aria-desc.*)$/.test(name))
             .map(({ name, value }) => name === "id" ? "" : name + "=" + value)].join(" ");
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    window.thinned = [];
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
         if (!text.data.trim()) continue;
         const name = kind(text.parentElement), seen = kinds.get(name) ?? 0;
         kinds.set(name, seen + 1);
-        if (seen >= 3) window.thinned.push([text, text.data]);
+        if (seen < 3) text.parentElement.dataset.contrast = "";
     }
-    for (const [text] of window.thinned) text.data = "";
+    axe.configure({ rules: [{ id: "color-contrast", selector: "[data-contrast]" }] });
 }"""
-FULL = "() => window.thinned.forEach(([text, data]) => { text.data = data; })"
 # Python in the page needs its time to start.
 SLOW = 300_000
 IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
@@ -132,21 +132,13 @@ def violations(page: Page) -> list[str]:
     # What is drawn of a formula is hidden from assistive technology: MathML stands for it, and the
     # contrast of its colours is tested with the palette.
     page.evaluate(BOXES)
-    found = judged(page, runOnly=RULES, rules={CONTRAST: {"enabled": False}})
-    page.evaluate(THINNED)
-    found += judged(page, runOnly={"type": "rule", "values": [CONTRAST]})
-    page.evaluate(FULL)
+    page.evaluate(AXE.axe_script)
+    page.evaluate(KINDS)
+    found = page.evaluate("([context, options]) => axe.run(context, options)", [DRAWN, OPTIONS])
     page.evaluate(WHOLE)
-    return found
-
-
-def judged(page: Page, **options: Any) -> list[str]:
-    """Return what axe finds with some of its rules, outside of what is drawn of a formula."""
-    options |= {"resultTypes": ["violations"], "preload": False}
-    found = AXE.run(page, context={"exclude": [[".katex-html"]]}, options=options)
     return [
         f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
-        for violation in found.response["violations"]
+        for violation in found["violations"]
     ]
 
 

@@ -15,8 +15,10 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from _site.drawings import inlined
 from _site.explore import TEMPLATES, raw
-from bp import equations, two_layer
+from bp import drawing, equations, two_layer
+from bp.drawing import Net
 
 DIGITS = {"p": 1, "L": 3, "slope": 1, "a": 1, "y": 4, "delta": 4}
 
@@ -106,14 +108,30 @@ def paths() -> dict[str, object]:
     delta = equations.delta_output(two_layer.forward(params, x).y, t)[0]
     price = [shown(value) for value in delta * params.u[0]]
     u = [shown(value, 1) for value in params.u[0]]
+    deltas = [shown(value) for value in delta]
     return {
-        "delta": [shown(value) for value in delta],
-        "u": u,
+        "drawing": draw_paths(u, deltas),
+        "delta": deltas,
         "factor": [bracketed(value) for value in u],
         "price": price,
         "term": bracketed(price[1]),
         "sum": shown(float(delta @ params.u[0])),
     }
+
+
+def draw_paths(u: list[str], deltas: list[str]) -> str:
+    """Return the way back from the loss to the first hidden unit: one through each output."""
+    net = Net({"h1": (0, 0), "y1": (160, -52), "y2": (160, 52), "L": (320, 0)})
+    parts = []
+    for k, side in ((1, -1), (2, 1)):
+        y = f"y{k}"
+        ways = drawing.arrows([net.arrow("L", y), net.arrow(y, "h1")], "delta", 1.8)
+        label = drawing.on_arrow(net.between("h1", y, 0.5), f"u1{k}", u[k - 1])
+        price = drawing.symbol((160, side * 90), f"d2{k}", "delta", f" = {deltas[k - 1]}")
+        parts += [drawing.element("g", ways, **{"class": "way"}, data_way=k), label, price]
+    parts += [drawing.unit(net, name) for name in net.places]
+    alt = "Two paths from the loss back to hidden unit 1, one through each output."
+    return inlined(drawing.on_paper(-25, -106, 345, 106, *parts).svg, alt, "")
 
 
 class Piece(SphinxDirective):

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, PathPatch, Rectangle
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from bp import drawing
 from bp._validate import Array
+from bp.drawing import Drawing, Net
 from bp.figures import STYLE, Figure, _figure, _label_curves, _looks
 from bp.palette import LIGHT as PALETTE
 
@@ -116,7 +118,7 @@ def curves(
     return figure
 
 
-def softmax_links(y: Array) -> Figure:
+def softmax_links(y: Array) -> Drawing:
     """Draw how two linear combinations reach two outputs under softmax, with the four slopes.
 
     Parameters
@@ -126,38 +128,21 @@ def softmax_links(y: Array) -> Figure:
 
     Returns
     -------
-    Figure
+    Drawing
         Two circles for the linear combinations, two for the outputs, and an arrow for each slope.
     """
     slopes = np.diag(y[0]) - np.outer(y[0], y[0])
-    with _figure(4.6, 2.4) as (figure, axes):
-        for k in range(2):
-            _node(axes, 0.0, -1.5 * k, rf"$a^{{(2)}}_{k + 1}$", "hidden")
-            _node(axes, 4.0, -1.5 * k, rf"$y_{k + 1}$", "output")
-            axes.text(4.6, -1.5 * k, f"{y[0, k]:.4f}", va="center", color=PALETTE["output"])
-            for m in range(2):
-                axes.annotate(
-                    "",
-                    (3.58, -1.5 * m),
-                    (0.42, -1.5 * k),
-                    arrowprops={"arrowstyle": "-|>", "color": PALETTE["muted"], "lw": 1.1},
-                )
-                at = 0.5 if k == m else 0.28
-                text = f"{slopes[m, k]:.4f}".replace("-", "−")
-                box = {"boxstyle": "round,pad=0.12", "fc": PALETTE["paper"], "ec": "none"}
-                axes.text(
-                    0.42 + at * 3.16, -1.5 * (k + at * (m - k)), text,
-                    ha="center", va="center", bbox=box,
-                )  # fmt: skip
-        axes.set(xlim=(-0.6, 5.8), ylim=(-2.1, 0.6), aspect="equal")
-        axes.set_axis_off()
-    return figure
-
-
-def _node(axes: Axes, x: float, y: float, label: str, part: str) -> None:
-    colour = PALETTE[part]
-    axes.add_patch(Circle((x, y), 0.4, fc=PALETTE["paper"], ec=colour, lw=1.6, zorder=5))
-    axes.text(x, y, label, ha="center", va="center", fontsize=14, color=colour, zorder=6)
+    net = Net({f"{name}{k}": (x, 90.0 * k) for name, x in (("a2", 0), ("y", 270)) for k in (1, 2)})
+    links = [(f"a2{k}", f"y{m}") for k in (1, 2) for m in (1, 2)]
+    parts = [drawing.arrows(net.arrow(*link) for link in links)]
+    for (start, end), slope in zip(links, slopes.ravel(), strict=True):
+        # The labels of the arrows that cross stand before the crossing.
+        at = net.between(start, end, 0.5 if start[-1] == end[-1] else 0.28)
+        parts.append(drawing.on_arrow(at, "", drawing.number(slope, 4)))
+    parts += [drawing.unit(net, name) for name in net.places]
+    for k, value in enumerate(y[0], start=1):
+        parts.append(drawing.text((320, 90 * k), drawing.number(value, 4), "output"))
+    return drawing.on_paper(-25, 62, 350, 208, *parts)
 
 
 def bars(groups: Sequence[str], heights: Sequence[int], *, of: int, ylabel: str) -> Figure:

@@ -20,7 +20,7 @@ Point = tuple[float, float]
 SIZES = {"x": 2, "h": 3, "y": 2, "t": 2}
 """The number of units under each letter, in the order of the columns."""
 
-ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "d": "delta"}
+ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "a": "ink", "L": "ink"}
 """The colour of each letter."""
 
 UNITS = {letter: [f"{letter}{k + 1}" for k in range(size)] for letter, size in SIZES.items()}
@@ -171,10 +171,11 @@ def arrows(
     return element("g", *paths, stroke=tone, fill=tone, stroke_width=width) if paths else ""
 
 
-def unit(net: Net, name: str, inside: str, *, lit: bool = True) -> str:
-    """Return a unit or a target in its colour, with what stands in it; faint if it is not lit."""
+def unit(net: Net, name: str, value: str = "", *, lit: bool = True) -> str:
+    """Return a unit or a target with its symbol or value in it; faint if it is not lit."""
     role = ROLES[name[0]] if lit else "grid"
     shape = net.unit(name, fill=LIGHT["paper"], stroke=LIGHT[role], stroke_width=1.65)
+    inside = named(net.places[name], name, value, role if lit else "muted")
     if name[0] != "t":
         return shape + inside
     look = {"stroke_width": 1.5, "stroke_dasharray": "1.5 2.5"}
@@ -214,12 +215,18 @@ def symbol(at: Point, name: str, colour: str = "ink", after: str = "") -> str:
     return text(at, signs, colour, font_style="italic", font_size=LETTER)
 
 
-def plate(at: Point, digits: int) -> str:
-    """Return paper behind a label that lies on its arrow: a letter or a point, and digits."""
-    width, height = 11 + 0.6 * NUMBER * digits, 17
+def named(at: Point, name: str, value: str = "", colour: str = "ink") -> str:
+    """Return what stands for a part: its value if it is given, or else its symbol."""
+    return text(at, value, colour) if value else symbol(at, name, colour)
+
+
+def on_arrow(at: Point, name: str, value: str = "") -> str:
+    """Return a symbol or a value that lies on its arrow, with paper behind it."""
+    width, height = 4 + 0.6 * NUMBER * (len(value) or 3), 17
     x, y = at
     corner = {"x": round(x - width / 2, 1), "y": round(y - height / 2, 1)}
-    return element("rect", **corner, width=width, height=height, fill=LIGHT["paper"])
+    paper = element("rect", **corner, width=width, height=height, fill=LIGHT["paper"])
+    return paper + named(at, name, value)
 
 
 def whole(left: float, top: float, right: float, bottom: float, *parts: str, **more: object) -> str:
@@ -259,9 +266,6 @@ def cover() -> str:
         arrows(first, when="first"),
         arrows(second, when="second"),
         *(arrows([net.arrow(*ends)], "delta", 2.2, when) for ends, when in back.items()),
-        *(
-            unit(net, name, symbol(place, name, ROLES[name[0]]))
-            for name, place in net.places.items()
-        ),
+        *(unit(net, name) for name in net.places),
         **{"class": "hero", "aria_hidden": "true", "focusable": "false"},
     )

@@ -181,38 +181,26 @@ def network(
         shown = (unit for unit in drawing.BIASES.values() if unit in stressed)
         texts += [_error_signal(net, unit, deltas) for unit in shown]
     for letter, column in drawing.UNITS.items():
-        values = t if letter == "t" else None if trace is None else getattr(trace, letter)
+        row = t if letter == "t" else None if trace is None else getattr(trace, letter)
         for k, unit in enumerate(column):
-            value = None if values is None else float(values[0, k])
-            shapes.append(_unit(net, unit, value, lit=unit in stressed))
+            value = "" if row is None else drawing.number(row[0, k], 4 if letter in "hy" else 1)
+            shapes.append(drawing.unit(net, unit, value, lit=unit in stressed))
     bottom, top = (140, -140) if deltas else (117, -155)
     return drawing.on_paper(-25, top, 362, bottom, *shapes, *texts)
 
 
 def _parameter(net: Net, part: str, params: Params | None) -> str:
     """Write a weight on its arrow, or a bias above its own: the symbol, or the number if given."""
-    if unit := drawing.BIASES.get(part):
-        x, y = net.places[unit]
-        at, behind = (x, y - 2.27 * net.radius), ""
-    else:
+    unit = drawing.BIASES.get(part)
+    name, row = (part[:2], 0) if unit else (part[0], int(part[1]) - 1)
+    value = (
+        "" if params is None else drawing.number(getattr(params, name)[row, int(part[2]) - 1], 1)
+    )
+    if unit is None:
         at = net.between(*drawing.WEIGHTS[part], drawing.share(part))
-        behind = drawing.plate(at, 2)
-    if params is None:
-        return behind + drawing.symbol(at, part)
-    name, row, column = (part[:2], 0, part[2]) if unit else (part[0], int(part[1]) - 1, part[2])
-    value = float(getattr(params, name)[row, int(column) - 1])
-    return behind + drawing.text(at, drawing.number(value, 1))
-
-
-def _unit(net: Net, unit: str, value: float | None, *, lit: bool) -> str:
-    """Draw a unit with its symbol, or with its number if it is given."""
-    ink = drawing.ROLES[unit[0]] if lit else "muted"
-    if value is None:
-        inside = drawing.symbol(net.places[unit], unit, ink)
-    else:
-        digits = 4 if unit[0] in "hy" else 1
-        inside = drawing.text(net.places[unit], drawing.number(value, digits), ink)
-    return drawing.unit(net, unit, inside, lit=lit)
+        return drawing.on_arrow(at, part, value)
+    x, y = net.places[unit]
+    return drawing.named((x, y - 2.27 * net.radius), part, value)
 
 
 def _error_signal(net: Net, unit: str, deltas: Deltas) -> str:
@@ -220,7 +208,7 @@ def _error_signal(net: Net, unit: str, deltas: Deltas) -> str:
     x, y = net.places[unit]
     side = -1 if unit in ("h1", "y1") else 1
     layer, row = ("1", deltas.delta1) if unit[0] == "h" else ("2", deltas.delta2)
-    value = drawing.number(float(row[0, int(unit[1]) - 1]), 4)
+    value = drawing.number(row[0, int(unit[1]) - 1], 4)
     at = (x, y + 1.55 * side * net.radius)
     return drawing.symbol(at, f"d{layer}{unit[1]}", "delta", f" = {value}")
 

@@ -1,6 +1,7 @@
 """Tables, outputs and references, as boxes that the eye and a screen reader can tell apart."""
 
 import re
+from html import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -10,6 +11,8 @@ from sphinx.writers.html5 import HTML5Translator
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nn|nb|bp|x|err|go|fm|vm|sd?b|ne)">([^<]*)</span>')
 
 
+# A table with so many columns may be too wide for a phone.
+MANY = 4
 # So many columns of code fit into a box as wide as the text.
 COLUMNS = 68
 
@@ -20,6 +23,11 @@ class BookTranslator(HTML5Translator):
     def visit_table(self, node: nodes.table) -> None:
         """Open the box of a table."""
         self.body.append('<div class="scroll" data-label="Table">')
+        head, *rows = node.findall(nodes.row)
+        if len(head) >= MANY:
+            for row in rows:
+                for title, entry in zip(head, row, strict=True):
+                    entry["head"] = title.astext()
         super().visit_table(node)
 
     def depart_table(self, node: nodes.table) -> None:
@@ -30,6 +38,12 @@ class BookTranslator(HTML5Translator):
                 '<label class="checker"><input type="checkbox"> as the checker reads it</label>'
             )
         self.body.append("</div>\n")
+
+    def visit_entry(self, node: nodes.entry) -> None:
+        """Open a field; on a phone it may stand alone, with the head of its column before it."""
+        super().visit_entry(node)
+        if head := node.get("head"):
+            self.body[-1] = self.body[-1].replace("<td", f'<td data-head="{escape(head)}"', 1)
 
     def visit_container(self, node: nodes.container) -> None:
         """Open the input or the output of a cell."""

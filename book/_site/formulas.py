@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -27,13 +28,12 @@ from .npm import package
 from .slimming import height, slim
 
 PROGRAM = package("katex") / "dist" / "katex.min.js"
+WRITER = Path(__file__).with_name("formulas.js")
 LOGGER = logging.getLogger(__name__)
 # A letter, perhaps with one or two indices.
 SHORT = re.compile(r"\w{1,3}")
 # So many signs fit on the line of a phone, with a word before them.
 UNBROKEN = 14
-# So many signs of a formula of its own fit on a phone beside the number.
-UNBROKEN_DISPLAY = 26
 STOP = re.compile(r"[.,;:)?!’”]+")
 
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
@@ -63,15 +63,10 @@ UNREAD = re.compile(
 )
 
 
-# Takes formulas, and gives for each what KaTeX writes or why it cannot read it.
-WRITE_ALL = """formulas => formulas.map(([latex, displayMode]) => {
-  const options = { displayMode, throwOnError: true, strict: "error" };
-  try { return [katex.renderToString(latex, options), ""]; }
-  catch (error) { return ["", error.message]; }
-})"""
-# What KaTeX has written so far, or why it could not; each page that is read adds to it.
+# What KaTeX has written so far, with its width, or why it could not; each page that is read adds
+# to it.
 Formula = tuple[str, bool]
-WRITTEN: dict[Formula, tuple[str, str]] = {}
+WRITTEN: dict[Formula, tuple[str, float, str]] = {}
 
 
 class Unreadable(ValueError):
@@ -84,7 +79,8 @@ def katex() -> MiniRacer:
     engine = MiniRacer()
     # Left to the end of the interpreter, it waits now and then for a thread that is gone.
     atexit.register(engine.close)
-    engine.eval(f"{PROGRAM.read_text(encoding='utf-8')}; const writeAll = {WRITE_ALL}")
+    for script in (PROGRAM, WRITER):
+        engine.eval(script.read_text(encoding="utf-8"))
     return engine
 
 
@@ -98,10 +94,16 @@ def write_all(formulas: Iterable[Formula]) -> None:
 def written(latex: str, display: bool) -> str:
     """Return what KaTeX writes for a formula; raise `Unreadable` if it cannot read it."""
     write_all([(latex, display)])
-    text, reason = WRITTEN[latex, display]
+    text, _, reason = WRITTEN[latex, display]
     if reason:
         raise Unreadable(reason.removeprefix("ParseError: "))
     return text
+
+
+def width(latex: str) -> float:
+    """Return how wide a displayed formula is in its own em, or a little more."""
+    write_all([(latex, True)])
+    return 1.055 * WRITTEN[latex, True][1]
 
 
 @cache
@@ -252,14 +254,12 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on its own line, with its number as a link to itself."""
     refuted = (node["label"] or "").startswith("wrong-")
     box = "math display refuted" if refuted else "math display"
-    if len(plain(node)) > UNBROKEN_DISPLAY:
-        box += " long"
     translator.body.append(translator.starttag(node, "div", CLASS=box))
     number = get_node_equation_number(translator, node) if node["number"] else ""
     label = f"Equation {number}" if number else "Formula"
     formula = render(node, colours_at(translator))
     # Far from the screen a browser leaves this room for the formula, and need not lay it out.
-    room = f"--height:{height(formula):.2f}em"
+    room = f"--height:{height(formula):.2f}em;--width:{width(node.astext()):.2f}"
     translator.body.append(
         f'<div class="scroll" data-label="{label}" style="{room}"{source(node)}>{formula}</div>'
     )

@@ -74,11 +74,20 @@ def slim(formula: str, own: frozenset[str]) -> str:
             else:
                 del element.attrib["class"]
         if style := element.get("style"):
-            element.set("style", re.sub(r"(?<=[:-])0(?=\.\d)", "", style.rstrip(";")))
+            # No browser takes a height below zero, and a checker of HTML refuses it.
+            style = re.sub(r"(?<![\w-])height:-[^;]*;?", "", style)
+            # A thousandth of an em is a fiftieth of a pixel.
+            style = re.sub(r"\d*\.\d{4,}", lambda match: f"{float(match[0]):.3f}", style)
+            if style:
+                element.set("style", re.sub(r"(?<=[:-])0(?=\.\d)", "", style.rstrip(";")))
+            else:
+                del element.attrib["style"]
     for element in spans:
         if is_idle(element):
             element.drop_tag()
-    return spoken + etree.tostring(box, encoding="unicode", method="html") + end
+    # The writer does not know that a place to break has no end.
+    written = etree.tostring(box, encoding="unicode", method="html").replace("</wbr>", "")
+    return spoken + written + end
 
 
 def height(formula: str) -> float:

@@ -84,6 +84,9 @@ def test_no_element_is_idle(trees: Trees) -> None:
         ('<span class="mord">a</span>', "a"),
         ('<span class="mord mathnormal">a</span>', '<span class="mathnormal">a</span>'),
         ('<span style="top:-0.5em;">a</span>', '<span style="top:-.5em">a</span>'),
+        # What a checker of HTML refuses: a browser would not have it either.
+        ('<span class="vlist" style="height:-0.5486em;"></span>', '<span class="vlist"></span>'),
+        ("a<wbr>b", None),
         (
             '<span class="mord"><span class="net-input">x</span></span>',
             '<span class="net-input">x</span>',
@@ -95,3 +98,47 @@ def test_only_what_has_no_effect_goes(before: str, after: str | None) -> None:
     frame = '<span class="katex"><span class="katex-html" aria-hidden="true">{}</span></span>'
     kept = before.replace(' class="mord"', "") if after is None else after
     assert slimming.slim(frame.format(before), OWN) == frame.format(kept)
+
+
+@pytest.mark.parametrize(
+    ("latex", "lines"),
+    [
+        # At the sign of the relation first, even if a line is then short.
+        (
+            r"p - \eta (\beta v + p - 2) - 2 = (1 - \eta + \beta)(p - 2) - \beta (p + \eta v - 2)",
+            ["p−η(βv+p−2)−2", "=(1−η+β)(p−2)−β(p+ηv−2)"],
+        ),
+        # Where a sum in brackets is too long, before its signs, and behind a bracket.
+        (
+            r"s = \left[ (y_1 - t_1)\, y_1 (1 - y_1)\, u_{11} + (y_2 - t_2)\, y_2 (1 - y_2)\,"
+            r" u_{12} \right] h_1 (1 - h_1)\, x_1",
+            ["s", "=[(y1−t1)y1(1−y1)u11", "+(y2−t2)y2(1−y2)u12]", "h1(1−h1)", "x1"],
+        ),
+        ("a = b + c", ["a=b+c"]),
+    ],
+)
+def test_a_long_formula_may_break_where_a_printer_would_break_it(
+    latex: str, lines: list[str]
+) -> None:
+    drawn = formulas.written(latex, True).partition('class="katex-html"')[2].partition(">")[2]
+    pieces = [re.sub(r"<[^>]*>|\N{ZERO WIDTH SPACE}", "", piece) for piece in drawn.split("<wbr>")]
+    assert pieces == lines
+    assert "<wbr>" not in formulas.written(latex, False)
+
+
+def test_the_width_of_a_formula_is_known(browser: Browser, site: Path) -> None:
+    latex = [*displays(), r"\ln \tanh a \qquad \text{for } k = 1, 2", r"\sqrt{\frac{x}{y + z}}"]
+    shown = "".join(f"<p>{formulas.written(text, True)}</p>" for text in latex)
+    page = browser.new_page(viewport={"width": 2000, "height": 900})
+    page.goto((site / "404.html").as_uri())
+    page.evaluate("shown => { document.querySelector('main').innerHTML = shown; }", shown)
+    page.evaluate("document.fonts.ready")
+    drawn = page.evaluate("""[...document.querySelectorAll(".katex-html")].map(formula => {
+        const bases = [...formula.children].map(base => base.getBoundingClientRect());
+        return (Math.max(...bases.map(base => base.right)) - bases[0].left)
+            / parseFloat(getComputedStyle(formula).fontSize);
+    })""")
+    page.close()
+    for text, width in zip(latex, drawn, strict=True):
+        # Never less than it takes: a formula that is shown as fitting fits.
+        assert width <= formulas.width(text) < 1.1 * width + 0.1, text

@@ -20,7 +20,7 @@ def test_a_box_that_scrolls_is_a_stop_once_it_is_near(browser: Browser, server: 
     far = ".display .scroll"
     with opened(browser, server + "hidden-layer.html", TINY) as shown:
         last = shown.locator(".display .scroll[tabindex]").last
-        shown.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+        shown.evaluate("location.hash = 'equation-eq-order-of-updates'")
         shown.wait_for_function(f"""[...document.querySelectorAll("{far}")].some(box =>
             box.tabIndex === 0 && box.getBoundingClientRect().top + scrollY > 5000)""")
         assert last.get_attribute("aria-label").endswith("scrolls sideways")
@@ -78,6 +78,30 @@ def test_formulas_fit_a_phone_but_for_three(browser: Browser, server: str) -> No
             shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             found += shown.evaluate(cut)
         assert len(found) <= 3, found
+
+
+def test_a_formula_on_a_phone_is_no_smaller_than_it_must(browser: Browser, server: str) -> None:
+    # How much larger the room is than what a formula and its number take on one line.
+    look = """() => [...document.querySelectorAll(".display:has(> .eqno)")]
+        .filter(display => display.checkVisibility()).map(display => {
+            const [box, number] = display.children, katex = box.querySelector(".katex");
+            const size = parseFloat(getComputedStyle(katex).fontSize);
+            const full = 1.1 * parseFloat(getComputedStyle(box).fontSize);
+            const room = display.clientWidth - parseFloat(getComputedStyle(display).paddingLeft);
+            const needs = full * parseFloat(getComputedStyle(box).getPropertyValue("--width"));
+            const below = number.getBoundingClientRect().top >= box.getBoundingClientRect().bottom;
+            return [box.dataset.latex, room, needs, number.offsetWidth + 16, size / full, below];
+        })"""
+    with opened(browser, server + CHAPTERS[0], NARROW) as shown:
+        alone = set()
+        for page in CHAPTERS:
+            shown.goto(server + page)
+            shown.add_style_tag(content=NEAR)
+            for latex, room, needs, number, size, below in shown.evaluate(look):
+                assert below == (needs + number > room), latex
+                assert size == pytest.approx(min(1, max((room - 4) / needs, 0.93 / 1.1)), 1e-3)
+                alone.add(below)
+        assert alone == {False, True}
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_every_file_is_asked_for(site: Path, trees: Trees) -> None:
     others = {"_static/card.png", "objects.inv", ".buildinfo", "404.html"}
     files = {str(file.relative_to(site)) for file in site.rglob("*") if file.is_file()}
     # A notebook that was taken away installs the wheel; a click on Run loads what lies in live/,
-    # and a field for a formula what draws it.
-    late = re.compile(r"downloads/bp-.*\.whl|_static/live/.*|_static/answers/katex\.js")
+    # and a field for a formula what reads and draws it.
+    late = re.compile(r"downloads/bp-.*\.whl|_static/live/.*|_static/answers/(katex|speak)\.js")
     others |= set(filter(late.fullmatch, files - links))
     assert files - links == others
 

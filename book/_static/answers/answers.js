@@ -143,9 +143,8 @@ const answers = (() => {
     return `${verdict}${count}${reasons.length ? ": " : ""}${reasons.join("\n") || "."}`;
   };
 
-  /** @param {string} text @returns {Key} */
-  const opened = (text) =>
-    JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))));
+  /** A key as it was before it was written backwards. @param {string} text @returns {Key} */
+  const opened = (text) => JSON.parse([...text].reverse().join(""));
 
   return { choice, number, opened, read, together, typed };
 })();
@@ -158,26 +157,33 @@ if (typeof document !== "undefined") {
   /** Seconds in which a wrong formula's mend is looked for, after the verdict. The next answer waits for its end. */
   const MENDING = 1;
 
-  /** @param {string} name */
-  const script = (name) =>
-    new Promise((done, fail) => {
-      const made = document.createElement("script");
-      made.src = new URL(name, own.src).href;
-      made.onload = done;
-      made.onerror = () => fail(new Error(`${name} is missing`));
-      document.head.append(made);
-    });
-  /** @type {Promise<unknown> | null} */
-  let drawing = null;
+  /** @type {Map<string, Promise<unknown>>} */
+  const scripts = new Map();
+  /** Load a script beside this one, when it is first asked for. @param {string} name */
+  const script = (name) => {
+    const loading =
+      scripts.get(name) ??
+      new Promise((done, fail) => {
+        const made = document.createElement("script");
+        made.src = new URL(name, own.src).href;
+        made.onload = done;
+        made.onerror = () => {
+          scripts.delete(name);
+          fail(new Error(`${name} is missing`));
+        };
+        document.head.append(made);
+      });
+    scripts.set(name, loading);
+    return loading;
+  };
 
   /** Show beside a formula how it is read. @param {HTMLInputElement} field */
   const draw = async (field) => {
     const place = field.closest("form")?.querySelector(".reading");
     if (!place) return;
-    drawing ??= script("katex.js");
     let latex = "";
     try {
-      await drawing;
+      await Promise.all([script("speak.js"), script("katex.js")]);
       latex = field.value.trim() && speech.latexOf(field.value);
       // @ts-ignore: KaTeX is another script.
       katex.render(latex, place, { throwOnError: true });
@@ -187,7 +193,11 @@ if (typeof document !== "undefined") {
   };
 
   /** A formula as LaTeX, code as it is. @param {Part} part @param {string} value */
-  const typed = ({ kind }, value) => (kind === "formula" ? speech.latexOf(value) : value);
+  const typed = async ({ kind }, value) => {
+    if (kind !== "formula") return value;
+    await script("speak.js");
+    return speech.latexOf(value);
+  };
 
   /** Ask Python, in the page, for what `bp.answers` says. @param {string} name @param {unknown[]} asked @param {object} limits */
   const python = async (name, asked, limits) => {
@@ -198,7 +208,7 @@ if (typeof document !== "undefined") {
   /** The change with which a wrong formula would be right, where no slip is named. @param {Part} part @param {string} value @param {Judgement} found */
   const mended = async (part, value, { verdict, reason }) => {
     if (part.kind !== "formula" || verdict !== "Wrong" || part.slips.some(([, said]) => said === reason)) return "";
-    const answer = await python("mend", [part, typed(part, value), MENDING], { seconds: 10 * MENDING });
+    const answer = await python("mend", [part, await typed(part, value), MENDING], { seconds: 10 * MENDING });
     return answer.kind === "value" ? /** @type {string} */ (answer.value) : "";
   };
 
@@ -212,7 +222,7 @@ if (typeof document !== "undefined") {
     if (!value.trim()) return { verdict: "Not yet", reason: "an answer is missing." };
     let given = "";
     try {
-      given = typed(part, value);
+      given = await typed(part, value);
     } catch (error) {
       return { verdict: "Not yet", reason: `this cannot be read: ${/** @type {Error} */ (error).message}.` };
     }

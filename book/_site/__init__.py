@@ -9,8 +9,8 @@ from sphinx.util.typing import ExtensionMetadata
 PARTS = (
     "addresses", "answers", "api", "board", "boxes", "drawings", "edition", "explore", "folding",
     "formulas", "jupyter_book", "live", "margins", "mistakes", "pages", "pieces", "previews",
-    "processes", "published", "recurring", "search", "sheets", "slides", "styles", "terms",
-    "translator", "whole",
+    "processes", "published", "recurring", "references", "scripts", "search", "sheets", "slides",
+    "styles", "terms", "translator", "whole",
 )  # fmt: skip
 
 

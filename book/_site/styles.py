@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from string import ascii_letters
 
+import rcssmin
 from lxml import html
 from sphinx.application import Sphinx
 
@@ -26,7 +27,7 @@ THEME = Path(__file__).parent / "theme"
 KATEX = package("katex") / "dist"
 FACE = re.compile(r"@font-face\{[^}]*url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
 SERIF = package("@fontsource/source-serif-4") / "files"
-LICENCE = "/* Source Serif 4: Adobe, SIL Open Font License 1.1, https://openfontlicense.org */\n"
+LICENCE = "/*! Source Serif 4: Adobe, SIL Open Font License 1.1, https://openfontlicense.org */\n"
 # A cut of the font, and where on a page it is used; the first is used everywhere.
 CUTS = {
     "400-normal": "html",
@@ -38,8 +39,15 @@ OTHER_FONTS = {"code", "pre", "math"}
 # What scripts write is in no page.
 LETTERS = frozenset(filter(str.isalnum, map(chr, range(32, 127)))) | frozenset(" .,:;()-’")
 ALWAYS = frozenset(map(chr, range(32, 127))) | frozenset("–—‘’“”…·×−½²³")
+# Which size of letters stands in which, and the rules for that.
+NESTED = re.compile(r"(reset-size\d+)[ .](size\d+)")
+NESTING = re.compile(r"([^{}]*reset-size[^{}]*)(\{[^}]*\})")
 # What a reader writes as an answer is drawn as well.
-ANSWERS = {"Main-Regular": set("0123456789+−=()[].,/|·′"), "Math-Italic": set(ascii_letters)}
+ANSWERS = {
+    "Main-Regular": set("0123456789+−=()[].,/|·′"),
+    "Math-Italic": set(ascii_letters),
+    "sizes": {f"reset-size{one} size{other}" for one in "136" for other in "136"},
+}
 SOURCES = re.compile(r"(?<=src:)[^;}]*")
 # Which font is used is told by the classes that KaTeX gives.
 USES = {
@@ -66,17 +74,23 @@ USES = {
 }
 
 
+OWN = {"paper": "Canvas", "grid": "GrayText"}
+
+
 def palette() -> str:
-    """Return the colours as CSS variables: light, dark, and light on paper."""
+    """Return the colours as CSS variables: light, dark, light on paper, and the reader's own."""
     light, dark = (
         "".join(f"--{name}:{colour};" for name, colour in colours.items())
         for colours in (LIGHT, DARK)
     )
+    own = "".join(f"--{name}:{OWN.get(name, 'CanvasText')};" for name in LIGHT)
     return (
         f":root{{color-scheme:light dark;{light}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
         f"@media screen{{:root[data-theme=light]{{color-scheme:light;{light}}}"
         f":root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
+        # Drawings are not forced into the reader's own colours: they take them.
+        f"@media (forced-colors:active){{:root:root{{{own}}}}}\n"
     )
 
 
@@ -153,6 +167,11 @@ def serif(used: Signs) -> str:
     return "".join(rules)
 
 
+def nested(classes: str) -> set[str]:
+    """Return which sizes of letters classes, or a selector, put into which."""
+    return set(map(" ".join, NESTED.findall(classes)))
+
+
 @cache
 def fonts_of(classes: str) -> tuple[str, ...]:
     """Return the fonts that the classes of an element ask for."""
@@ -160,11 +179,13 @@ def fonts_of(classes: str) -> tuple[str, ...]:
 
 
 def signs_by_font(page: html.HtmlElement) -> Signs:
-    """Return the signs that the formulas of a page show in each font."""
-    found: Signs = {}
+    """Return the signs that the formulas of a page show in each font, and their sizes."""
+    found: Signs = {"sizes": set()}
 
     def read(element: html.HtmlElement, fonts: tuple[str, ...]) -> None:
-        own = fonts_of(element.get("class", "")) or fonts
+        classes = element.get("class", "")
+        found["sizes"] |= nested(classes)
+        own = fonts_of(classes) or fonts
         for name in own:
             found.setdefault(name, set()).update(element.text or "")
         for child in element:
@@ -189,7 +210,12 @@ def katex(used: Signs) -> str:
             f'url({cut(file, "".join(sorted(signs[rule[1]])))}) format("woff2")', rule[0]
         )
 
-    return FACE.sub(face, (KATEX / "katex.min.css").read_text(encoding="utf-8"))
+    def nesting(rule: re.Match[str]) -> str:
+        kept = [one for one in rule[1].split(",") if signs["sizes"].issuperset(nested(one))]
+        return ",".join(kept) + rule[2] if kept else ""
+
+    sheet = (KATEX / "katex.min.css").read_text(encoding="utf-8")
+    return NESTING.sub(nesting, FACE.sub(face, sheet))
 
 
 def joined(found: Iterable[Signs]) -> Signs:
@@ -209,7 +235,7 @@ def gather(app: Sphinx, name: str, page: html.HtmlElement) -> tuple[str, tuple[S
 def write(app: Sphinx) -> None:
     """Write the style sheet, once all pages are there."""
     text, formulas = map(joined, zip(*app.builder.gathered[FILE].values(), strict=True))
-    theme = (THEME / "book.css").read_text(encoding="utf-8")
+    theme = rcssmin.cssmin((THEME / "book.css").read_text(encoding="utf-8"))
     static = Path(app.outdir) / "_static"
     # No page links the sheets that extensions bring along.
     for sheet in static.glob("*.css"):

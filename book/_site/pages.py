@@ -178,6 +178,8 @@ def tell_theme(
     """Add to the context of a page what the templates of the theme use."""
     builder, base = app.builder, app.config.html_baseurl
     assert isinstance(builder, SiteBuilder)
+    if name == "genindex":
+        context["title"] = "Index"
     context["parts"] = parts(app)
     pages = (page for part in context["parts"] for page in part["pages"])
     own = next((page for page in pages if page["name"] == name), {"title": "", "number": ""})

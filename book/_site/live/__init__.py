@@ -228,7 +228,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, name: str) -> None:
         top = (
             f'<p class="live" data-cells="{name.replace("/", "-")}"'
             f' data-script="{up}/{made["page"]}">'
-            "The cells of this chapter run in the page, and can be changed."
+            "The cells run in the page, and can be changed."
             ' <button type="button">Run all</button> <button type="button">Restart</button>'
             f' <a href="{up}/{LICENCES}">Licences</a></p>'
         )

@@ -190,46 +190,9 @@ def shown(name: str, value: float) -> str:
 # --- The drawing --------------------------------------------------------------------------------
 
 NET = drawing.two_layer(column=330, row=300, radius=60)
-# How far along an arrow its label of two lines stands.
-LABELS = {
-    "w": {"flat": 0.36, "up": 0.69, "down": 0.62},
-    "u": {"flat": 0.42, "up": 0.4, "down": 0.305},
-}
+# How far along an arrow its label of two lines stands; a steep arrow crosses others.
+LABELS = {"w": 0.36, "u": 0.42, "w21": 0.69, "w13": 0.62, "u31": 0.4, "u12": 0.305}
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def edges() -> Iterator[dict[str, object]]:
-    """Yield every arrow between two units."""
-    for weight, (start, end) in drawing.WEIGHTS.items():
-        down = NET.places[end][1] - NET.places[start][1]
-        # The steep arrows cross others; their labels stand clear of the crossings.
-        way = "flat" if abs(down) <= 300 else "up" if down < 0 else "down"
-        x, y = NET.between(start, end, LABELS[weight[0]][way])
-        yield {
-            "name": weight,
-            "symbol": weight.translate(SUBSCRIPT),
-            "arrow": NET.arrow(start, end),
-            "label": (round(x, 1), round(y, 1)),
-        }
-
-
-def units() -> Iterator[dict[str, object]]:
-    """Yield every unit, and every target."""
-    biases = {unit: bias for bias, unit in drawing.BIASES.items()}
-    for name, (x, y) in NET.places.items():
-        bias = biases.get(name, "")
-        yield {
-            "name": name,
-            "symbol": name.translate(SUBSCRIPT),
-            "kind": drawing.ROLES[name[0]],
-            "shape": NET.unit(name),
-            "layer": bias[1:2],
-            "unit": name[1],
-            "bias": NET.bias(name),
-            "dots": NET.dots(f"y{name[1]}", name) if name[0] == "t" else "",
-            "x": round(x),
-            "y": round(y),
-        }
 
 
 # --- The steps ----------------------------------------------------------------------------------
@@ -510,8 +473,12 @@ class Explore(SphinxDirective):
         names = {name: symbol(name) for name in named_params("", params)}
         context = {
             "value": lambda name: shown(name, running[name]),
-            "edges": list(edges()),
-            "units": list(units()),
+            "net": NET,
+            "weights": drawing.WEIGHTS,
+            "ids": {unit: bias[1:] for bias, unit in drawing.BIASES.items()},
+            "roles": drawing.ROLES,
+            "labels": LABELS,
+            "small": lambda name: name.translate(SUBSCRIPT),
             "steps": all_steps,
             "first": first_shown(all_steps),
             "params": names,

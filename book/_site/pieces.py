@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from _site.drawings import inlined
 from _site.explore import TEMPLATES, raw
 from bp import drawing, equations, two_layer
-from bp.drawing import Net
+from bp.drawing import Net, number
 
 DIGITS = {"p": 1, "L": 3, "slope": 1, "a": 1, "y": 4, "delta": 4}
 
@@ -57,7 +57,7 @@ class Sliding:
     def shown(self) -> dict[str, str]:
         """Return each number at the start, as the page shows it."""
         return {
-            name: shown(value, DIGITS[name]) for name, value in self.numbers(self.start).items()
+            name: number(value, DIGITS[name]) for name, value in self.numbers(self.start).items()
         }
 
     @property
@@ -92,11 +92,6 @@ SLIDING = {
 }
 
 
-def shown(value: float, digits: int = 4) -> str:
-    """Return a number as the page shows it."""
-    return f"{value:.{digits}f}".replace("-", "−")
-
-
 def bracketed(text: str) -> str:
     """Return a number as it stands after a sign."""
     return f"({text})" if text.startswith("−") else text
@@ -106,16 +101,16 @@ def paths() -> dict[str, object]:
     """Return the numbers of the two paths from the loss to the first hidden unit."""
     params, x, t = two_layer.worked_example()
     delta = equations.delta_output(two_layer.forward(params, x).y, t)[0]
-    price = [shown(value) for value in delta * params.u[0]]
-    u = [shown(value, 1) for value in params.u[0]]
-    deltas = [shown(value) for value in delta]
+    price = [number(value) for value in delta * params.u[0]]
+    u = [number(value, 1) for value in params.u[0]]
+    deltas = [number(value) for value in delta]
     return {
         "drawing": draw_paths(u, deltas),
         "delta": deltas,
         "factor": [bracketed(value) for value in u],
         "price": price,
         "term": bracketed(price[1]),
-        "sum": shown(float(delta @ params.u[0])),
+        "sum": number(float(delta @ params.u[0])),
     }
 
 
@@ -131,7 +126,7 @@ def draw_paths(u: list[str], deltas: list[str]) -> str:
         parts += [drawing.element("g", ways, **{"class": "way"}, data_way=k), label, price]
     parts += [drawing.unit(net, name) for name in net.places]
     alt = "Two paths from the loss back to hidden unit 1, one through each output."
-    return inlined(drawing.on_paper(-25, -106, 345, 106, *parts).svg, alt, "")
+    return inlined(drawing.on_paper((-25, -106, 370, 212), *parts), alt, "")
 
 
 class Piece(SphinxDirective):

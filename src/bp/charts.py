@@ -138,11 +138,11 @@ def softmax_links(y: Array) -> Drawing:
     for (start, end), slope in zip(links, slopes.ravel(), strict=True):
         # The labels of the arrows that cross stand before the crossing.
         at = net.between(start, end, 0.5 if start[-1] == end[-1] else 0.28)
-        parts.append(drawing.on_arrow(at, "", drawing.number(slope, 4)))
+        parts.append(drawing.on_arrow(at, "", drawing.number(slope)))
     parts += [drawing.unit(net, name) for name in net.places]
     for k, value in enumerate(y[0], start=1):
-        parts.append(drawing.text((320, 90 * k), drawing.number(value, 4), "output"))
-    return drawing.on_paper(-25, 62, 350, 208, *parts)
+        parts.append(drawing.text((320, 90 * k), drawing.number(value), "output"))
+    return drawing.on_paper((-25, 62, 375, 146), *parts)
 
 
 def bars(groups: Sequence[str], heights: Sequence[int], *, of: int, ylabel: str) -> Figure:

@@ -16,14 +16,14 @@ from typing import NamedTuple
 from bp.palette import LIGHT
 
 Point = tuple[float, float]
-
-SIZES = {"x": 2, "h": 3, "y": 2, "t": 2}
-"""The number of units under each letter, in the order of the columns."""
+Box = tuple[float, float, float, float]
 
 ROLES = {"x": "input", "h": "hidden", "y": "output", "t": "target", "a": "ink", "L": "ink"}
 """The colour of each letter."""
 
-UNITS = {letter: [f"{letter}{k + 1}" for k in range(size)] for letter, size in SIZES.items()}
+UNITS = {"x": ["x1", "x2"], "h": ["h1", "h2", "h3"], "y": ["y1", "y2"], "t": ["t1", "t2"]}
+"""The units of each column, from left to right."""
+
 WEIGHTS = {
     f"{name}{start[1]}{end[1]}": (start, end)
     for name, before, after in (("w", "x", "h"), ("u", "h", "y"))
@@ -44,20 +44,17 @@ LETTER, NUMBER = 16, 12.5
 """The sizes of a symbol and of a number. An index has three quarters of its symbol."""
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(str):
     """An SVG that a notebook shows, the same text on every run."""
 
-    width: float
-    height: float
-    svg: str
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        """Return the size, which is what a notebook stores as text."""
-        return f"<Drawing of a net, {self.width:g} x {self.height:g}>"
+        """Return what a notebook stores as text."""
+        return f"<Drawing of a net with {self.count('<text')} labels>"
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        return str(self)
 
 
 class Arrow(NamedTuple):
@@ -81,7 +78,7 @@ class Net:
     def between(self, start: str, end: str, share: float) -> Point:
         """Return the point that has gone a share of the way from one unit to another."""
         (x0, y0), (x1, y1) = self.places[start], self.places[end]
-        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+        return round(x0 + share * (x1 - x0), 1), round(y0 + share * (y1 - y0), 1)
 
     def arrow(self, start: str, end: str) -> Arrow:
         """Return the arrow from unit to unit, with a hair between it and their rims."""
@@ -101,31 +98,21 @@ class Net:
         left, right = ((x1 - cos - side * sin, y1 - sin + side * cos) for side in (0.33, -0.33))
         return Arrow(_way(start, (x1 - cos, y1 - sin)), _way(end, left, right) + "z")
 
-    def unit(self, name: str, **attributes: object) -> str:
-        """Return the circle of a unit, or the box of a target."""
-        x, y = self.places[name]
-        if not name.startswith("t"):
-            return element("circle", cx=x, cy=y, r=self.radius, **attributes)
-        half = 0.75 * self.radius
+    def unit(self, name: str, *, lit: bool = True) -> str:
+        """Return the circle of a unit, or the box of a target and the dots that lead to it."""
+        (x, y), role = self.places[name], ROLES[name[0]] if lit else "grid"
+        look = {"fill": LIGHT["paper"], "stroke": LIGHT[role], "stroke_width": 1.65}
+        if name[0] != "t":
+            return element("circle", cx=x, cy=y, r=self.radius, **look)
+        half, start = 0.75 * self.radius, self.places[f"y{name[1]}"][0] + self.radius + 3
         box = {"x": x - half, "y": y - half, "width": 2 * half, "height": 2 * half}
-        return element("rect", rx=round(half / 5), **box, **attributes)
-
-    def dots(self, output: str, target: str) -> str:
-        """Return the way of the line between an output and its target."""
-        (x0, y), (x1, _) = self.places[output], self.places[target]
-        return f"M{x0 + self.radius + 3:g} {y:g}H{x1 - 0.75 * self.radius - 2:g}"
+        dots = {"stroke": LIGHT["muted" if lit else "grid"], "stroke_dasharray": "1.5 2.5"}
+        line = element("path", d=f"M{start:g} {y:g}H{x - half - 2:g}", **dots)
+        return line + element("rect", rx=round(half / 5), **box, **look)
 
 
 def two_layer(column: float = 140, row: float = 92, radius: float = 23) -> Net:
-    """Return the 2-3-2 net of the book.
-
-    Parameters
-    ----------
-    column, row : float
-        From the inputs to the hidden units, and from a unit to the one below it.
-    radius : float
-        The radius of a unit.
-    """
+    """Return the 2-3-2 net: the distance of its layers, of the units in each, and their radius."""
     across = {"x": 0, "h": column, "y": 2 * column, "t": 2.45 * column}
     return Net(
         {
@@ -157,7 +144,8 @@ def element(tag: str, *inside: str, **attributes: object) -> str:
         for name, value in attributes.items()
     )
     # A line for each part of a whole, so that a change of one is seen.
-    within = "".join(f"\n{each}" for each in inside) if tag in ("g", "svg") else "".join(inside)
+    apart = "\n" if tag in ("g", "svg") else ""
+    within = "".join(apart + each for each in inside if each)
     return f"<{tag}{written}>{within}</{tag}>" if inside else f"<{tag}{written}/>"
 
 
@@ -167,23 +155,16 @@ def arrows(
     """Return arrows of one colour of the palette; `when` is a class of those that move."""
     moving = {"class": when, "pathLength": 1} if when else {}
     paths = [element("path", d="".join(arrow), **moving) for arrow in drawn]
-    tone = LIGHT[colour]
-    return element("g", *paths, stroke=tone, fill=tone, stroke_width=width) if paths else ""
+    return element("g", *paths, stroke=LIGHT[colour], fill=LIGHT[colour], stroke_width=width)
 
 
 def unit(net: Net, name: str, value: str = "", *, lit: bool = True) -> str:
     """Return a unit or a target with its symbol or value in it; faint if it is not lit."""
-    role = ROLES[name[0]] if lit else "grid"
-    shape = net.unit(name, fill=LIGHT["paper"], stroke=LIGHT[role], stroke_width=1.65)
-    inside = named(net.places[name], name, value, role if lit else "muted")
-    if name[0] != "t":
-        return shape + inside
-    look = {"stroke_width": 1.5, "stroke_dasharray": "1.5 2.5"}
-    tone = LIGHT["muted" if lit else "grid"]
-    return element("path", d=net.dots(f"y{name[1]}", name), stroke=tone, **look) + shape + inside
+    ink = ROLES[name[0]] if lit else "muted"
+    return net.unit(name, lit=lit) + named(net.places[name], name, value, ink)
 
 
-def number(value: float, digits: int) -> str:
+def number(value: float, digits: int = 4) -> str:
     """Return a number as the figures show it."""
     return f"{value:.{digits}f}".replace("-", "\u2212")
 
@@ -200,18 +181,15 @@ def symbol(at: Point, name: str, colour: str = "ink", after: str = "") -> str:
     """Return a symbol and what follows it, in the middle of a place."""
     index = {"font_style": "normal", "font_size": 0.75 * LETTER}
     layer, k = (name[1], name[2:]) if name[0] in "abd" else ("", name[1:])
-    signs = "δ" if name[0] == "d" else name[0]
-    down = 0.0
+    signs = name[0].replace("d", "δ")
     if k:
         signs += element("tspan", k, dy=0.25 * LETTER, **index)
-        down += 0.25
     if layer:
         # It stands above the subscript, which is one digit wide: half an em.
         signs += element("tspan", f"({layer})", dx="-.5em", dy=-0.7 * LETTER, **index)
-        down -= 0.7
     if after:
-        plain = {"font_style": "normal", "font_size": NUMBER}
-        signs += element("tspan", after, dy=-down * LETTER, **plain)
+        back = (0.7 if layer else 0) - (0.25 if k else 0)
+        signs += element("tspan", after, dy=back * LETTER, **index | {"font_size": NUMBER})
     return text(at, signs, colour, font_style="italic", font_size=LETTER)
 
 
@@ -229,19 +207,16 @@ def on_arrow(at: Point, name: str, value: str = "") -> str:
     return paper + named(at, name, value)
 
 
-def whole(left: float, top: float, right: float, bottom: float, *parts: str, **more: object) -> str:
-    """Return a whole SVG that shows the plane between these four edges."""
+def whole(box: Box, *parts: str, **more: object) -> str:
+    """Return a whole SVG that shows a box: its left and upper edge, its width and height."""
     look = {"font_family": "'STIXGeneral', serif", "font_size": NUMBER, "text_anchor": "middle"}
-    box = f"{left:g} {top:g} {right - left:g} {bottom - top:g}"
-    return element("svg", *parts, viewBox=box, **look, **more)
+    return element("svg", *parts, viewBox=" ".join(map(str, box)), **look, **more)
 
 
-def on_paper(left: float, top: float, right: float, bottom: float, *parts: str) -> Drawing:
+def on_paper(box: Box, *parts: str) -> Drawing:
     """Return a drawing that stands on its own, on the paper of the book whatever lies around."""
-    width, height = 1.25 * (right - left), 1.25 * (bottom - top)
     own = {"xmlns": "http://www.w3.org/2000/svg", "style": f"background: {LIGHT['paper']}"}
-    svg = whole(left, top, right, bottom, *parts, width=width, height=height, **own)
-    return Drawing(width, height, svg)
+    return Drawing(whole(box, *parts, width=1.25 * box[2], height=1.25 * box[3], **own))
 
 
 def cover() -> str:
@@ -251,20 +226,16 @@ def cover() -> str:
     """
     net = two_layer(column=155, row=66, radius=20)
     back = {("y1", "h1"): "third", ("y2", "h1"): "third", ("h1", "x1"): "fourth"}
-    ahead = {
-        (start, end): net.arrow(start, end)._replace(**{"head": ""} if (end, start) in back else {})
-        for start, end in WEIGHTS.values()
-    }
-
-    first, second = ([ahead[ends] for ends in ahead if ends[0][0] == letter] for letter in "xh")
+    # An arrow that is gone back along has its head there.
+    ahead = [
+        net.arrow(*ends)._replace(**{"head": ""} if ends[::-1] in back else {})
+        for ends in WEIGHTS.values()
+    ]
     return whole(
-        -21,
-        -87,
-        396,
-        87,
-        arrows(ahead.values(), "grid"),
-        arrows(first, when="first"),
-        arrows(second, when="second"),
+        (-21, -87, 417, 174),
+        arrows(ahead, "grid"),
+        arrows(ahead[:6], when="first"),
+        arrows(ahead[6:], when="second"),
         *(arrows([net.arrow(*ends)], "delta", 2.2, when) for ends, when in back.items()),
         *(unit(net, name) for name in net.places),
         **{"class": "hero", "aria_hidden": "true", "focusable": "false"},

@@ -160,12 +160,9 @@ def network(
     ValueError
         If a name in `lit` is none of the net's.
     """
-    unknown = sorted(set(lit or ()) - set(drawing.PARTS))
-    if unknown:
-        raise ValueError(
-            f"lit must hold names such as {drawing.PARTS[0]!r}, got {', '.join(unknown)}"
-        )
     stressed = set(drawing.PARTS if lit is None else lit)
+    if unknown := sorted(stressed - set(drawing.PARTS)):
+        raise ValueError(f"lit must hold names such as 'w11', got {', '.join(unknown)}")
     net = drawing.two_layer()
     arrows = {weight: net.arrow(*ends) for weight, ends in drawing.WEIGHTS.items()}
     # The error signals need the room of the biases, which have no part in sending them back.
@@ -185,8 +182,8 @@ def network(
         for k, unit in enumerate(column):
             value = "" if row is None else drawing.number(row[0, k], 4 if letter in "hy" else 1)
             shapes.append(drawing.unit(net, unit, value, lit=unit in stressed))
-    bottom, top = (140, -140) if deltas else (117, -155)
-    return drawing.on_paper(-25, top, 362, bottom, *shapes, *texts)
+    top, height = (-140, 280) if deltas else (-155, 272)
+    return drawing.on_paper((-25, top, 387, height), *shapes, *texts)
 
 
 def _parameter(net: Net, part: str, params: Params | None) -> str:
@@ -208,7 +205,7 @@ def _error_signal(net: Net, unit: str, deltas: Deltas) -> str:
     x, y = net.places[unit]
     side = -1 if unit in ("h1", "y1") else 1
     layer, row = ("1", deltas.delta1) if unit[0] == "h" else ("2", deltas.delta2)
-    value = drawing.number(row[0, int(unit[1]) - 1], 4)
+    value = drawing.number(row[0, int(unit[1]) - 1])
     at = (x, y + 1.55 * side * net.radius)
     return drawing.symbol(at, f"d{layer}{unit[1]}", "delta", f" = {value}")
 

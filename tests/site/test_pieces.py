@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from py_mini_racer import MiniRacer
 
 from _site import pieces
+from bp.drawing import number
 
 STATIC = ROOT / "book" / "_static" / "explore"
 PAGES = {"dial": "motivation", "saturated": "output-layer", "paths": "hidden-layer"}
@@ -40,7 +41,7 @@ def test_a_slider_moves_dots_and_numbers_and_says_so(browser: Browser, server: s
             for _ in range(3):
                 page.keyboard.press("ArrowRight")
             numbers = piece.numbers(piece.start + 0.3)
-            wanted = [pieces.shown(numbers[name], pieces.DIGITS[name]) for name in numbers]
+            wanted = [number(numbers[name], pieces.DIGITS[name]) for name in numbers]
             assert values.all_text_contents() == wanted
             said = slider.get_attribute("aria-valuetext") or ""
             assert all(number in said for number in wanted)

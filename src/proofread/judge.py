@@ -20,7 +20,7 @@ from lark import Token, Tree
 
 from proofread.arrays import POSITIVE, Array, Value, agreement, on_a_plain_network
 from proofread.bounds import numbers_differ
-from proofread.evaluate import WATCHED, Evaluation, World
+from proofread.evaluate import Evaluation, World
 from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit, refuse
 from proofread.resolve import Formula, Reading, Use, formulas, readings
 from proofread.scope import DRAWN, ONE, Kind, Scope, Symbol
@@ -29,6 +29,8 @@ from proofread.sources import Display, Place
 HOLDS = 1e-15
 FAILS = 1e-6
 TINY = 1e-150
+FEW = 20
+"""Of fewer networks it is not asked whether on one of them rounding is told from value."""
 TOLD = 1e9
 """How far a side must stand out of its rounding, on some network, for the two to be compared."""
 
@@ -330,7 +332,7 @@ class Checker:
         wrong = finite & differs(first, second, terms) & _asked(formula, reading, apart.ndim)
         if not wrong.any():
             told = own > TOLD * HOLDS * terms
-            few = self.world.networks < WATCHED
+            few = self.world.networks < FEW
             hidden = not few and first.any() and second.any() and not told[finite].any()
             if hidden:
                 raise Fault("rounding hides what these two sides are worth, on every network", at)

@@ -365,7 +365,7 @@ class Text:
         raise Fault(f"{reason.message}; it holds where vectors are columns", reason.place)
 
 
-LEAST = (2, 5, 9)
+LEAST = (2, 7)
 """From which size on other sizes are looked for, of a claim about a number of units."""
 SIZED = 5
 """On how many networks a claim is tried with other sizes."""

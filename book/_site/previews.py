@@ -13,6 +13,8 @@ from typing import NamedTuple
 from lxml import html
 from sphinx.application import Sphinx
 
+from .slimming import fragment
+
 FILE = "equations.js"
 REFERENCE = re.compile(r"([^#:]+\.html)#(equation-.+)")
 
@@ -36,7 +38,7 @@ def gather(app: Sphinx, name: str, page: html.HtmlElement) -> tuple[str, Found]:
         if (match := REFERENCE.fullmatch(link.get("href", "")))
     }
     equations = {
-        display.get("id"): html.tostring(display, encoding="unicode", with_tail=False)
+        display.get("id"): fragment(display)
         for display in page.find_class("display")
         if "id" in display.attrib
     }

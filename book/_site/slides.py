@@ -29,6 +29,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
+from .slimming import fragment
 from .styles import THEME
 
 LOGGER = logging.getLogger(__name__)
@@ -302,7 +303,7 @@ def give_links(chapter: Chapter, owners: dict[HtmlElement, Slide]) -> None:
 
 def source(part: HtmlElement) -> str:
     """Return the HTML of a part."""
-    return html.tostring(part, encoding="unicode", with_tail=False)
+    return fragment(part)
 
 
 def heading(section: HtmlElement) -> tuple[str, str]:

@@ -85,9 +85,14 @@ def slim(formula: str, own: frozenset[str]) -> str:
     for element in spans:
         if is_idle(element):
             element.drop_tag()
+    return spoken + fragment(box) + end
+
+
+def fragment(element: html.HtmlElement) -> str:
+    """Return an element as HTML, without what follows it."""
+    written = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
     # The writer does not know that a place to break has no end.
-    written = etree.tostring(box, encoding="unicode", method="html").replace("</wbr>", "")
-    return spoken + written + end
+    return written.replace("</wbr>", "")
 
 
 def height(formula: str) -> float:

@@ -130,7 +130,7 @@ def share(weight: str) -> float:
     Arrows cross at the same shares in every net of two, three and two units, whatever its
     measures. The second layer is the first, seen in a mirror.
     """
-    at = 0.72 if weight in ("w13", "w21", "u12", "u31") else 0.34
+    at = 0.72 if weight in ("w13", "w21", "u12", "u31") else 0.35
     return at if weight[0] == "w" else 1 - at
 
 
@@ -200,7 +200,7 @@ def named(at: Point, name: str, value: str = "", colour: str = "ink") -> str:
 
 def on_arrow(at: Point, name: str, value: str = "") -> str:
     """Return a symbol or a value that lies on its arrow, with paper behind it."""
-    width, height = 4 + 0.6 * NUMBER * (len(value) or 3), 17
+    width, height = 4 + 0.5 * NUMBER * (len(value) or 4), 17
     x, y = at
     corner = {"x": round(x - width / 2, 1), "y": round(y - height / 2, 1)}
     paper = element("rect", **corner, width=width, height=height, fill=LIGHT["paper"])

@@ -17,7 +17,7 @@ from lark import Token, Tree
 from proofread.parse import Cause, Fault, Node, Statement, Unfit, is_a, misfit, name_of, refuse
 from proofread.scope import Kind, Scope, Symbol, nearest
 
-_MEAN = "the mean over what is drawn, such as \\frac{1}{N} \\sum_n x_n with N a number of units"
+_MEAN = "the mean over what is drawn, such as \\sum_n x_n / N with N a number of units"
 _CASES = "\\begin{cases} … \\end{cases}"
 # What other texts apply and no table declares: what it is, and what to write instead.
 _OPERATORS = {

@@ -20,6 +20,9 @@ NAMES = {colour: name for name, colour in LIGHT.items()}
 COLOURS = re.compile("|".join(NAMES), re.IGNORECASE)
 # On a page the sheet of one drawing would hold for all, and the page be styled anew behind each.
 SHEET = re.compile(r"<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>")
+# Matplotlib writes a rectangle by its four corners.
+NUMBER = r"(-?[\d.]+)"
+CORNERS = re.compile(rf"M {NUMBER} {NUMBER} L {NUMBER} \2 L \3 {NUMBER} L \1 \4 z ?")
 PROLOG = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
 
 
@@ -32,6 +35,13 @@ def show_cover(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
     """Give the template of the cover its picture."""
     if page == app.config.root_doc:
         context["hero"] = themed(drawing.cover())
+
+
+def by_its_sides(corners: re.Match[str]) -> str:
+    """Return a rectangle by one corner and its sides, to a tenth of a unit."""
+    left, top, right, bottom = map(float, corners.groups())
+    across, down = right - left, bottom - top
+    return f"M{left:.1f} {top:.1f}h{across:.1f}v{down:.1f}h{-across:.1f}z"
 
 
 def inlined(svg: str, alt: str, prefix: str) -> str:
@@ -47,6 +57,7 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
     svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
     svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"|\s+version="[^"]*"', "", svg)
     svg = svg.replace("xlink:href", "href")
+    svg = CORNERS.sub(by_its_sides, svg)
     # Nobody refers to most ids, and lines are for who reads a file.
     used = set(re.findall(r'(?:href="|url\()#([^")]*)', svg))
     svg = re.sub(r' id="([^"]*)"', lambda match: match[0] if match[1] in used else "", svg)

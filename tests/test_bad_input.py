@@ -81,7 +81,7 @@ COMPLEX = {two_layer.forward, deep.forward}
 # Figures, listings, pins, answers, training and the tape have their tests elsewhere. What only
 # computes checks nothing.
 ELSEWHERE = {
-    *("figures", "charts", "listing", "pins", "palette", "answers"),
+    *("figures", "drawing", "charts", "listing", "pins", "palette", "answers"),
     *("tape", "arithmetic", "forward_mode", "routes"),
     *("equations", "activations", "losses"),
     *("digits", "updates", "training", "notice"),

@@ -23,6 +23,8 @@ from bp._validate import Array
 from bp.gradient_check import central_difference, relative_error
 from bp.two_layer import Params
 
+from .drawings import themed
+
 PAGE = "book/explore"
 LIMIT = 1e6
 RANGES = {"eta": (1e-6, 1000.0), "eps": (1e-15, 1.0)}
@@ -488,7 +490,7 @@ class Explore(SphinxDirective):
         }
         for file in (Path(__file__), Path(__file__).with_name("explore.html")):
             self.env.note_dependency(str(file))
-        html = TEMPLATES.get_template("explore.html").render(context)
+        html = themed(TEMPLATES.get_template("explore.html").render(context))
         before, after = html.split("<!-- steps -->")
         return [raw(before), *self.written(all_steps, running), raw(after)]
 

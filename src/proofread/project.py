@@ -205,7 +205,7 @@ def check(label: str) -> None:
     line = line_of(verdict)
     # A notebook has loaded IPython; elsewhere it would take longer to load than to check.
     ipython = sys.modules.get("IPython")
-    if ipython and ipython.get_ipython():
+    if ipython and ipython.get_ipython() is not None:
         from IPython.display import display
 
         display(line)  # type: ignore[no-untyped-call]

@@ -25,9 +25,17 @@ def stray(page: Page) -> list[str]:
             && box.checkVisibility() && !box.closest("details:not([open])")
             && (box.scrollWidth > box.clientWidth)
                 !== (box.tabIndex === 0 && !!box.getAttribute("aria-label")));
-        for (let k = 0; k < 40 && stray().length; k++)
-            await new Promise(done => setTimeout(done, 50));
-        return stray().map(box => box.outerHTML.slice(0, 100));
+        // A formula takes its size in one frame, and the script sees it in the next.
+        const frames = async (count) => {
+            while (count--) await new Promise(requestAnimationFrame);
+        };
+        await frames(4);
+        let found = stray();
+        for (let k = 0; k < 40 && found.length; k++) {
+            await frames(3);
+            found = stray();
+        }
+        return found.map(box => box.outerHTML.slice(0, 100));
     }""")
     page.set_viewport_size(size)
     page.evaluate(SETTLED)

@@ -563,9 +563,8 @@ class Evaluation:
         if value.whole:
             return self._matrix_power(value, raised, base, exponent)
         first = float(raised.array.real.flat[0])
-        # A number of units is a whole number, as a numeral is.
-        counted = bool(np.all(raised.array == first)) and first.is_integer()
-        size = first if raised.literal or counted else 0.5
+        # A numeral, a number of units or e is one number on every network.
+        size = first if np.all(raised.array == first) else 0.5
         refuse(abs(size) > MAX_EXPONENT, f"the exponent {size:g}; the largest is {MAX_EXPONENT}")
         if size.is_integer():
             # By products: complex powers lose the tiny imaginary part.
@@ -932,7 +931,7 @@ def _draw(
         return np.asarray(sizes / sizes.sum(axis=-1, keepdims=True))
     if value == "any number":
         # Far out, a number may also hide what is small, unless it is smaller.
-        scale = 10.0 ** scales.uniform(-2 if reach == 2 else -reach, reach, size=wide.shape)
+        scale = 10.0 ** scales.uniform(-reach, reach, size=wide.shape)
         return rng.normal(size=shape) * np.where(wide, scale, 1.0)
     uniform, power = rng.uniform(size=shape), scales.uniform(-1, 1, size=shape)
     if value == "positive":

@@ -32,8 +32,9 @@ def test_a_row_over_other_kinds_adds_a_meaning_from_there_on(write):
         "$$ x_i = 1 \\cdot t_i $$ (eq-where-it-fits)\n"
     )
     assert all(in_order(text).values())
-    counts = {v.display.label: v.count for v in text.verdicts(20)}
-    assert counts == {"eq-one": 2, "eq-both": 5, "eq-still": 5, "eq-where-it-fits": 3}
+    counts = {v.display.label: (v.count, v.readings) for v in text.verdicts(20)}
+    expected = {"eq-one": (2, 1), "eq-both": (5, 2), "eq-still": (5, 2), "eq-where-it-fits": (3, 1)}
+    assert counts == expected
 
 
 def test_a_claim_must_hold_in_every_reading(write):

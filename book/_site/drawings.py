@@ -57,12 +57,12 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
     svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
     svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"|\s+version="[^"]*"', "", svg)
     svg = svg.replace("xlink:href", "href")
-    svg = CORNERS.sub(by_its_sides, svg)
     # Nobody refers to most ids, and lines are for who reads a file.
     used = set(re.findall(r'(?:href="|url\()#([^")]*)', svg))
     svg = re.sub(r' id="([^"]*)"', lambda match: match[0] if match[1] in used else "", svg)
     svg = re.sub(r">\s*\n\s*<", "><", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg)
+    svg = CORNERS.sub(by_its_sides, svg)
     return svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(alt)}"', 1)
 
 

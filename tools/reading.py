@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from pathlib import Path
 
 import yaml
 from lxml import etree, html
-from playwright.sync_api import Error
 
+import browser
 from bp.palette import LIGHT
 from files import replace
 
@@ -185,7 +184,8 @@ def stored(site: Path, target: Path, name: str, made: Callable[[], bytes]) -> in
     A file that is there is replaced if it begins as one of this name does, and else left alone.
     """
     start = b"%PDF" if name.endswith(".pdf") else b"PK"
-    try:
+
+    def write(target: Path) -> None:
         if target.is_file() and not target.read_bytes().startswith(start):
             kind = Path(name).suffix[1:].upper()
             raise FileExistsError(f"{target} is there and no {kind}: choose another name")
@@ -193,11 +193,8 @@ def stored(site: Path, target: Path, name: str, made: Callable[[], bytes]) -> in
         target.parent.mkdir(parents=True, exist_ok=True)
         replace(target, content)
         offer(site)
-    except (OSError, Error) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(target)
-    return 0
+
+    return browser.finished(write, target)
 
 
 def offer(site: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lxml import html
 
+import reading
 from files import replace
 
 ROOT = Path(__file__).parent.parent
@@ -46,11 +47,7 @@ def on_site(site: Path) -> Numbers:
     FileNotFoundError
         If the site is not built.
     """
-    if not (site / "index.html").is_file():
-        raise FileNotFoundError(f"no site in {site}: build it first")
-    cover = html.parse(str(site / "index.html")).getroot()
-    names = cover.xpath("//nav[@id='menu']//ol//@href")
-    pages = (html.parse(str(site / name)).getroot() for name in names)
+    pages = (reading.parsed(site, name) for name in reading.order(site))
     return dict(found for page in pages for found in on_page(page))
 
 

@@ -70,7 +70,6 @@ const cuts = (parts, [kind, ...others]) => {
 };
 
 // Take formulas, and give for each what KaTeX writes and its width, or why it cannot be read.
-// eslint-disable-next-line no-unused-vars -- called from Python
 const writeAll = (formulas) =>
   formulas.map(([latex, displayMode]) => {
     try {

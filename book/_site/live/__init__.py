@@ -76,19 +76,19 @@ def files(runtime: dict[str, Any]) -> list[dict[str, Any]]:
 
 def begin(app: Sphinx, env: BuildEnvironment) -> None:
     """Begin to build the wheel and to bundle the scripts, by programs that run meanwhile."""
+    begun: dict[str, Callable[[], Any]] = {}
     if any(is_notebook(app, name) for name in env.found_docs):
-        app.live_wheel = begin_wheel(app)  # type: ignore[attr-defined]
+        begun["live_wheel"] = begin_wheel(app)
     if app.config.live_runtime:
-        bundle = begin_bundle(Path(app.outdir) / LIVE)
-        app.live_bundle = bundle  # type: ignore[attr-defined]
+        begun["live_scripts"] = begin_bundle(Path(app.outdir) / LIVE)
+    app.live_begun = begun  # type: ignore[attr-defined]
 
 
 def await_programs(app: Sphinx, builder: Builder) -> None:
     """Wait for both before any page is written: pages name the wheel and the scripts."""
-    if hasattr(app, "live_wheel"):
-        app.live_wheel = app.live_wheel()
-    made = app.live_bundle() if app.config.live_runtime else {}  # type: ignore[attr-defined]
-    app.live_scripts = made  # type: ignore[attr-defined]
+    app.live_scripts = {}  # type: ignore[attr-defined]
+    for name, ended in app.live_begun.items():  # type: ignore[attr-defined]
+        setattr(app, name, ended())
 
 
 def scripts(app: Sphinx) -> dict[str, str]:

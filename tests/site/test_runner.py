@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import proofread.project  # noqa: F401 -- loaded once for all tests
 from _site.live import runner
 
 
@@ -82,3 +83,11 @@ def test_figures_that_failed_for_want_of_matplotlib_work_once_it_is_there(
     assert cells.run(3, "from small.figures import *\nprint(net(), figures.net())")
     assert "".join(text for kind, text in sent if kind == "stdout") == "7 7\n"
     assert not cells.needs_drawing("figures.net()")
+
+
+def test_a_check_shows_its_verdict_where_a_cell_runs(
+    cells: runner.Runner, sent: list[tuple[str, str]]
+):
+    assert cells.run(1, "from proofread import check\ncheck('wrong-one-path')")
+    assert [kind for kind, _ in sent] == ["show", "text/markdown", "text/plain"]
+    assert "{eq}`wrong-one-path` is false" in sent[1][1]

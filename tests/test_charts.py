@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from _site.drawings import inlined
 from bp import charts
 from bp.palette import LIGHT
 
@@ -93,3 +94,11 @@ def test_a_landscape_has_its_paths():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("a", "b")
     (lines,) = (one for one in axes.collections if len(one.levels) > 3)
     assert (lines.zmin, lines.zmax) == (0, 3)
+
+
+def test_a_page_has_the_rectangles_of_a_figure_by_their_sides():
+    corners = "M 4 83.1 \nL 58 83.1 \nL 58 23 \nL 4 23 \nz\n"
+    assert 'd="M4.0 83.1h54.0v-60.1h-54.0z"' in inlined(f'<svg><path d="{corners}"/></svg>', "", "")
+    # As Matplotlib writes them: on each image one, and one for each weight.
+    svg = inlined(charts.weights({"units": np.ones((2, 64))})._repr_svg_(), "", "")
+    assert len(re.findall(r"M[\d.]+ [\d.]+h[\d.-]+v[\d.-]+h[\d.-]+z", svg)) == 2 + 2 * 64

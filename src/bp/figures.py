@@ -18,6 +18,7 @@ import matplotlib as mpl
 import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.text import Text
 
 from bp import drawing
@@ -54,6 +55,7 @@ STYLE: Any = {
 }
 
 
+WIDE = "DejaVu Serif"
 LONG = re.compile(r"\d+\.\d{3,}")
 
 
@@ -76,10 +78,13 @@ class Figure(matplotlib.figure.Figure):
 
         A formula keeps its font, which gives each of its signs a place of its own.
         """
-        self.draw_without_rendering()  # Only now do the labels of ticks have their texts.
+        for axis in self.findobj(Axis):
+            # Asked for, the labels of ticks have their texts. More ticks may come with the layout.
+            if not any("$" in label.get_text() for label in axis.get_ticklabels(which="both")):
+                axis.set_tick_params(which="both", labelfontfamily=WIDE)
         for text in self.findobj(Text):
             if "$" not in text.get_text():
-                text.set_fontfamily("DejaVu Serif")
+                text.set_fontfamily(WIDE)
 
 
 def _two_decimals(match: re.Match[str]) -> str:

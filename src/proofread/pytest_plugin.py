@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from proofread.config import Settings
     from proofread.text import Entry, Text
 
 
@@ -31,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 _FOUND = pytest.StashKey[bool]()
+# What was found for each folder and each book: it does not change while tests are collected.
+_SETTINGS = pytest.StashKey["dict[Path, Settings | None]"]()
+_TEXTS = pytest.StashKey["dict[Path, Text]"]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -50,15 +54,20 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from proofread.sources import SUFFIXES
 
     try:
-        settings = settings_around(file_path.parent)
-        if settings is None:
+        known = config.stash.setdefault(_SETTINGS, {})
+        if file_path.parent not in known:
+            known[file_path.parent] = settings_around(file_path.parent)
+        if (settings := known[file_path.parent]) is None:
             return None
         contents = settings.root / (settings.toc or "pyproject.toml")
         if file_path.suffix not in SUFFIXES and file_path != contents:
             return None
         from proofread.project import current_book
 
-        text = current_book(file_path.parent)
+        texts = config.stash.setdefault(_TEXTS, {})
+        if settings.root not in texts:
+            texts[settings.root] = current_book(settings.root)
+        text = texts[settings.root]
     except NoBook as error:
         raise pytest.UsageError(f"proofread: {error}") from None
     shown = text.chapters.get(file_path.resolve())

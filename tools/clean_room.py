@@ -27,8 +27,14 @@ OWN = {
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
 }
+# A kernel loads a debugger, a quarter of its start, and chapters need none.
+LAUNCH = """\
+import sys
+sys.modules["debugpy"] = None
+from ipykernel import kernelapp
+kernelapp.launch_new_instance()"""
 KERNEL = {
-    "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    "argv": [sys.executable, "-P", "-c", LAUNCH, "-f", "{connection_file}"],
     "display_name": "Python 3",
     "language": "python",
 }

@@ -1,12 +1,15 @@
 """The 2-3-2 net of the source, as a text that tests can add to."""
 
 import dataclasses
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from proofread.definitions import Definitions
+from proofread.mutate import Change, changes
 from proofread.sources import Display, Place
-from proofread.text import Entry, Text, read_file
+from proofread.text import Entry, Text, Verdict, read_file
 
 HERE = Path(__file__).parent
 
@@ -50,6 +53,39 @@ def deep() -> Net:
 @pytest.fixture(scope="session")
 def batch() -> Net:
     return Net("batch-softmax.md")
+
+
+def redefined(text: Text, entry: Entry) -> Text:
+    """Return the text with another definition in the place of the one of this label."""
+    kept = {
+        slot: found
+        for slot, found in text.definitions.slots.items()
+        if all(definition.label != entry.display.label for definition in found)
+    }
+    changed = Text(text.macros, text.pins, Definitions(kept), [entry])
+    changed.define()
+    return changed
+
+
+@pytest.fixture
+def mutants() -> Callable[[Text, Callable[[str], bool]], Iterator[tuple[Entry, Change, Verdict]]]:
+    """Return a function that plants every slip, one by one, in the displays whose labels it asks.
+
+    It yields the display, the slip, and the verdict on it, display by display in their order.
+    """
+
+    def planted(text, asked):
+        for entry in text.entries:
+            label, latex = entry.display.label, entry.display.latex
+            if not asked(label):
+                continue
+            for change in sorted(changes(latex, entry.scope), key=lambda change: change.place):
+                display = dataclasses.replace(entry.display, latex=change.latex)
+                other = Entry(display, entry.scope)
+                judge = redefined(text, other) if label.startswith("def-") else text
+                yield entry, change, judge.verdict(other, 20)
+
+    return planted
 
 
 @pytest.fixture

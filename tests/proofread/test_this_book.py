@@ -1,22 +1,16 @@
 """The whole book: in order, every display labelled, and every mutant killed or true."""
 
-import dataclasses
 import json
 import re
 from collections import Counter
-from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from proofread.contents import chapters_of
-from proofread.definitions import Definitions
-from proofread.mutate import changes
-from proofread.project import NETWORKS, read_book, settings_here
-from proofread.text import Entry, Text
+from proofread.project import current_book, settings_here
 
-SETTINGS = settings_here(Path(__file__).parent)
-ROOT = SETTINGS.root
+ROOT = settings_here(Path(__file__).parent).root
 
 EVEN = "σ' is even: σ'(−a) = σ'(a)"
 EVEN_SQUARE = "σ(−a) − ½ = −(σ(a) − ½), and the square does not see the sign"
@@ -98,36 +92,8 @@ TRUE = {
 }
 
 
-def redefined(text: Text, entry: Entry) -> Text:
-    """Return the text with another definition in the place of the one of this label."""
-    kept = {
-        slot: found
-        for slot, found in text.definitions.slots.items()
-        if all(definition.label != entry.display.label for definition in found)
-    }
-    changed = Text(text.macros, text.pins, Definitions(kept), [entry])
-    changed.define()
-    return changed
-
-
-def mutants(labels: Collection[str]) -> list[tuple[tuple[str, str, int], str, bool]]:
-    """Return each mutant of these displays of the book, and whether it passes."""
-    text, found = read_book(SETTINGS), []
-    for entry in text.entries:
-        if entry.display.label not in labels:
-            continue
-        seen: Counter[str] = Counter()
-        for change in sorted(changes(entry.display.latex, entry.scope), key=lambda c: c.place):
-            seen[change.what] += 1
-            key = entry.display.label, change.what, seen[change.what]
-            other = Entry(dataclasses.replace(entry.display, latex=change.latex), entry.scope)
-            asked = redefined(text, other) if key[0].startswith("def-") else text
-            found.append((key, change.latex, asked.verdict(other, 20).in_order))
-    return found
-
-
 def labels_of(prefix: str) -> list[str]:
-    labels = [entry.display.label for entry in read_book(SETTINGS).entries]
+    labels = [entry.display.label for entry in current_book(ROOT).entries]
     return [label for label in labels if label.startswith(prefix)]
 
 
@@ -138,17 +104,19 @@ PARTS = 6
 @pytest.mark.parametrize(
     "first", [0, *(pytest.param(k, marks=pytest.mark.whole) for k in range(1, PARTS))]
 )
-def test_mutants_of_claims_are_killed_or_true(first):
+def test_mutants_of_claims_are_killed_or_true(first, mutants):
     labels = set(labels_of("eq-")[first::PARTS])
-    found = mutants(labels)
-    passed = {key: latex for key, latex, in_order in found if in_order}
-    unexplained = {key: latex for key, latex in passed.items() if key not in TRUE}
-    assert unexplained == {}
+    seen, passed = Counter(), {}
+    for entry, change, verdict in mutants(current_book(ROOT), labels.__contains__):
+        seen[entry.display.label, change.what] += 1
+        if verdict.in_order:
+            key = entry.display.label, change.what
+            passed[*key, seen[key]] = change.latex
+    assert {key: latex for key, latex in passed.items() if key not in TRUE} == {}
     needed = {key for key in TRUE if key[0] in labels}
     assert not needed - passed.keys(), "a reason that no mutant needs"
-    assert len(passed) <= 0.02 * len(found)
-    assert {key[0] for key, _, _ in found} == labels
-    assert len(found) > 500
+    assert {label for label, _ in seen} == labels
+    assert seen.total() > 500 and len(passed) <= 0.02 * seen.total()
 
 
 def test_every_reason_is_about_a_claim_of_the_book():
@@ -156,11 +124,11 @@ def test_every_reason_is_about_a_claim_of_the_book():
 
 
 @pytest.mark.whole
-def test_mutants_of_definitions_are_killed_by_the_pins():
+def test_mutants_of_definitions_are_killed_by_the_pins(mutants):
     labels = set(labels_of("def-"))
-    found = mutants(labels)
-    assert [(key, latex) for key, latex, in_order in found if in_order] == []
-    assert {key[0] for key, _, _ in found} == labels
+    found = [*mutants(current_book(ROOT), labels.__contains__)]
+    assert [(c.what, c.latex) for _, c, verdict in found if verdict.in_order] == []
+    assert {entry.display.label for entry, _, _ in found} == labels
     assert len(found) > 600
 
 
@@ -178,19 +146,18 @@ def test_every_display_of_the_chapters_is_found():
         displayed += len(re.findall(r"\$\$ \((def|eq|show|wrong)-[\w-]+\)", content))
         inline += len(re.findall(r"\$\]\{#(def|eq|show|wrong)-[\w-]+\}", content))
     assert dollars == 2 * displayed > 100
-    text = read_book(SETTINGS)
+    text = current_book(ROOT)
     assert not text.problems
     assert len(text.entries) == displayed + inline
 
 
 def test_every_definition_is_pinned():
-    text = read_book(SETTINGS)
+    text = current_book(ROOT)
     verdicts = [text.verdict(e, 5) for e in text.entries if e.display.label.startswith("def-")]
     assert verdicts and all(verdict.pinned for verdict in verdicts)
 
 
 def test_true_claims_are_far_from_false_ones():
-    text = read_book(SETTINGS)
-    verdicts = text.verdicts(NETWORKS)
+    verdicts = current_book(ROOT).verdicts(20)
     assert 0 < max(v.error for v in verdicts if v.kind == "claim") < 1e-13
     assert min(v.error for v in verdicts if v.counterexample) > 1e-2

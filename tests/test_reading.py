@@ -1,5 +1,6 @@
 """What a reader who goes from the first page to the last can rely on."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -94,6 +95,7 @@ EVERYDAY = {
 }
 
 
+@functools.cache
 def cells(chapter):
     return nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
 
@@ -130,20 +132,17 @@ def test_every_symbol_is_defined_where_or_before_it_is_first_used():
 
 
 def test_every_term_is_defined_once_and_no_chapter_before_uses_it():
-    defined = [
-        (term, chapter)
-        for chapter in ORDER
-        for term in re.findall(r"\{define\}`([^`]+)`", prose(chapter))
-    ]
-    terms = [term for term, _ in defined]
-    assert len(terms) == len(set(terms)) > 40
-    for term, chapter in defined:
-        if term in EVERYDAY:
-            continue
-        before = "\n".join(map(prose, ORDER[: ORDER.index(chapter)]))
-        before = re.sub(r"(\{(doc|ref|eq|numref|alive|cite)\})?`[^`]*`", "", before)
-        found = re.search(rf".*\b{re.escape(term)}s?\b.*", before, flags=re.IGNORECASE)
-        assert not found, f"{term} is defined in {chapter}, and used before:\n{found[0]}"
+    terms, before = set(), {}
+    for chapter in ORDER:
+        text = prose(chapter)
+        for term in re.findall(r"\{define\}`([^`]+)`", text):
+            assert term not in terms, f"{term} is defined twice"
+            terms.add(term)
+            for earlier, words in before.items() if term not in EVERYDAY else ():
+                found = re.search(rf"\b{re.escape(term)}s?\b", words, flags=re.IGNORECASE)
+                assert not found, f"{term} of {chapter} is used before: {earlier}, {found.span()}"
+        before[chapter] = re.sub(r"(\{(doc|ref|eq|numref|alive|cite)\})?`[^`]*`", "", text)
+    assert len(terms) > 40
 
 
 def test_the_glossary_has_exactly_the_terms_of_the_chapters():

@@ -35,8 +35,8 @@ def accepted(net, found, params, x, t):
     return by_differences < 1e-7, by_complex_step < 1e-12
 
 
-# Everything of size 4, so that every transposition and every wrong axis runs without an error.
-SQUARE = [(two_layer, two_layer_problem, (4, 4, 4, 4)), (deep, deep_problem, ((4, 4, 4, 4), 4))]
+# Everything of size 3, so that every transposition and every wrong axis runs without an error.
+SQUARE = [(two_layer, two_layer_problem, (3, 3, 3, 3)), (deep, deep_problem, ((3, 3, 3, 3), 3))]
 NETS = pytest.mark.parametrize(("net", "problem", "sizes"), SQUARE, ids=["two_layer", "deep"])
 
 
@@ -48,12 +48,11 @@ def test_the_right_equations_are_accepted(net, problem, sizes, seed):
 
 
 @NETS
-@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("wrong", WRONG, ids=label)
-def test_a_wrong_equation_is_rejected(net, problem, sizes, seed, wrong):
+def test_a_wrong_equation_is_rejected(net, problem, sizes, wrong):
     if net is deep and wrong.name == "u transposed":
         pytest.skip("deep sends signals back itself, and only their slopes can be exchanged")
-    params, x, t = problem(seed, *sizes)
+    params, x, t = problem(0, *sizes)
     with planted(wrong):
         assert accepted(net, gradients(net, params, x, t), params, x, t) == (False, False)
 
@@ -86,10 +85,9 @@ def test_the_wrong_axis_is_also_a_wrong_shape():
 # Mistakes in the way through the net: the equations are right, what is put into them is not.
 
 
-@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("way", [None, *WAYS], ids=mistakes.label)
-def test_a_wrong_way_through_the_net_is_rejected(way, seed):
-    params, x, t = two_layer_problem(seed, 4, 4, 4, rows=4)
+def test_a_wrong_way_through_the_net_is_rejected(way):
+    params, x, t = two_layer_problem(0, 3, 3, 3, rows=3)
     found = mistakes.backward(way.code if way else "")(params, x, t)
     assert accepted(two_layer, found, params, x, t) == ((way is None,) * 2)
 

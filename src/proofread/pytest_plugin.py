@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from proofread.config import Settings
     from proofread.text import Entry, Text
 
 
@@ -33,8 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 _FOUND = pytest.StashKey[bool]()
 # What was found for each folder and each book: it does not change while tests are collected.
-_SETTINGS = pytest.StashKey["dict[Path, Settings | None]"]()
-_TEXTS = pytest.StashKey["dict[Path, Text]"]()
+_SETTINGS = pytest.StashKey[dict[Path, Any]]()
+_TEXTS = pytest.StashKey[dict[Path, Any]]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

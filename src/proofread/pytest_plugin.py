@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from proofread.text import Entry, Text
+    from proofread.text import Entry
 
 
 class NotInOrder(Exception):
@@ -31,9 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 _FOUND = pytest.StashKey[bool]()
-# What was found for each folder and each book: it does not change while tests are collected.
-_SETTINGS = pytest.StashKey[dict[Path, Any]]()
-_TEXTS = pytest.StashKey[dict[Path, Any]]()
+# The files of the book around each folder, and the names that reports show for them.
+_FILES = pytest.StashKey[dict[Path, dict[Path, str]]]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -49,44 +48,48 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     config = parent.config
     if not (config.getini("proofread") or config.getoption("proofread")):
         return None
-    from proofread.config import NoBook, settings_around
-    from proofread.sources import SUFFIXES
-
-    try:
-        known = config.stash.setdefault(_SETTINGS, {})
-        if file_path.parent not in known:
-            known[file_path.parent] = settings_around(file_path.parent)
-        if (settings := known[file_path.parent]) is None:
-            return None
-        contents = settings.root / (settings.toc or "pyproject.toml")
-        if file_path.suffix not in SUFFIXES and file_path != contents:
-            return None
-        from proofread.project import current_book
-
-        texts = config.stash.setdefault(_TEXTS, {})
-        if settings.root not in texts:
-            texts[settings.root] = current_book(settings.root)
-        text = texts[settings.root]
-    except NoBook as error:
-        raise pytest.UsageError(f"proofread: {error}") from None
-    shown = text.chapters.get(file_path.resolve())
-    if file_path == contents:
-        shown = contents.relative_to(settings.root).as_posix()
+    known = config.stash.setdefault(_FILES, {})
+    if file_path.parent not in known:
+        known[file_path.parent] = _files_around(file_path.parent)
+    shown = known[file_path.parent].get(file_path.resolve())
     if shown is None:
         return None
     config.stash[_FOUND] = True
-    return Chapter.from_parent(parent, path=file_path, text=text, shown=shown)
+    return Chapter.from_parent(parent, path=file_path, shown=shown)
+
+
+def _files_around(folder: Path) -> dict[Path, str]:
+    """Return the files of the book around a folder, its table of contents among them."""
+    from proofread.config import NoBook, settings_around
+    from proofread.project import chapter_files, shown_from
+
+    try:
+        if (settings := settings_around(folder)) is None:
+            return {}
+        listed = [path for _, path in chapter_files(settings) if path]
+    except NoBook as error:
+        raise pytest.UsageError(f"proofread: {error}") from None
+    own = [settings.toc or "pyproject.toml", *([settings.symbols] if settings.symbols else [])]
+    paths = [*(settings.root / name for name in own), *listed]
+    return {path.resolve(): shown_from(settings.root, path) for path in paths}
 
 
 class Chapter(pytest.File):
     """One chapter: a test for each display, and one for each thing that cannot be read."""
 
-    def __init__(self, *, text: Text, shown: str, **options: Any) -> None:
+    def __init__(self, *, shown: str, **options: Any) -> None:
         super().__init__(**options)
-        self.text, self.shown = text, shown
+        self.shown = shown
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests of the chapter."""
+        from proofread.config import NoBook
+        from proofread.project import current_book
+
+        try:
+            self.text = current_book(self.path.parent)
+        except NoBook as error:
+            raise self.CollectError(f"proofread: {error}") from None
         for problem in self.text.problems:
             if problem.display.place.file == self.shown:
                 name = f"line {problem.display.place.line}"

@@ -1,5 +1,7 @@
 """The derivative engine against SymPy, on every partial of the 2-3-2 net."""
 
+import functools
+
 import numpy as np
 import pytest
 import sympy
@@ -32,8 +34,17 @@ def model():
         ("a1", a1, [sum(x[i] * w[i][j] for i in INPUTS) + b1[j] for j in HIDDEN]),
     ]
     loss = sum((y[j] - t[j]) ** 2 for j in OUTPUTS) / 2
+    formulas = {"loss": [loss], **{name: right for name, _, right in rules}}
+
+    @functools.cache
+    def expanded(quantity, held):
+        """Put in every definition but that of what is held, which stays a variable."""
+        put = [(old, new) for name, olds, news in rules if name != held
+               for old, new in zip(olds, news, strict=True)]  # fmt: skip
+        return sympy.Matrix([formula.subs(put) for formula in formulas[quantity]])
+
     return {"x": x, "w": w, "b1": b1, "u": u, "b2": b2, "t": t, "a1": a1, "h": h, "a2": a2, "y": y,
-            "rules": rules, "loss": loss}  # fmt: skip
+            "expanded": expanded}  # fmt: skip
 
 
 LATEX = {
@@ -55,16 +66,6 @@ def _slot(net, name):
     return row, None
 
 
-def _expanded(expression, rules, held):
-    """Put in every definition but that of what is held, which stays a variable."""
-    for name, symbols, formulas in rules:
-        if name != held:
-            expression = expression.subs(
-                dict(zip(symbols, formulas, strict=True)), simultaneous=True
-            )
-    return expression
-
-
 def _flat(nested):
     return [entry for row in nested for entry in (row if isinstance(row, list) else [row])]
 
@@ -84,9 +85,6 @@ def test_every_partial(source, model, quantity, variable):
     if upstream and quantity != variable:
         assert not np.any(ours)
         return
-    expressions = [model["loss"]] if quantity == "loss" else dict(
-        (name, formulas) for name, _, formulas in model["rules"]
-    )[quantity]  # fmt: skip
     names = list(dict.fromkeys(["x", "w", "b1", "u", "b2", "t", variable]))
     symbols = [symbol for name in names for symbol in _flat(model[name])]
     # Every second network is drawn wide, and leaves what SymPy's own formula can do in floats.
@@ -94,15 +92,13 @@ def test_every_partial(source, model, quantity, variable):
         value for name in names
         for value in world.value(_slot(source, name)).reshape(-1, world.networks)[:, ::2]
     ]  # fmt: skip
-    entries = _flat(model[variable])
-    flat = ours.reshape(len(expressions), -1, world.networks)
-    flat = np.broadcast_to(flat, (len(expressions), len(entries), world.networks))[..., ::2]
-    for row, expression in enumerate(expressions):
-        full = _expanded(expression, model["rules"], variable)
-        partials = [sympy.diff(full, entry) for entry in entries]
-        if quantity == variable:
-            partials = [sympy.Integer(row == column) for column in range(len(entries))]
-        exact = sympy.lambdify(symbols, partials, "numpy")(*numbers)
-        for column, expected in enumerate(exact):
-            got = flat[row, column]
-            assert np.all(np.abs(got - expected) <= 1e-14 * np.maximum(1.0, np.abs(expected)))
+    # What has a definition of its own is held: it stays a variable.
+    full = model["expanded"](quantity, variable if variable in order else None)
+    partials = full.jacobian(_flat(model[variable]))
+    if quantity == variable:
+        partials = sympy.eye(full.rows)
+    expected = sympy.lambdify(symbols, partials.tolist(), "numpy")(*numbers)
+    ours = ours.reshape(full.rows, -1, world.networks)[..., ::2]
+    for row, exact in zip(ours, expected, strict=True):
+        for got, one in zip(np.broadcast_to(row, (len(exact), *row.shape[1:])), exact, strict=True):
+            assert np.all(np.abs(got - one) <= 1e-14 * np.maximum(1.0, np.abs(one)))

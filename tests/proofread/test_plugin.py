@@ -44,7 +44,7 @@ def test_it_is_silent_unless_it_is_asked_and_says_where_there_is_no_book(
 ) -> None:
     assert "no tests ran" in run()
     (pytester.path / "pyproject.toml").unlink()
-    assert "--proofread: no chapter of a book is here" in run("--proofread", "one.md")
+    assert "ERROR: --proofread: no chapter of a book is here" in run("--proofread", "one.md")
 
 
 def test_the_hook_runs_the_command_that_is_installed() -> None:

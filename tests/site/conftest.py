@@ -1,5 +1,6 @@
 """The site, built once for all tests, and a browser to look at it with."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,14 +21,35 @@ from serving import served
 RUNTIME = ROOT / "_build" / "live"
 
 
+# The options under which any warning is an error.
+STRICT = ["build", ".", "-W", "-n", "--keep-going"]
+
+
 def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Build the book in a folder with the options under which any warning is an error."""
+    """Build the book in a folder by the command itself."""
     program = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
     assert program, "jupyter-book is not installed beside Python"
-    command = [program, "build", ".", "-W", "-n", "--keep-going"]
-    return subprocess.run(
-        [*command, *options], cwd=folder, capture_output=True, text=True, check=False
-    )
+    command = [program, *STRICT, *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def builder() -> Iterator[Callable[..., "subprocess.CompletedProcess[str]"]]:
+    """Return what does the same as `jupyter_book`, and loads the programs once."""
+    command = [sys.executable, str(Path(__file__).with_name("builder.py"))]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+
+        def build(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+            streams = [folder / "stdout", folder / "stderr"]
+            order = [str(folder), *map(str, streams), [*STRICT, *options]]
+            print(json.dumps(order), file=process.stdin, flush=True)
+            code = int(process.stdout.readline())
+            said = [stream.read_text(encoding="utf-8") for stream in streams]
+            return subprocess.CompletedProcess(options, code, *said)
+
+        yield build
+        process.stdin.close()
 
 
 def lend(folder: Path, *names: str) -> None:
@@ -82,11 +104,14 @@ def trees(site: Path) -> dict[str, html.HtmlElement]:
 
 
 @pytest.fixture
-def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+def small_book(
+    tmp_path: Path, builder: Callable[..., "subprocess.CompletedProcess[str]"]
+) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     """Return a function that builds a book of some pages with the book's own configuration.
 
     The pages are a text for the cover, or texts by name, the cover first. The book lies in a folder
-    of `tmp_path`, or in this one.
+    of `tmp_path`, or in this one. It is built by a process of its own if sets are to have another
+    order there.
     """
 
     def build(
@@ -94,6 +119,7 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
         change: Callable[[dict], object] = lambda config: None,
         *options: str,
         folder: str = ".",
+        apart: bool = False,
     ) -> "subprocess.CompletedProcess[str]":
         texts = {"index": pages} if isinstance(pages, str) else pages
         root, book = tmp_path / folder, tmp_path / folder / "book"
@@ -115,7 +141,7 @@ def small_book(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
         for name, text in texts.items():
             (book / name).parent.mkdir(parents=True, exist_ok=True)
             (book / f"{name}.md").write_text(text, encoding="utf-8")
-        return jupyter_book(root, *options)
+        return (jupyter_book if apart else builder)(root, *options)
 
     return build
 

@@ -72,7 +72,8 @@ def test_a_build_by_two_processes_after_changes_is_a_fresh_one_by_one(
     pages["one"] = page("Won", "eq-a") + "\n$$\n2 \\Phi = \\Phi + \\Phi\n$$ (eq-new)\n"
     pages["part/two"] = page("Two", "eq-b") + "\n$$\n3 x = 2 x + x\n$$ (eq-more)\n"
     assert changed(pages).returncode == 0
-    assert small_book(pages, partial(build_in, 1), folder="fresh").returncode == 0
+    alone = partial(build_in, 1)
+    assert small_book(pages, alone, folder="fresh", apart=True).returncode == 0
     built = files(site)
     assert built.pop("notes.txt") == b"of somebody else"
     assert {"part/two.html", "_images/card.png"} <= built.keys() and "gone.html" not in built

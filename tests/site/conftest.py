@@ -21,32 +21,32 @@ from serving import served
 RUNTIME = ROOT / "_build" / "live"
 
 
-# The options under which any warning is an error.
-STRICT = ["build", ".", "-W", "-n", "--keep-going"]
+# Any warning is an error.
+BUILD = ["jupyter-book", "build", ".", "-W", "-n", "--keep-going"]
 
 
-def jupyter_book(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Build the book in a folder by the command itself."""
-    program = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
-    assert program, "jupyter-book is not installed beside Python"
-    command = [program, *STRICT, *options]
+def run(folder: Path, name: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Run a program that is installed beside Python in a folder."""
+    program = shutil.which(name, path=str(Path(sys.executable).parent))
+    assert program, f"{name} is not installed beside Python"
+    command = [program, *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="session")
 def builder() -> Iterator[Callable[..., "subprocess.CompletedProcess[str]"]]:
-    """Return what does the same as `jupyter_book`, and loads the programs once."""
+    """Return a function that runs jupyter-book or sphinx-build, which are loaded once."""
     command = [sys.executable, str(Path(__file__).with_name("builder.py"))]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
 
-        def build(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+        def build(folder: Path, *line: str) -> "subprocess.CompletedProcess[str]":
             streams = [folder / "stdout", folder / "stderr"]
-            order = [str(folder), *map(str, streams), [*STRICT, *options]]
+            order = [str(folder), [*map(str, streams)], *line]
             print(json.dumps(order), file=process.stdin, flush=True)
             code = int(process.stdout.readline())
             said = [stream.read_text(encoding="utf-8") for stream in streams]
-            return subprocess.CompletedProcess(options, code, *said)
+            return subprocess.CompletedProcess(line, code, *said)
 
         yield build
         process.stdin.close()
@@ -88,7 +88,7 @@ def built(folder: Path) -> None:
     for litter in ("README.md", ".venv/lib/README.md", ".pytest_cache/README.md"):
         (folder / litter).parent.mkdir(parents=True, exist_ok=True)
         (folder / litter).write_text("# Litter\n", encoding="utf-8")
-    result = jupyter_book(folder)
+    result = run(folder, *BUILD)
     if result.returncode:
         shutil.rmtree(folder / "_build" / "html", ignore_errors=True)
         pytest.fail(result.stdout + result.stderr)
@@ -133,7 +133,7 @@ def small_book(
             chapters = [{"file": name} for name in names[1:]]
             toc["parts"] = [{"caption": "Part", "numbered": True, "chapters": chapters}]
         (root / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
-        others = shutil.ignore_patterns("*.ipynb", "*.md", "__pycache__")
+        others = shutil.ignore_patterns("*.ipynb", "*.md")
         shutil.copytree(ROOT / "book", book, ignore=others, dirs_exist_ok=True)
         lend(root, "node_modules")
         for page in book.rglob("*.md"):
@@ -141,7 +141,7 @@ def small_book(
         for name, text in texts.items():
             (book / name).parent.mkdir(parents=True, exist_ok=True)
             (book / f"{name}.md").write_text(text, encoding="utf-8")
-        return (jupyter_book if apart else builder)(root, *options)
+        return (run if apart else builder)(root, *BUILD, *options)
 
     return build
 

@@ -4,8 +4,9 @@ import json
 import pickle
 import re
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contents import ROOT
@@ -22,13 +23,18 @@ CHAPTERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def environment(site: Path) -> Any:
+    """Return what Sphinx has kept of the book."""
+    return pickle.loads((site.parent / ".doctrees" / "environment.pickle").read_bytes())
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_all_sources_find_the_same_in_this_book(name: str, site: Path) -> None:
+def test_all_sources_find_the_same_in_this_book(name: str, environment: Any) -> None:
     """Displays, their lines, tables and formulas in lines, in Markdown or a notebook and in
     what Sphinx has read."""
     path = CHAPTERS[name]
-    kept = pickle.loads((site.parent / ".doctrees" / "environment.pickle").read_bytes())
-    rendered = kept.proofread_pages[name].events
+    rendered = environment.proofread_pages[name].events
     written = read(path, path.name)
     assert displays(rendered) == displays(written)
     assert tables(rendered) == tables(written)
@@ -117,16 +123,19 @@ myst_enable_extensions = ["dollarmath"]
 """
 
 
-def sphinx(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "sphinx", "-q", *options, ".", "out"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+Sphinx = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_a_plain_project_warns_where_an_equation_stands(tmp_path: Path) -> None:
+@pytest.fixture
+def sphinx(builder: Sphinx, tmp_path: Path) -> Sphinx:
+    return lambda *options: builder(tmp_path, "sphinx-build", "-q", *options, ".", "out")
+
+
+def test_a_plain_project_warns_where_an_equation_stands(sphinx: Sphinx, tmp_path: Path) -> None:
     (tmp_path / "conf.py").write_text(CONF)
     (tmp_path / "index.md").write_text(TINY + "\n```{toctree}\nmore\n```\n")
     (tmp_path / "more.md").write_text("# More\n\n$$ 1 + 1 = 3 $$ (eq-c)\n")
-    run = sphinx(tmp_path, "-b", "text", "-j", "2")
+    run = sphinx("-b", "text", "-j", "2")
     assert run.returncode == 0
     warnings = re.findall(r"(\w+\.md:\d+): WARNING: (.*)", run.stderr)
     assert [place for place, _ in warnings] == ["index.md:12", "index.md:15", "more.md:3"]
@@ -136,14 +145,14 @@ def test_a_plain_project_warns_where_an_equation_stands(tmp_path: Path) -> None:
     assert '(2) **claim** "eq-b", not in order: does not hold' in shown
     # A page that changes changes the list on the other; and what is mended warns no more.
     (tmp_path / "more.md").write_text("# More\n\n$$ 1 + 1 = 2 $$ (eq-c)\n")
-    run = sphinx(tmp_path, "-b", "text")
+    run = sphinx("-b", "text", "-W", "--keep-going")
+    assert run.returncode != 0
     assert "more.md" not in run.stderr and "index.md:12" in run.stderr
     shown = " ".join((tmp_path / "out" / "index.txt").read_text().split())
     assert shown.count('"eq-c", holds') == 1 and shown.count('"eq-a"') == 1
-    assert sphinx(tmp_path, "-b", "text", "-W").returncode != 0
 
 
-def test_a_warning_names_cell_and_line_of_a_notebook(tmp_path: Path) -> None:
+def test_a_warning_names_cell_and_line_of_a_notebook(sphinx: Sphinx, tmp_path: Path) -> None:
     (tmp_path / "conf.py").write_text(
         'extensions = ["myst_nb", "proofread.sphinx_ext"]\nnb_execution_mode = "off"\n'
         'myst_enable_extensions = ["dollarmath"]\n'
@@ -155,6 +164,6 @@ def test_a_warning_names_cell_and_line_of_a_notebook(tmp_path: Path) -> None:
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     (tmp_path / "index.ipynb").write_text(json.dumps(notebook))
-    run = sphinx(tmp_path, "-b", "dummy")
+    run = sphinx("-b", "dummy")
     warnings = re.findall(r"index\.ipynb:(\d+ \(cell \d\)): WARNING: \((eq-.)", run.stderr)
     assert warnings == [("4 (cell 2)", "eq-a"), ("5 (cell 3)", "eq-b")], run.stderr

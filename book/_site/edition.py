@@ -1,6 +1,7 @@
 """Which edition of the book this is: its version, how it is cited, where its errors are told."""
 
 import posixpath
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ ABOUT = {EDITION: "Version {version}", "book/accessibility": "Accessibility"}
 QUESTIONS = "What is wrong?\n\n\nWhat should it say?\n"
 
 
+@cache
 def own_version() -> str:
     """Return the version of the book: that of its package, which pyproject.toml alone names."""
     return version("bp")

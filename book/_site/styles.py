@@ -216,7 +216,8 @@ def katex(used: Signs) -> str:
         return ",".join(kept) + rule[2] if kept else ""
 
     sheet = (KATEX / "katex.min.css").read_text(encoding="utf-8")
-    return NESTING.sub(nesting, FACE.sub(face, sheet))
+    # The fonts come last: their data is long, and is not to be searched.
+    return FACE.sub(face, NESTING.sub(nesting, sheet))
 
 
 def joined(found: Iterable[Signs]) -> Signs:

@@ -19,6 +19,8 @@ from proofread.judge import Verdict
 from proofread.text import Text, read_text
 
 NETWORKS = 100
+# libyaml is ten times as quick, where there is one.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def file() -> Traversable:
 
 def groups() -> list[dict[str, Any]]:
     """Return the groups as they stand in the file."""
-    found: list[dict[str, Any]] = yaml.safe_load(file().read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = yaml.load(file().read_text(encoding="utf-8"), LOADER)
     return found
 
 

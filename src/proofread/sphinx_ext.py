@@ -34,9 +34,11 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+from sphinx.util.parallel import ParallelTasks, SerialTasks, parallel_available
 from sphinx.util.typing import ExtensionMetadata
 
 from proofread import labels as kinds
@@ -78,11 +80,24 @@ class Specification(SphinxDirective):
         self.state.document.note_implicit_target(made, made)
         definitions = [f"$$ {latex} $$ ({label})" for label, latex in group.definitions.items()]
         made += nodes.literal_block("", "\n".join([group.tables, *definitions]).strip())
-        made += _table(
-            ["What is written", "Verdict", "Why"],
-            [[_written(verdict), *_why(verdict)] for verdict, _ in group.rows],
-        )
+        made += Judged(verdicts=[verdict for verdict, _ in group.rows])
         return made
+
+
+class Judged(nodes.General, nodes.Element):
+    """Verdicts that become a table when all else is done: each search of a page would go there."""
+
+
+class ShowJudged(SphinxPostTransform):
+    """Make the tables of verdicts."""
+
+    default_priority = 900
+
+    def run(self, **kwargs: Any) -> None:
+        """Put a table in the place of each mark."""
+        for mark in list(self.document.findall(Judged)):
+            rows = [[_written(verdict), *_why(verdict)] for verdict in mark["verdicts"]]
+            mark.replace_self(_table(["What is written", "Verdict", "Why"], rows))
 
 
 def _written(verdict: Verdict) -> nodes.Node:
@@ -178,13 +193,10 @@ def read(app: Sphinx, env: BuildEnvironment) -> Text:
 
 def judge(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Judge every equation when all pages have been read; return the pages that list them."""
-    text, networks = read(app, env), app.config.proofread_networks
+    text = read(app, env)
     found: list[tuple[str, Verdict]] = [(one.display.place.file, one) for one in text.problems]
-    for entry in text.entries:
-        verdict = text.verdict(entry, networks)
-        if verdict.counterexample and not verdict.in_order:
-            verdict.repair = repair(text, entry)
-        found.append((entry.chapter, verdict))
+    verdicts = judge_all(text, app.config.proofread_networks, app.parallel)
+    found += zip((entry.chapter for entry in text.entries), verdicts, strict=True)
     warn(_settings(app).root, [verdict for _, verdict in found])
     env.__dict__["proofread_told"] = {
         verdict.display.label: result(verdict) for _, verdict in found if verdict.in_order
@@ -195,6 +207,27 @@ def judge(app: Sphinx, env: BuildEnvironment) -> list[str]:
     for page in lists:
         fill(app, page, text, found)
     return lists
+
+
+def judge_all(text: Text, networks: int, processes: int) -> list[Verdict]:
+    """Judge every equation of a text in its order, by so many processes where these can be had."""
+    count = processes if parallel_available else 1
+    found: dict[int, Verdict] = {}
+
+    def work(first: int) -> dict[int, Verdict]:
+        verdicts = {}
+        for number in range(first, len(text.entries), count):
+            verdict = text.verdict(text.entries[number], networks)
+            if verdict.counterexample and not verdict.in_order:
+                verdict.repair = repair(text, text.entries[number])
+            verdicts[number] = verdict
+        return verdicts
+
+    tasks = ParallelTasks(count) if count > 1 else SerialTasks()
+    for first in range(count):
+        tasks.add_task(work, first, lambda _, verdicts: found.update(verdicts))
+    tasks.join()
+    return [found[number] for number in range(len(text.entries))]
 
 
 def told(env: BuildEnvironment) -> dict[str, str]:
@@ -337,6 +370,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("proofread_networks", 100, "env", [int])
     app.add_directive("proofread-verdicts", Verdicts)
     app.add_directive("proofread-specification", Specification)
+    app.add_node(Judged)
+    app.add_post_transform(ShowJudged)
     app.connect("doctree-read", store)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

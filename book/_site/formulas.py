@@ -133,7 +133,8 @@ def place(node: nodes.Node) -> str:
 
 def of_formula(node: nodes.Node) -> Formula:
     """Return the LaTeX of a formula, and whether it stands on a line of its own."""
-    return node.astext(), isinstance(node, nodes.math_block)
+    # The list of the equations has them without the ends of their lines: they are the same.
+    return node.astext().strip(), isinstance(node, nodes.math_block)
 
 
 def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
@@ -259,7 +260,7 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     label = f"Equation {number}" if number else "Formula"
     formula = render(node, colours_at(translator))
     # Far from the screen a browser leaves this room for the formula, and need not lay it out.
-    room = f"--height:{height(formula):.2f}em;--width:{width(node.astext()):.2f}"
+    room = f"--height:{height(formula):.2f}em;--width:{width(of_formula(node)[0]):.2f}"
     translator.body.append(
         f'<div class="scroll" data-label="{label}" style="{room}"{source(node)}>{formula}</div>'
     )

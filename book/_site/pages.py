@@ -58,12 +58,18 @@ class SiteBuilder(StandaloneHTMLBuilder):
             return pickle.dumps(self.env, pickle.HIGHEST_PROTOCOL)
 
         owners: dict[str, BuildEnvironment] = {}
-        # What takes long is computed by pages of text alone: they come first.
-        first = sorted(docnames, key=lambda name: self.env.doc2path(name).endswith(".ipynb"))
-        for names, sent in share(first, nproc, read, found):
+        for names, sent in share(sorted(docnames, key=self._written), nproc, read, found):
             owners |= dict.fromkeys(names, pickle.loads(sent))
         for name in docnames:
             self.env.merge_info_from([name], owners[name], self.app)
+
+    def _written(self, name: str) -> tuple[bool, int]:
+        """Return how much is written in a page; notebooks, in which nothing is computed, are last.
+
+        Where little is written, most is computed: what takes long is begun first.
+        """
+        file = Path(self.env.doc2path(name))
+        return file.suffix == ".ipynb", file.stat().st_size
 
     def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
         """Write pages in several processes, and take over what they show and what is gathered."""

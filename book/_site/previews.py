@@ -39,8 +39,8 @@ def gather(app: Sphinx, name: str, page: html.HtmlElement) -> tuple[str, Found]:
     }
     equations = {
         display.get("id"): fragment(display)
-        for display in page.find_class("display")
-        if "id" in display.attrib
+        for display in page.iter("div")
+        if "id" in display.attrib and "display" in display.classes
     }
     return FILE, Found(references, equations)
 

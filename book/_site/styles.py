@@ -168,9 +168,10 @@ def serif(used: Signs) -> str:
     return "".join(rules)
 
 
-def nested(classes: str) -> set[str]:
+@cache
+def nested(classes: str) -> frozenset[str]:
     """Return which sizes of letters classes, or a selector, put into which."""
-    return set(map(" ".join, NESTED.findall(classes)))
+    return frozenset(map(" ".join, NESTED.findall(classes)))
 
 
 @cache

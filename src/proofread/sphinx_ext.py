@@ -38,7 +38,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
-from sphinx.util.parallel import ParallelTasks, SerialTasks, parallel_available
+from sphinx.util.parallel import ParallelTasks, parallel_available
 from sphinx.util.typing import ExtensionMetadata
 
 from proofread import labels as kinds
@@ -223,10 +223,13 @@ def judge_all(text: Text, networks: int, processes: int) -> list[Verdict]:
             verdicts[number] = verdict
         return verdicts
 
-    tasks = ParallelTasks(count) if count > 1 else SerialTasks()
-    for first in range(count):
-        tasks.add_task(work, first, lambda _, verdicts: found.update(verdicts))
-    tasks.join()
+    if count > 1:
+        tasks = ParallelTasks(count)
+        for first in range(count):
+            tasks.add_task(work, first, lambda _, verdicts: found.update(verdicts))
+        tasks.join()
+    else:
+        found = work(0)
     return [found[number] for number in range(len(text.entries))]
 
 

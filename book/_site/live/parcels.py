@@ -115,9 +115,11 @@ def taken(app: Sphinx, name: str, wheel_name: str) -> bytes:
         f"import {PACKAGE}",
         f'os.environ["PROOFREAD_BOOK"] = os.path.join({PACKAGE}.__path__[0], "_book")',
     ]
-    first = nbformat.v4.new_code_cell("\n".join(lines))
-    del first["id"]
-    notebook.cells.insert(0, first)
+    first = {
+        "cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
+        "source": "\n".join(lines),
+    }  # fmt: skip
+    notebook.cells.insert(0, nbformat.from_dict(first))
     return (nbformat.v4.writes(notebook) + "\n").encode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -51,8 +51,7 @@ def events(
     return _Reader(path, shown, labels).walk(document, 0, False)
 
 
-@lru_cache(maxsize=8)
-def _lines(path: Path, stamp: float) -> tuple[tuple[str, ...], ...]:
+def _lines(path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the lines of a file, or of each cell of a notebook."""
     try:
         text = text_of(path, str(path))
@@ -72,8 +71,9 @@ class _Reader:
     """Walks one page; `at` is the last line that a node named."""
 
     def __init__(self, path: Path, shown: Callable[[Path], str], labels: Labels) -> None:
-        self.path, self.shown, self.labels = path, shown, labels
-        self.at = (path, 1)
+        self.path, self.labels = path, labels
+        self.shown, self.lines = cache(shown), cache(_lines)
+        self.at = ("", 1)
 
     def walk(self, node: nodes.Element, level: int, printed: bool) -> Iterator[Event]:
         """Yield the events below a node; `printed` is whether a cell's output holds it."""
@@ -98,18 +98,17 @@ class _Reader:
                 yield from self.walk(child, level, inside)
 
     def _move(self, node: nodes.Element) -> None:
-        file = str(node.source or "").split(":docstring of ")[0]
         if node.line is not None and node.line > 0:
-            path = Path(file) if file and Path(file).is_absolute() else self.path
-            self.at = (path, node.line)
+            self.at = str(node.source or "").split(":docstring of ")[0], node.line
 
     def _origin(self) -> tuple[Origin, int]:
         """Return the text around the current node, and the line, from 0."""
-        path, line = self.at
+        file, line = self.at
+        path = Path(file) if file and Path(file).is_absolute() else self.path
         cell = None
         if path.suffix == ".ipynb":
             cell, line = divmod(line - 1, LINES_A_CELL)
-        cells = _lines(path, path.stat().st_mtime if path.is_file() else 0.0)
+        cells = self.lines(path)
         number = (cell or 1) - 1
         lines = cells[number] if 0 <= number < len(cells) else ()
         name = self.shown(path)

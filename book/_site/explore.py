@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
-from bp import activations, deep, drawing, equations, forward_mode, losses, two_layer, updates
+from bp import activations, drawing, equations, forward_mode, losses, two_layer, updates
 from bp._validate import Array
 from bp.gradient_check import central_difference, relative_error
 from bp.two_layer import Params
@@ -88,10 +88,10 @@ class Choices:
 
 def trace_of(params: Params, x: Array, choices: Choices) -> two_layer.Trace:
     """Run the net forward with the activation functions that are chosen."""
-    layers = deep.from_two_layer(params)
-    output, _ = ENDS[choices.end]
-    trace = deep.forward(layers, x, hidden=ACTIVATIONS[choices.act], output=output)
-    return two_layer.Trace(x, trace.a[0], trace.outputs[1], trace.a[1], trace.outputs[2])
+    a1 = equations.linear(x, params.w, params.b1)
+    h = ACTIVATIONS[choices.act](a1)
+    a2 = equations.linear(h, params.u, params.b2)
+    return two_layer.Trace(x, a1, h, a2, ENDS[choices.end][0](a2))
 
 
 def loss_of(params: Params, x: Array, t: Array, choices: Choices) -> np.float64:

@@ -37,16 +37,15 @@ const pattern = (phrase) => {
   return new RegExp(start + words.join("\\s+"), "gu");
 };
 
-const query = new URLSearchParams(location.search).get("q")?.trim() ?? "";
-document.querySelector("main input[type=search], input[type=search]").value = query;
 // What stands in quotes is looked for as it stands.
-const phrases = [...fold(query).matchAll(/"([^"]*[^"\s][^"]*)"|([^\s"]+)/gu)];
-const patterns = phrases.map(([, quoted, word]) => pattern((quoted ?? word).trim()));
+const patternsOf = (query) =>
+  [...fold(query).matchAll(/"([^"]*[^"\s][^"]*)"|([^\s"]+)/gu)]
+    .map(([, quoted, word]) => pattern((quoted ?? word).trim()));
 const count = (text, of) => text.match(of)?.length ?? 0;
 
 const LENGTH = 200;
-/** The part of a text where most words of the query stand, cut between words, the words marked. */
-const excerpt = (text) => {
+/** The part of a text where most words of a query stand, cut between words, the words marked. */
+const excerpt = (text, patterns) => {
   // Where each sign of the folded text comes from.
   const at = Array.from(text).flatMap((sign, k) => Array(foldSign(sign).length).fill(k));
   const signs = Array.from(text);
@@ -76,25 +75,32 @@ const excerpt = (text) => {
   return parts;
 };
 
-const hits = [];
-for (const [address, page, section, text] of patterns.length ? searchData : []) {
-  const title = fold(`${page} ${section}`);
-  const body = fold(text);
-  const scores = patterns.map((of) => Math.log1p(20 * count(title, of) + count(body, of)));
-  if (scores.every((score) => score > 0)) {
-    const score = scores.reduce((sum, one) => sum + one);
-    hits.push({ address, title: section === page ? page : `${page}: ${section}`, score, text });
+/** The sections that hold all words of a query, the best first. */
+const hitsOf = (patterns) => {
+  const hits = [];
+  for (const [address, page, section, text] of patterns.length ? searchData : []) {
+    const title = fold(`${page} ${section}`);
+    const body = fold(text);
+    const scores = patterns.map((of) => Math.log1p(20 * count(title, of) + count(body, of)));
+    if (scores.every((score) => score > 0)) {
+      const score = scores.reduce((sum, one) => sum + one);
+      hits.push({ address, title: section === page ? page : `${page}: ${section}`, score, text });
+    }
   }
-}
-hits.sort((a, b) => b.score - a.score);
+  return hits.sort((a, b) => b.score - a.score);
+};
 
+const query = new URLSearchParams(location.search).get("q")?.trim() ?? "";
+document.querySelector("main input[type=search], input[type=search]").value = query;
+const patterns = patternsOf(query);
+const hits = hitsOf(patterns);
 for (const { address, title, text } of hits) {
   const item = document.createElement("li");
   const link = document.createElement("a");
   const words = document.createElement("p");
   link.href = address;
   link.textContent = title;
-  words.append(...excerpt(text));
+  words.append(...excerpt(text, patterns));
   item.append(link, words);
   document.getElementById("results").append(item);
 }

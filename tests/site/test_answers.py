@@ -21,6 +21,8 @@ from bp import answers, deep, two_layer
 STATIC = ROOT / "book" / "_static"
 SCRIPTS = ("explore/net.js", "answers/speak.js", "answers/answers.js", "answers/drills.js")
 KEYS = keys(ROOT / "book" / "answers")
+# A page that glides to what is clicked takes a second for it.
+STILL = {"reduced_motion": "reduce"}
 NUMBERS = [
     pytest.param(part, id=f"{key.label}-{count}")
     for key in KEYS.values()
@@ -344,7 +346,7 @@ def check(box: Locator, *given: str) -> str:
 
 
 def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, site: Path) -> None:
-    with opened(browser, (site / "output-layer.html").as_uri()) as page:
+    with opened(browser, (site / "output-layer.html").as_uri(), **STILL) as page:
         box = page.locator("#ex-fastest")
         # Only what is there before it says anything is announced.
         assert box.get_by_role("status").count() == 1
@@ -395,7 +397,7 @@ def test_a_slip_that_is_named_leads_to_where_it_is_measured(
     assert linked["code"] and linked["formula"] and linked["number"]
     rows = {row.get("id") for row in trees["mistakes.html"].xpath("//main//tr")}
     assert set().union(*linked.values()) <= rows
-    with opened(browser, (site / "output-layer.html").as_uri(), NARROW) as page:
+    with opened(browser, (site / "output-layer.html").as_uri(), NARROW, **STILL) as page:
         box = page.locator("#ex-by-hand-output")
         numbers = [part.right for part in KEYS["ex-by-hand-output"].parts]
         numbers[1] = numbers[0] - 1
@@ -410,7 +412,7 @@ def test_a_slip_that_is_named_leads_to_where_it_is_measured(
 def test_a_formula_is_drawn_as_it_is_typed_and_judged_by_python_alone(
     browser: Browser, site: Path
 ) -> None:
-    with opened(browser, (site / "useful-formulas.html").as_uri()) as page:
+    with opened(browser, (site / "useful-formulas.html").as_uri(), **STILL) as page:
         box = page.locator("#ex-tanh")
         box.get_by_role("button", name="tanh").click()
         assert box.get_by_label("Your answer").input_value() == "tanh(a)"
@@ -435,7 +437,7 @@ def test_a_drill_is_there_at_once_named_by_its_address_and_printed(
     browser: Browser, site: Path
 ) -> None:
     address = (site / "drills.html").as_uri()
-    with opened(browser, f"{address}#kind=rows&seed=17", NARROW) as page:
+    with opened(browser, f"{address}#kind=rows&seed=17", NARROW, **STILL) as page:
         place = page.locator(".drills")
         given = place.locator("li").all_inner_texts()
         assert place.get_by_label("Your answer 3").count() == 1

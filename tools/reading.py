@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
@@ -67,6 +67,7 @@ class Facts:
         return f"{self.author}. {self.title}. Version {self.version}, {self.year}."
 
 
+@cache
 def facts() -> Facts:
     """Return what the configuration and the citation file say of the book."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

@@ -26,8 +26,15 @@ def test_exactly_the_pages_of_the_table_of_contents_are_published(site: Path) ->
     assert published == {*ALL, *DECKS}
 
 
+@pytest.fixture(scope="module")
+def anchors(trees: Trees) -> dict[str, set[str]]:
+    return {page: set(tree.xpath("//@id")) for page, tree in trees.items()}
+
+
 @pytest.mark.parametrize("page", ALL)
-def test_links_and_anchors_lead_somewhere(page: str, site: Path, trees: Trees) -> None:
+def test_links_and_anchors_lead_somewhere(
+    page: str, site: Path, trees: Trees, anchors: dict[str, set[str]]
+) -> None:
     links = trees[page].xpath("//@href | //@src | //form/@action")
     assert links
     for link in map(urlsplit, links):
@@ -37,8 +44,7 @@ def test_links_and_anchors_lead_somewhere(page: str, site: Path, trees: Trees) -
         assert (site / target).is_file(), link.geturl()
         # A fragment with "=" is a situation of the net, which has tests of its own.
         if link.fragment and "=" not in link.fragment and target.endswith(".html"):
-            anchors = trees[target].xpath("//@id")
-            assert unquote(link.fragment) in anchors, link.geturl()
+            assert unquote(link.fragment) in anchors[target], link.geturl()
 
 
 def test_every_file_is_asked_for(site: Path, trees: Trees) -> None:
@@ -112,7 +118,7 @@ def test_no_heading_skips_a_level(page: str, trees: Trees) -> None:
 def test_every_formula_is_rendered_and_has_mathml(page: str, trees: Trees) -> None:
     for formula in trees[page].find_class("math"):
         if formula.tag in {"span", "div"}:
-            assert len(formula.xpath(".//math")) == 1
+            assert len(list(formula.iter("math"))) == 1
             assert formula.find_class("katex-html")
     prose = " ".join(trees[page].xpath("//main//p//text()[not(ancestor::code)]"))
     assert not re.search(r"\\\(|\\\[|\$\$|\\frac", prose)

@@ -26,44 +26,88 @@ WHOLLY = """
 NEAR = ".display .scroll { content-visibility: visible !important; }"
 # Two frames on, whatever reacts to the size of a box has done so.
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-# Of what a formula draws, nine elements in ten, and of what it says, axe sees a box of that size;
-# of a drawing its name, of a program its text in one colour. Of the colours test_palette.py judges.
-BOXES = """() => {
+# What axe need not see, for it would take ten times as long. Of what a formula draws, nine elements
+# in ten, and of what it says it sees a box of that size; of a drawing its name, of a program its
+# text in one colour, for test_palette.py judges the colours. Of paragraphs, items and rows it sees
+# three of a kind on the whole site: those of one kind have elements of the same kinds, all the way
+# down and all the way up. So has a text its colour from three of its kind.
+LESS = """seen => {
+    window.less = [];
+    const put = (one, ...children) => {
+        const kept = [...one.childNodes], style = one.getAttribute("style");
+        window.less.push(() => {
+            one.replaceChildren(...kept);
+            style === null ? one.removeAttribute("style") : one.setAttribute("style", style);
+        });
+        one.replaceChildren(...children);
+    };
     const drawn = [...document.querySelectorAll(".katex-html")];
     const sizes = drawn.map(one => one.getBoundingClientRect());
-    const said = [...document.querySelectorAll("main math")];
-    const code = [...document.querySelectorAll("pre:not(:has(a, button))")];
-    const drawings = [...document.querySelectorAll("svg[role=img]")];
-    window.whole = [...drawn, ...said, ...drawings, ...code].map((one, k) => {
-        const kept = [one, [...one.childNodes], one.getAttribute("style")];
-        one.replaceChildren(...(code.includes(one) ? [one.textContent] : []));
-        if (k < drawn.length) {
-            const { width, height } = sizes[k];
-            one.style.cssText += `;display:inline-block;width:${width}px;height:${height}px`;
-        }
-        return kept;
+    drawn.forEach((one, k) => {
+        put(one);
+        const { width, height } = sizes[k];
+        one.style.cssText += `;display:inline-block;width:${width}px;height:${height}px`;
     });
-}"""
-WHOLE = """() => window.whole.forEach(([one, children, style]) => {
-    one.replaceChildren(...children);
-    style === null ? one.removeAttribute("style") : one.setAttribute("style", style);
-})"""
-# Contrast would be nine tenths of what axe takes. Texts whose elements have the same names and
-# classes, all the way up, have one colour, or those of two stripes: three of a kind stand for all.
-KINDS = """() => {
-    const kinds = new Map(), kind = one => one === document.body ? "" : kind(one.parentElement)
-        + "/" + [one.localName, ...[...one.attributes]
-            .filter(({ name }) => !/^(href|title|src|data-.*|aria-label.*|aria-desc.*)$/.test(name))
-            .map(({ name, value }) => name === "id" ? "" : name + "=" + value)].join(" ");
+    for (const one of document.querySelectorAll("main math, svg[role=img]")) put(one);
+    for (const one of document.querySelectorAll("pre:not(:has(a, button))"))
+        put(one, one.textContent);
+
+    const FREE = /^(id|href|title|src|data-.*|aria-label.*|aria-desc.*)$/;
+    const name = one => [one.localName, ...[...one.attributes].map(({ name, value }) =>
+        FREE.test(name) ? name.split("-")[0] : `${name}=${value}`)].join(" ");
+    const above = one => one === document.body ? "" : above(one.parentElement) + "/" + name(one);
+    const below = node => node.nodeType === 3 ? (node.data.trim() ? "text" : "")
+        : node.nodeType === 1 ? name(node) + within(node) : "";
+    const within = one => `(${[...new Set([...one.childNodes].map(below))].sort()})`;
+    const often = {}, isOften = kind => {
+        often[kind] ??= seen[kind] ?? 0;
+        return ++often[kind] > 3;
+    };
+    const needed = ["aria-labelledby", "aria-describedby", "for"].flatMap(what =>
+        [...document.querySelectorAll(`[${what}]`)]
+            .flatMap(one => one.getAttribute(what).split(" "))
+            .map(id => document.getElementById(id))).filter(Boolean);
+    const parts = "section > p, dd > p, li, tbody > tr:not(:first-child)", out = [];
+    for (const one of document.querySelectorAll(`main :is(${parts})`)) {
+        if (out.at(-1)?.contains(one) || !one.checkVisibility()) continue;
+        if (isOften(above(one) + within(one)) && !needed.some(other => one.contains(other)))
+            out.push(one);
+    }
+    for (const one of out) {
+        const place = document.createComment("");
+        window.less.push(() => place.replaceWith(one));
+        one.replaceWith(place);
+    }
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-        if (!text.data.trim()) continue;
-        const name = kind(text.parentElement), seen = kinds.get(name) ?? 0;
-        kinds.set(name, seen + 1);
-        if (seen < 3) text.parentElement.dataset.contrast = "";
+        const one = text.parentElement;
+        if (text.data.trim() && one.checkVisibility() && !isOften(above(one)))
+            one.dataset.contrast = "";
     }
     axe.configure({ rules: [{ id: "color-contrast", selector: "[data-contrast]" }] });
+    return often;
 }"""
+ALL_OF_IT = """() => {
+    while (window.less.length) window.less.pop()();
+    for (const one of document.querySelectorAll("[data-contrast]")) delete one.dataset.contrast;
+}"""
+FORM = """[innerWidth, matchMedia("(prefers-color-scheme: dark)").matches,
+    document.documentElement.dataset.theme, document.documentElement.className,
+    ...[...document.styleSheets].map(sheet => sheet.href)].join(" ")"""
+SEEN: dict[str, dict[str, int]] = {}
+# What a finger would miss.
+SMALL = """[...document.querySelectorAll(
+        "button, summary, select, label, input:not([type=radio], [type=checkbox]), a[href]")]
+    .filter(one => one.checkVisibility({ visibilityProperty: true }))
+    // A link within a sentence is as high as its line.
+    .filter(one => getComputedStyle(one).display !== "inline" || one.parentElement
+        .closest("p, li, td, th, dt, dd, div").textContent.trim().length
+        < one.textContent.trim().length + 3)
+    .filter(one => {
+        const { width, height, right } = one.getBoundingClientRect();
+        return right > 0 && Math.min(width, height) < 39.5;
+    })
+    .map(one => one.outerHTML.slice(0, 100))"""
 # Python in the page needs its time to start.
 SLOW = 300_000
 IDLE = "() => !document.querySelector('.live [aria-disabled=true]')"
@@ -85,12 +129,34 @@ def opened(
     had been followed, unless it is `begun`: then only what is near the screen is.
     """
     home = home or address[: address.rindex("/") + 1]
+    with watched(browser, home, width, begun=begun, **options) as (page, complaints):
+        go(page, address)
+        yield page
+    assert complaints == []
+
+
+@contextmanager
+def watched(
+    browser: Browser, home: str, width: int, *, begun: bool = False, **options: Any
+) -> Iterator[tuple[Page, list[str]]]:
+    """Give an empty page, and the list of what it will complain of.
+
+    Of the network there is only what lies at `home`: the browser finds no other host.
+    """
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            complaints.append(f"request: {request.url}")
+            if not request.url.startswith((home, "blob:", "data:"))
+            else None
+        ),
+    )
     # What is still loading when a test goes on to another page is given up, not missing.
     page.on(
         "requestfailed",
@@ -104,38 +170,32 @@ def opened(
         "response",
         lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None,
     )
-
-    def local(route: Any) -> None:
-        if route.request.url.startswith(home):
-            route.continue_()
-        else:
-            complaints.append(f"request: {route.request.url}")
-            route.abort()
-
-    page.route("**/*", local)
     page.add_init_script(SHIFTS)
     if not begun:
         page.add_init_script(WHOLLY)
-    page.goto(address)
-    page.locator("h1").wait_for()
-    if options.get("java_script_enabled", True):
-        page.evaluate(SETTLED)
     try:
-        yield page
+        yield page, complaints
     finally:
         context.close()
-    assert complaints == []
+
+
+def go(page: Page, address: str) -> None:
+    """Load a page, and wait until it is drawn."""
+    page.goto(address)
+    page.locator("h1").wait_for()
+    if page.evaluate("document.documentElement.matches('.js')"):
+        page.evaluate(SETTLED)
 
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong with a page as it stands."""
     # What is drawn of a formula is hidden from assistive technology: MathML stands for it, and the
     # contrast of its colours is tested with the palette.
-    page.evaluate(BOXES)
     page.evaluate(AXE.axe_script)
-    page.evaluate(KINDS)
+    seen = SEEN.setdefault(page.evaluate(FORM), {})
+    seen |= page.evaluate(LESS, seen)
     found = page.evaluate("([context, options]) => axe.run(context, options)", [DRAWN, OPTIONS])
-    page.evaluate(WHOLE)
+    page.evaluate(ALL_OF_IT)
     return [
         f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
         for violation in found["violations"]

@@ -1,7 +1,7 @@
 """Where things stand on a page, near the screen and far from it."""
 
 import pytest
-from contents import CHAPTERS, PAGES
+from contents import CHAPTERS
 from lxml import html
 from opening import NARROW, NEAR, SETTLED, SHIFTS, TINY, WIDE, opened
 from playwright.sync_api import Browser
@@ -45,65 +45,6 @@ def test_a_formula_that_fits_is_not_shown_as_cut(browser: Browser, server: str) 
         assert shown.evaluate(shadow) == "none"
 
 
-def test_no_line_begins_with_a_stop(browser: Browser, server: str) -> None:
-    # A stop whose own box lies lower than the end of the formula before it.
-    alone = """() => [...document.querySelectorAll("main .math:not(.display)")].filter(math => {
-        const after = math.nextSibling;
-        if (!math.checkVisibility() || after?.nodeType !== 3 || !/^[.,;:)?!’”]/u.test(after.data))
-            return false;
-        const range = document.createRange();
-        range.setStart(after, 0);
-        range.setEnd(after, 1);
-        return range.getBoundingClientRect().left
-            < [...math.querySelectorAll(".base")].at(-1).getBoundingClientRect().right - 2;
-    }).map(math => math.dataset.latex)"""
-    with opened(browser, server + CHAPTERS[0]) as shown:
-        for page in CHAPTERS:
-            shown.goto(server + page)
-            assert shown.locator(".tie").count() > 5
-            for width in (TINY, NARROW, 820, WIDE, 1920):
-                shown.set_viewport_size({"width": width, "height": 900})
-                assert shown.evaluate(alone) == [], (page, width)
-
-
-def test_formulas_fit_a_phone_but_for_three(browser: Browser, server: str) -> None:
-    cut = """[...document.querySelectorAll(".display .scroll")]
-        .filter(box => box.scrollWidth > box.clientWidth + 2).map(box => box.dataset.latex)"""
-    with opened(browser, server + CHAPTERS[0], NARROW) as shown:
-        found = []
-        for page in CHAPTERS:
-            shown.goto(server + page)
-            # What is folded or far away has its width all the same.
-            shown.add_style_tag(content=NEAR)
-            shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-            found += shown.evaluate(cut)
-        assert len(found) <= 3, found
-
-
-def test_a_formula_on_a_phone_is_no_smaller_than_it_must(browser: Browser, server: str) -> None:
-    # How much larger the room is than what a formula and its number take on one line.
-    look = """() => [...document.querySelectorAll(".display:has(> .eqno)")]
-        .filter(display => display.checkVisibility()).map(display => {
-            const [box, number] = display.children, katex = box.querySelector(".katex");
-            const size = parseFloat(getComputedStyle(katex).fontSize);
-            const full = 1.1 * parseFloat(getComputedStyle(box).fontSize);
-            const room = display.clientWidth - parseFloat(getComputedStyle(display).paddingLeft);
-            const needs = full * parseFloat(getComputedStyle(box).getPropertyValue("--width"));
-            const below = number.getBoundingClientRect().top >= box.getBoundingClientRect().bottom;
-            return [box.dataset.latex, room, needs, number.offsetWidth + 16, size / full, below];
-        })"""
-    with opened(browser, server + CHAPTERS[0], NARROW) as shown:
-        alone = set()
-        for page in CHAPTERS:
-            shown.goto(server + page)
-            shown.add_style_tag(content=NEAR)
-            for latex, room, needs, number, size, below in shown.evaluate(look):
-                assert below == (needs + number > room), latex
-                assert size == pytest.approx(min(1, max((room - 4) / needs, 0.93 / 1.1)), 1e-3)
-                alone.add(below)
-        assert alone == {False, True}
-
-
 @pytest.mark.parametrize(
     ("page", "slower"),
     [
@@ -131,67 +72,6 @@ def test_what_is_shown_before_its_end_keeps_still(
         shifts.append(shown.evaluate("window.shift"))
         context.close()
     assert 0 in shifts
-
-
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_notes_stand_beside_the_text_or_in_it(page: str, browser: Browser, server: str) -> None:
-    # What a note covers, or is covered by, and how much room is left and right of it.
-    look = """() => [...document.querySelectorAll(".margin, .reasons")].map(note => {
-        const box = note.getBoundingClientRect();
-        const others = "p, li, pre, h1, h2, h3, svg, table, .display, .admonition, details";
-        const covered = [...document.querySelectorAll(`main :is(${others}), .side`)]
-            .filter(other => !other.contains(note) && !note.contains(other))
-            .filter(other => other.checkVisibility())
-            .filter(other => {
-                const { left, right, top, bottom } = other.getBoundingClientRect();
-                return Math.min(right, box.right) - Math.max(left, box.left) > 1
-                    && Math.min(bottom, box.bottom) - Math.max(top, box.top) > 1;
-            });
-        const text = document.querySelector("main p").getBoundingClientRect();
-        const mate = note.previousElementSibling.getBoundingClientRect();
-        return {
-            margin: note.matches(".margin"),
-            wide: note.closest(".derivation")?.querySelector(".display").offsetWidth > text.width,
-            covered: covered.map(other => other.textContent.slice(0, 60)),
-            before: box.left - text.left,
-            past: box.left - text.right,
-            after: innerWidth - box.right,
-            below: box.top - mate.bottom,
-        };
-    })"""
-    with opened(browser, server + page, WIDE) as shown:
-        shown.add_style_tag(content=NEAR)
-        notes = shown.evaluate(look)
-        assert 1 <= sum(note["margin"] for note in notes) <= 3
-        for note in notes:
-            assert note["covered"] == []
-            assert note["after"] >= 16
-            if not note["wide"]:
-                assert note["past"] >= 16
-                assert note["margin"] or note["below"] < 0
-        shown.set_viewport_size({"width": NARROW, "height": 900})
-        shown.evaluate(SETTLED)
-        for note in shown.evaluate(look):
-            assert note["covered"] == []
-            assert 0 <= note["before"] < 32
-            assert note["after"] >= 16
-            assert note["below"] >= 0
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_formulas_far_away_have_their_height(page: str, browser: Browser, server: str) -> None:
-    height = "document.documentElement.scrollHeight"
-    with opened(browser, server + page, NARROW) as shown:
-        before = shown.evaluate(height)
-        shown.add_style_tag(content=NEAR)
-        assert shown.evaluate(height) == before
-        assert all(
-            shown.evaluate("""
-                [...document.querySelectorAll(".display .scroll")]
-                .filter(box => box.checkVisibility())
-                .map(box => box.scrollHeight <= box.clientHeight)
-            """)
-        )
 
 
 def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -> None:

@@ -96,48 +96,6 @@ def test_a_finger_sees_the_equation_first_and_then_follows(browser: Browser, ser
         shown.wait_for_url("**/*#equation-*")
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_a_line_has_66_to_72_characters(page: str, browser: Browser, server: str) -> None:
-    # The full lines of paragraphs of plain text.
-    lines = """() => {
-        const all = [];
-        for (const p of document.querySelectorAll("main > section p")) {
-            if (p.closest(":is(.margin, .reasons, figure, table, details, .exercise, .live, .take)")
-                || p.matches("h1 + p, .names") || p.querySelector(".math, code")) continue;
-            const range = document.createRange(), found = new Map();
-            const walk = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
-            for (let node = walk.nextNode(); node; node = walk.nextNode())
-                for (let k = 0; k < node.length; k++) {
-                    range.setStart(node, k);
-                    range.setEnd(node, k + 1);
-                    const { bottom, width } = range.getBoundingClientRect();
-                    const line = Math.round(bottom / 10);
-                    if (width) found.set(line, (found.get(line) ?? 0) + 1);
-                }
-            all.push(...[...found.values()].slice(0, -1));
-        }
-        return all.sort((a, b) => a - b);
-    }"""
-    with opened(browser, server + page, WIDE) as shown:
-        counts = shown.evaluate(lines)
-        if len(counts) > 8:
-            assert 66 <= counts[len(counts) // 2] <= 72
-
-
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_boxes_have_two_widths(page: str, browser: Browser, server: str) -> None:
-    widths = """[...document.querySelectorAll("main .highlight")]
-        .filter(box => box.checkVisibility() && !box.closest("details, .exercise"))
-        .map(box => Math.round(box.getBoundingClientRect().width))"""
-    with opened(browser, server + page, WIDE) as shown:
-        text = shown.evaluate("document.querySelector('main h1').getBoundingClientRect().width")
-        assert set(shown.evaluate(widths)) <= {round(text), 768}
-        # The button that copies lies above the code.
-        assert shown.evaluate("""[...document.querySelectorAll(".copy")].every(button =>
-            !button.checkVisibility() || button.getBoundingClientRect().bottom
-                <= button.parentElement.querySelector("pre").getBoundingClientRect().top + 1)""")
-
-
 def test_a_wide_screen_has_the_text_in_its_middle(browser: Browser, server: str) -> None:
     with opened(browser, server + PAGE, 1920) as shown:
         shown.evaluate(SETTLED)

@@ -41,8 +41,7 @@ LETTERS = frozenset(filter(str.isalnum, map(chr, range(32, 127)))) | frozenset("
 ALWAYS = frozenset(map(chr, range(32, 127))) | frozenset("–—‘’“”…·×−½²³")
 # Which size of letters stands in which, and the rules for that.
 NESTED = re.compile(r"(reset-size\d+)[ .](size\d+)")
-# From brace to brace: one that began anywhere would read a font to its end for every letter of it.
-NESTING = re.compile(r"(?<![^{}])([^{}]*reset-size[^{}]*)(\{[^}]*\})")
+NESTING = re.compile(r"([^{}]*reset-size[^{}]*)(\{[^}]*\})")
 # What a reader writes as an answer is drawn as well.
 ANSWERS = {
     "Main-Regular": set("0123456789+−=()[].,/|·′"),

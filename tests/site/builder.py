@@ -20,8 +20,8 @@ from sphinx.cmd.build import main as sphinx
 PROGRAMS = {"jupyter-book": jupyter_book, "sphinx-build": sphinx}
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 for name in (*builtin_extensions, "myst_nb.sphinx_ext", *CONFIG["sphinx"]["config"]["extensions"]):
-    # Each book has a copy of the extension of its own.
-    if name != "_site":
+    # Each book has its own copy of those.
+    if not name.startswith("_site"):
         import_module(name)
 
 

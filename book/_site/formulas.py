@@ -140,7 +140,9 @@ def of_formula(node: nodes.Node) -> Formula:
 def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
     """Write all formulas of a page, and warn of each that cannot be read."""
     found = [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]
-    write_all(map(of_formula, found))
+    # One in a line that has a label stands on a line of its own in the list of the equations.
+    alone = [(of_formula(node)[0], True) for node in found if node.parent.get("ids")]
+    write_all([*map(of_formula, found), *alone])
     for node in found:
         latex, display = of_formula(node)
         try:

@@ -59,7 +59,7 @@ def text_of(element: html.HtmlElement, without: html.HtmlElement | None = None) 
     """Return the text of an element, without one child, sections, and what is for the eye."""
     if not isinstance(element.tag, str) or element.tag in {"svg", "button"}:
         return ""
-    if not element.classes.isdisjoint(UNREAD):
+    if not UNREAD.isdisjoint(element.get("class", "").split()):
         return ""
     if element.tag == "math":
         return formula(element)

@@ -94,6 +94,7 @@ def palette() -> str:
     )
 
 
+FONTTOOLS = version("fonttools")
 OPTIONS = {
     "hinting": False,
     "name_IDs": [],
@@ -104,7 +105,7 @@ OPTIONS = {
 @cache
 def cut(file: Path, signs: str) -> str:
     """Return a font with these signs alone, as the URL of its data."""
-    parts = (file.read_bytes(), signs.encode(), repr((OPTIONS, version("fonttools"))).encode())
+    parts = (file.read_bytes(), signs.encode(), repr((OPTIONS, FONTTOOLS)).encode())
     content = kept("fonts", parts, lambda: shortened(file, signs))
     return "data:font/woff2;base64," + base64.b64encode(content).decode()
 

@@ -319,7 +319,8 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("live_runtime", "", "html", str)
     app.connect("config-inited", find)
     # Before the equations are judged, which takes one process.
-    app.connect("env-updated", begin, priority=100)
+    # When the equations are judged, which takes all processors.
+    app.connect("env-updated", begin)
     app.connect("write-started", await_programs)
     app.connect("doctree-resolved", add_buttons)
     app.connect("doctree-resolved", add_downloads)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from _site.answers.keys import BadKey, Key, Part, keys, keys_in
-from bp.answers import CASES, NOT_YET, RIGHT, WRONG, judge, mend
+from bp.answers import CASES, NOT_YET, RIGHT, WRONG, cases_of, judge, mend
 
 ROOT = Path(__file__).parents[1]
 KEYS = keys(ROOT / "book" / "answers")
@@ -263,7 +263,7 @@ def test_what_an_answer_replaces_judges_nothing_and_comes_back(patch: str) -> No
 
 @pytest.mark.parametrize("name", CASES)
 def test_cases_have_several_shapes_and_rows(name: str) -> None:
-    cases = CASES[name](np.random.default_rng(1))
+    cases = cases_of(name)
     assert len({tuple(array.shape for array in given) for given, _ in cases}) == len(cases) >= 3
     assert any(given[0].shape[0] > 1 for given, _ in cases)
 

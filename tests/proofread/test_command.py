@@ -298,7 +298,7 @@ def test_a_reader_that_has_seen_enough(here):
         first = process.stdout.readline()
         process.stdout.close()
         errors = process.stderr.read()
-    assert b"(eq-0)" in first and errors == b""
+    assert b"(eq-0)" in first and errors == b"" and process.returncode == 1
 
 
 def test_without_its_libraries_it_says_what_to_install():

@@ -301,6 +301,7 @@ def test_the_way_to_the_loss_carries_complex_numbers(function):
 
 WRONG_TYPES = [
     (two_layer.forward, "params", [None, 1, np.ones(3), list(PARAMS), LAYERS]),
+    (two_layer.backpropagate, "params", [None, list(PARAMS)]),
     (two_layer.deltas, "params", [None, TRACE]),
     (two_layer.deltas, "trace", [None, PARAMS, tuple(TRACE), DEEP_TRACE]),
     (two_layer.gradients, "trace", [None, PARAMS, tuple(TRACE), DEEP_TRACE]),

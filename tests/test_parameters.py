@@ -89,6 +89,13 @@ def test_another_number_of_layers():
         fitting("grads", LAYERS[:1], "params", LAYERS)
 
 
+def test_the_same_arrays_in_other_brackets():
+    one = np.ones(1)
+    for tree in ((one, one), ((one, one),), (one, (one,))):
+        with pytest.raises(TypeError, match="must have the structure of params"):
+            fitting("grads", tree, "params", ((one,), one))
+
+
 def test_another_shape():
     with pytest.raises(ValueError) as caught:
         fitting("grads", LAYER._replace(b=np.ones(1)), "params", LAYER)

@@ -1,6 +1,7 @@
 """Plant small mistakes in the judge of equations, one by one, and see whether its tests notice.
 
-From the top of the repository: ``python tests/mutants/sample.py``. It works on a copy, in a folder
+From the top of the repository: ``python tests/mutants/sample.py``, and with ``--book`` in the code
+of the book. It works on a copy, in a folder
 of its own. Which mistakes are planted depends on the seed alone. One run of the tests tells which
 of them reach each line; a mistake is held to these, the quickest first, in a fork of a process that
 has loaded Python's libraries.
@@ -21,24 +22,46 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = (
-    "judge", "evaluate", "definitions", "arrays", "bounds", "scope", "resolve", "parse", "text",
-)  # fmt: skip
 LOADED = (
     "numpy", "lark", "yaml", "markdown_it", "mdit_py_plugins", "platformdirs", "pytest", "coverage",
     "sympy", "hypothesis", "docutils.core",
 )  # fmt: skip
+JUDGE = [
+    Path("src", "proofread", f"{name}.py")
+    for name in (
+        "judge", "evaluate", "definitions", "arrays", "bounds", "scope", "resolve", "parse", "text",
+    )
+]  # fmt: skip
 # The others hold the checker to a whole book, run it as a program, or take long for what they tell.
-TESTS = (
-    "test_verdicts.py", "test_texts.py", "test_scope.py", "test_reports.py",
-    "test_dialect.py", "test_hostile.py", "test_sources.py", "test_reference.py",
-)  # fmt: skip
+OF_JUDGE = [
+    Path("tests", "proofread", f"test_{name}.py")
+    for name in (
+        "verdicts", "texts", "scope", "reports", "dialect", "hostile", "sources", "reference",
+    )
+]  # fmt: skip
+# What the chapters compute with; figures, pages and answers have tests in the site.
+BOOK = [
+    Path("src", "bp", f"{name}.py")
+    for name in (
+        "equations", "two_layer", "deep", "descent", "in_place", "activations", "losses", "starts",
+        "updates", "training", "notice", "gradient_check", "multiplications", "arithmetic", "tape",
+        "forward_mode", "routes", "_validate", "_parameters",
+    )
+]  # fmt: skip
+OF_BOOK = [
+    Path("tests", f"test_{name}.py")
+    for name in (
+        "equations", "two_layer", "deep", "descent", "in_place", "activations", "starts",
+        "training", "notice", "gradient_check", "multiplications", "tape", "validate",
+        "parameters", "bad_input", "source", "wrong_gradients",
+    )
+]  # fmt: skip
 # A test that takes longer tells too little for its time.
 LONGEST = 3.0
 # And beside the specification, a mutant is held to no more tests than take this long.
@@ -128,10 +151,9 @@ class Mutant:
     source: str
 
 
-def mutants(names: Iterable[str]) -> Iterator[Mutant]:
+def mutants(paths: Iterable[Path]) -> Iterator[Mutant]:
     """Yield every mutant of some modules."""
-    for name in names:
-        path = Path("src", "proofread", f"{name}.py")
+    for path in paths:
         source = (ROOT / path).read_bytes()
         starts = [0]
         for line in source.split(b"\n"):
@@ -160,7 +182,7 @@ def _lines(statement: ast.AST, around: range = range(0)) -> Iterator[tuple[ast.A
 class Judge:
     """A copy of the repository, and the tests that reach each line of it."""
 
-    def __init__(self, copy: Path) -> None:
+    def __init__(self, copy: Path, tests: Sequence[Path]) -> None:
         self.copy = copy
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True, text=True).stdout
@@ -168,7 +190,7 @@ class Judge:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
         measured = copy / "reach.json"
-        if not self._forked(lambda: _measure(copy, measured), 10_000):
+        if not self._forked(lambda: _measure(copy, measured, tests), 10_000):
             print((copy / "output.txt").read_text(encoding="utf-8"), file=sys.stderr)
             sys.exit("the tests fail without any mistake planted")
         found = json.loads(measured.read_text(encoding="utf-8"))
@@ -180,8 +202,8 @@ class Judge:
         reach = self.reach[str(mutant.path)]
         found = {test for line in mutant.lines for test in reach.get(str(line), ())}
         if "" in found:
-            # Run when the module is loaded: any test may tell.
-            found = set(self.seconds)
+            # Run when the module is loaded: any test that reaches the module may tell.
+            found = {test for tests in reach.values() for test in tests}
         known = sorted(found & self.seconds.keys(), key=self.seconds.__getitem__)
         # The specification first: it tells most, and is never cut short.
         rows = [test for test in known if SPECIFICATION in test]
@@ -245,16 +267,14 @@ class _Reached:
         self.seconds[nodeid] += time.process_time()
 
 
-def _measure(copy: Path, measured: Path) -> bool:
+def _measure(copy: Path, measured: Path, tests: Sequence[Path]) -> bool:
     import pytest
     from coverage import Coverage
 
-    folder = copy / "src" / "proofread"
-    coverage = Coverage(data_file=None, include=[f"{folder}/*"], config_file=False)
+    coverage = Coverage(data_file=None, include=[f"{copy}/src/*"], config_file=False)
     coverage.start()
     plugin = _Reached(coverage)
-    files = [f"tests/proofread/{name}" for name in TESTS]
-    passed = pytest.main([*OPTIONS, *files], plugins=[plugin]) == 0
+    passed = pytest.main([*OPTIONS, *map(str, tests)], plugins=[plugin]) == 0
     coverage.stop()
     data = coverage.get_data()
     reach = {
@@ -289,15 +309,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=150, help="how many to plant (default 150)")
     parser.add_argument("--seed", type=int, default=0, help="which to plant (default 0)")
-    parser.add_argument("--files", nargs="*", default=FILES, help="modules (default: the judge)")
+    parser.add_argument("--book", action="store_true", help="in the code of the book")
+    parser.add_argument("--files", nargs="*", type=Path, help="in these, by their paths")
     arguments = parser.parse_args()
+    files, tests = (BOOK, OF_BOOK) if arguments.book else (JUDGE, OF_JUDGE)
     for name in LOADED:
         importlib.import_module(name)
-    every = list(mutants(arguments.files))
+    every = list(mutants(arguments.files or files))
     chosen = random.Random(arguments.seed).sample(every, min(arguments.count, len(every)))
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
-        judge = Judge(Path(folder))
+        judge = Judge(Path(folder), tests)
         for number, mutant in enumerate(chosen, 1):
             if not judge.kills(mutant):
                 survivors += 1

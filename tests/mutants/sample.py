@@ -1,10 +1,9 @@
 """Plant small mistakes in the judge of equations, one by one, and see whether its tests notice.
 
-From the top of the repository: ``python tests/mutants/sample.py``, and with ``--book`` in the code
-of the book. It works on a copy, in a folder
-of its own. Which mistakes are planted depends on the seed alone. One run of the tests tells which
-of them reach each line; a mistake is held to these, the quickest first, in a fork of a process that
-has loaded Python's libraries.
+From the top of the repository: ``python tests/mutants/sample.py``, and with ``--package bp`` in the
+code of the book. It works on a copy, in a folder of its own. Which mistakes are planted depends on
+the seed alone. One run of the tests tells which of them reach each line; a mistake is held to
+these, the quickest first, in a fork of a process that has loaded Python's libraries.
 """
 
 from __future__ import annotations
@@ -32,36 +31,19 @@ LOADED = (
     "numpy", "lark", "yaml", "markdown_it", "mdit_py_plugins", "platformdirs", "pytest", "coverage",
     "sympy", "hypothesis", "docutils.core",
 )  # fmt: skip
-JUDGE = [
-    Path("src", "proofread", f"{name}.py")
-    for name in (
-        "judge", "evaluate", "definitions", "arrays", "bounds", "scope", "resolve", "parse", "text",
-    )
-]  # fmt: skip
-# The others hold the checker to a whole book, run it as a program, or take long for what they tell.
-OF_JUDGE = [
-    Path("tests", "proofread", f"test_{name}.py")
-    for name in (
-        "verdicts", "texts", "scope", "reports", "dialect", "hostile", "sources", "reference",
-    )
-]  # fmt: skip
-# What the chapters compute with; figures, pages and answers have tests in the site.
-BOOK = [
-    Path("src", "bp", f"{name}.py")
-    for name in (
-        "equations", "two_layer", "deep", "descent", "in_place", "activations", "losses", "starts",
-        "updates", "training", "notice", "gradient_check", "multiplications", "arithmetic", "tape",
-        "forward_mode", "routes", "_validate", "_parameters",
-    )
-]  # fmt: skip
-OF_BOOK = [
-    Path("tests", f"test_{name}.py")
-    for name in (
-        "equations", "two_layer", "deep", "descent", "in_place", "activations", "starts",
-        "training", "notice", "gradient_check", "multiplications", "tape", "validate",
-        "parameters", "bad_input", "source", "wrong_gradients",
-    )
-]  # fmt: skip
+# For each package the modules that a mistake may stand in, and the tests that it is held to. Left
+# out are tests that run a program, a page or a whole book, or take long for what they tell.
+MODULES = {
+    "proofread": "judge evaluate definitions arrays bounds scope resolve parse text",
+    "bp": "equations two_layer deep descent in_place activations losses starts updates training "
+    "notice gradient_check multiplications arithmetic tape forward_mode routes _validate "
+    "_parameters",
+}
+TESTS = {
+    "proofread": "proofread: verdicts texts scope reports dialect hostile sources reference",
+    "bp": ".: equations two_layer deep descent in_place activations starts training notice "
+    "gradient_check multiplications tape validate parameters bad_input source wrong_gradients",
+}
 # A test that takes longer tells too little for its time.
 LONGEST = 3.0
 # And beside the specification, a mutant is held to no more tests than take this long.
@@ -309,17 +291,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=150, help="how many to plant (default 150)")
     parser.add_argument("--seed", type=int, default=0, help="which to plant (default 0)")
-    parser.add_argument("--book", action="store_true", help="in the code of the book")
-    parser.add_argument("--files", nargs="*", type=Path, help="in these, by their paths")
+    parser.add_argument("--package", choices=MODULES, default="proofread", help="in which code")
+    parser.add_argument("--files", nargs="*", help="modules (default: all that are listed)")
     arguments = parser.parse_args()
-    files, tests = (BOOK, OF_BOOK) if arguments.book else (JUDGE, OF_JUDGE)
+    modules = arguments.files or MODULES[arguments.package].split()
+    folder, _, names = TESTS[arguments.package].partition(": ")
+    tests = [Path("tests", folder, f"test_{name}.py") for name in names.split()]
     for name in LOADED:
         importlib.import_module(name)
-    every = list(mutants(arguments.files or files))
+    every = list(mutants(Path("src", arguments.package, f"{name}.py") for name in modules))
     chosen = random.Random(arguments.seed).sample(every, min(arguments.count, len(every)))
     survivors = 0
-    with tempfile.TemporaryDirectory() as folder:
-        judge = Judge(Path(folder), tests)
+    with tempfile.TemporaryDirectory() as copy:
+        judge = Judge(Path(copy), tests)
         for number, mutant in enumerate(chosen, 1):
             if not judge.kills(mutant):
                 survivors += 1

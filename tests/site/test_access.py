@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from axe import violations
 from contents import PAGES
-from opening import NARROW, SMALL, opened, violations
+from opening import NARROW, SMALL, opened
 from playwright.sync_api import Browser
 
 import browser as chromium

@@ -9,9 +9,10 @@ from typing import Any
 
 import nbformat
 import pytest
+from axe import AXE, RULES
 from contents import NOTEBOOKS
 from nbclient import NotebookClient
-from opening import AXE, IDLE, NARROW, RULES, SLOW, opened, shown
+from opening import IDLE, NARROW, SLOW, opened, shown
 from playwright.sync_api import Browser, Locator, Page, Route
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.usefixtures("runtime")]

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe import violations
 from contents import ALL, CHAPTERS
-from opening import NARROW, NEAR, SETTLED, SMALL, TINY, WIDE, go, violations, watched
+from opening import NARROW, NEAR, SETTLED, SMALL, TINY, WIDE, go, watched
 from playwright.sync_api import Browser, Page
 
 # Boxes far from the screen count as near it, once the screen changes.

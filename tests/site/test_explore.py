@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe import violations
 from contents import ROOT
 from lxml import html
-from opening import NARROW, SETTLED, WIDE, opened, violations
+from opening import NARROW, SETTLED, WIDE, opened
 from playwright.sync_api import Browser, Page
 
 from _site import explore

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from axe import violations
 from contents import DECKS
 from lxml import html
-from opening import NARROW, opened, violations
+from opening import NARROW, opened
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 

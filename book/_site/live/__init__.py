@@ -318,7 +318,6 @@ def setup(app: Sphinx) -> None:
     """Register the steps."""
     app.add_config_value("live_runtime", "", "html", str)
     app.connect("config-inited", find)
-    # Before the equations are judged, which takes one process.
     # When the equations are judged, which takes all processors.
     app.connect("env-updated", begin)
     app.connect("write-started", await_programs)

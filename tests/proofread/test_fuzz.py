@@ -7,7 +7,7 @@ from proofread import parse
 from proofread.parse import Fault
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
-EDITS = 1_000
+EDITS = 2_000
 
 # What an edit may do without changing the value: each pair is an identity.
 IDENTITIES = [
@@ -81,7 +81,7 @@ def test_any_tokens(source):
     """Nothing but a fault comes of what nobody would write."""
     rng = random.Random(11)
     scope, read = source.text.entries[0].scope, 0
-    for _ in range(3_000):
+    for _ in range(6_000):
         latex = " ".join(rng.choices(ANY, k=rng.randrange(1, 9)))
         try:
             read += len(scope.read(latex))

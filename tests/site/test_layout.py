@@ -123,6 +123,13 @@ def test_a_page_that_has_begun_is_laid_out_where_it_is_read(browser: Browser, se
         shown.wait_for_function(f"scrollY > 5000 && {at} >= 0 && {at} < 200")
 
 
+def test_long_tables_are_laid_out_where_they_are_read(browser: Browser, server: str) -> None:
+    skipped = """[...document.querySelectorAll("main table")].filter(table =>
+        !table.checkVisibility({ contentVisibilityAuto: true })).length"""
+    with opened(browser, server + "verdicts.html", NARROW, begun=True) as shown:
+        assert shown.evaluate(skipped) > 10
+
+
 # What is wrong with the letters of the figures on a page. The box of a text has room above and
 # below its letters, which does not count; a formula has an index above or below as well.
 LETTERS = """() => [...document.querySelectorAll("main figure > svg")].flatMap(svg => {

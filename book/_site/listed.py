@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from proofread.contents import LOADER
 
 
 def read(file: Path) -> Any:

@@ -15,12 +15,11 @@ from typing import Any
 
 import yaml
 
+from proofread.contents import LOADER
 from proofread.judge import Verdict
 from proofread.text import Text, read_text
 
 NETWORKS = 100
-# libyaml is ten times as quick, where there is one.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,13 @@ def test_standard_input(here, monkeypatch, capsys, text, place):
     assert f"{place} (eq-b)" in capsys.readouterr().out
 
 
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("proofread ")
+
+
 def test_a_fault_of_the_program_loses_no_other_report(here, capsys, monkeypatch):
     (here / "a.md").write_text(
         HEAD + "$$ k = 2k $$ (eq-a)\n\n$$ k = 3k $$ (eq-b)\n\n$$ k = 4k $$ (eq-c)\n"
@@ -267,8 +274,9 @@ def test_any_input_ends_in_a_report(here):
         (here / f"{number}.md").write_text(text, encoding="utf-8")
     encodings = [encoding for _, _, encoding in ROBUST.values()]
     result = subprocess.run(
-        [sys.executable, "-c", LIMITED, *encodings], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", LIMITED, *encodings], capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
     assert not result.stderr
     found, used = json.loads(result.stdout)
     for (name, (_, expected, _)), (code, seconds, said) in zip(ROBUST.items(), found, strict=True):

@@ -16,7 +16,9 @@ def test_search_finds_words_and_symbols_offline(browser: Browser, site: Path) ->
             shown.keyboard.press("Enter")
             shown.get_by_role("status").filter(has_text=f" with “{query}”").wait_for()
             links = shown.locator("#results a")
-            for link in links.evaluate_all("all => all.map(link => link.getAttribute('href'))"):
+            found = links.evaluate_all("all => all.map(link => link.getAttribute('href'))")
+            assert found, query
+            for link in found:
                 assert (site / link.partition("#")[0]).is_file(), link
         links.first.click()
         shown.wait_for_url(lambda url: "search.html" not in url)

@@ -121,7 +121,7 @@ def array_of(name: str) -> str:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_number_is_that_of_bp(rule: str, run: Callable[..., Any]) -> None:
     rng = np.random.default_rng(RULES.index(rule))
-    states = [situation(rng, rule) for _ in range(100 if rule == "right" else 40)]
+    states = [situation(rng, rule) for _ in range(300 if rule == "right" else 60)]
     found = run("states => states.map(net.values)", [for_page(*state) for state in states])
     for state, got in zip(states, found, strict=True):
         want = explore.values(*state)
@@ -141,7 +141,7 @@ def test_every_number_is_that_of_bp_with_other_functions(
     act: str, end: str, run: Callable[..., Any]
 ) -> None:
     rng = np.random.default_rng(PAIRS.index((act, end)))
-    states = [situation(rng, rule, act, end) for rule in RULES for _ in range(10)]
+    states = [situation(rng, rule, act, end) for rule in RULES for _ in range(20)]
     found = run("states => states.map(net.values)", [for_page(*state) for state in states])
     for state, got in zip(states, found, strict=True):
         want = explore.values(*state)
@@ -180,10 +180,10 @@ def test_every_cut_behind_a_dial_has_its_gradient(act: str, end: str) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_a_hundred_steps_are_those_of_bp(rule: str, run: Callable[..., Any]) -> None:
     rng = np.random.default_rng(10 + RULES.index(rule))
-    states = [situation(rng, rule) for _ in range(20)]
+    states = [situation(rng, rule) for _ in range(60)]
     if rule == "right":
-        states += [situation(rng, rule, act, end) for act, end in PAIRS for _ in range(2)]
-        states += [situation(rng, rule, *PAIRS[0], by) for by in BY for _ in range(4)]
+        states += [situation(rng, rule, act, end) for act, end in PAIRS for _ in range(5)]
+        states += [situation(rng, rule, *PAIRS[0], by) for by in BY for _ in range(10)]
     walk = "s => { for (let k = 0; k < 100; k++) s = net.stepped(s); return net.values(s); }"
     found = run(f"states => states.map({walk})", [for_page(*state) for state in states])
     for (params, x, t, eta, eps, chosen), got in zip(states, found, strict=True):

@@ -215,6 +215,16 @@ def test_svg_coordinates_have_two_decimals_and_what_is_written_keeps_its_own():
     assert not re.search(r"\.\d{3,}", "".join(re.findall(r"<[^>]*>", svg)))
 
 
+def test_svg_is_the_same_where_a_processor_rounds_the_last_digit_otherwise():
+    one, other = (
+        figures.loss_curves({"one": [4.0, 2.0, digit / 3]})._repr_svg_() for digit in (1, 1 + 1e-15)
+    )
+    assert one == other
+    far = figures.loss_curves({"one": [4.0, 2.0, 1 / 7]})._repr_svg_()
+    named = r'id="(p[0-9a-f]{8}-\d+)"'
+    assert re.findall(named, one) and not {*re.findall(named, one)} & {*re.findall(named, far)}
+
+
 def test_svg_uses_no_colour_outside_the_palette():
     net = figures.network(PARAMS, TRACE, T, DELTAS)
     for svg in (net._repr_svg_(), figures.loss_curves({"one": [4.0, 2.0]})._repr_svg_()):

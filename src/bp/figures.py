@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any, SupportsFloat
 
@@ -57,6 +58,7 @@ STYLE: Any = {
 
 WIDE = "DejaVu Serif"
 LONG = re.compile(r"\d+\.\d{3,}")
+HASHED = re.compile(r'(?<=[#"])\w*[0-9a-f]{10}(?=[")])')
 
 
 class Figure(matplotlib.figure.Figure):
@@ -71,7 +73,7 @@ class Figure(matplotlib.figure.Figure):
         svg = file.getvalue()
         svg = svg[svg.index("<svg") :]
         # What a figure says, outside the tags, stays as it is.
-        return re.sub(r"<[^>]*>", lambda tag: LONG.sub(_two_decimals, tag[0]), svg)
+        return _renamed(re.sub(r"<[^>]*>", lambda tag: LONG.sub(_two_decimals, tag[0]), svg))
 
     def _widen(self) -> None:
         """Leave room for a serif wider than the site's, so that nothing is cut.
@@ -89,6 +91,16 @@ class Figure(matplotlib.figure.Figure):
 
 def _two_decimals(match: re.Match[str]) -> str:
     return f"{float(match[0]):.2f}"
+
+
+def _renamed(svg: str) -> str:
+    """Name the parts of a figure after what it shows: a page may hold several figures.
+
+    Matplotlib's names come from every digit of a coordinate; the last differ between processors.
+    """
+    places = {name: k for k, name in enumerate(dict.fromkeys(HASHED.findall(svg)))}
+    written = sha256(HASHED.sub("", svg).encode()).hexdigest()[:8]
+    return HASHED.sub(lambda match: f"p{written}-{places[match[0]]}", svg)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ def test_the_tape_gives_the_gradient_of_200_random_nets():
         leaves, result = on_tape(layers, x, t)
         adjoints = tape.backward(result)
         found = tuple(deep.Layer(*(tape.at(adjoints, leaf) for leaf in pair)) for pair in leaves)
-        assert relative_error(found, deep.backpropagate(layers, x, t)) < 1e-14
+        # Both add in orders of their own, and the nearer y is to t, the fewer digits are left.
+        assert relative_error(found, deep.backpropagate(layers, x, t)) < 1e-13
 
 
 EXPRESSIONS = {

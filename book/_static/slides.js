@@ -85,7 +85,10 @@ document.addEventListener("click", (event) => {
 
 const middle = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting } of seen) {
-    if (isIntersecting) arrive(slides.indexOf(target));
+    // What is told late may have been left by now.
+    const { top, bottom } = target.getBoundingClientRect();
+    const stays = top < 0.51 * innerHeight && bottom > 0.49 * innerHeight;
+    if (isIntersecting && stays) arrive(slides.indexOf(target));
   }
 }, { rootMargin: "-49% 0% -49% 0%" });
 slides.forEach((slide) => middle.observe(slide));

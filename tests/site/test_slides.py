@@ -158,10 +158,11 @@ def test_keys_and_taps_turn_the_slides_and_bring_line_by_line(
         assert after("End") == (last, 0)
         assert after("PageDown") == (last, 0)
         assert after("Home") == (1, 0)
-        shown.mouse.click(WIDEST - 20, LOWEST / 2)
-        assert shown.evaluate(SEEN)[:2] == ["2", "2"]
-        shown.mouse.click(20, LOWEST / 2)
-        assert shown.evaluate(SEEN)[:2] == ["1", "1"]
+        # However fast one taps: within a frame too.
+        for wait, (number, edge) in enumerate([("2", WIDEST - 20), ("1", 20)] * 15):
+            shown.mouse.click(edge, LOWEST / 2)
+            shown.wait_for_timeout(wait % 16)
+            assert shown.evaluate(SEEN)[:2] == [number, number]
 
 
 def test_slides_print_one_to_a_sheet_and_whole(browser: Browser, server: str) -> None:

@@ -34,7 +34,10 @@ def started() -> Iterator[Browser]:
         # A container has no user namespaces for the sandbox, and all pages are our own.
         # None of them needs more than this machine.
         alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        browser = playwright.chromium.launch(executable_path=path(), args=["--no-sandbox", alone])
+        # The shell would round the width of each letter, as no reader's browser does.
+        true = "--font-render-hinting=none"
+        arguments = ["--no-sandbox", alone, true]
+        browser = playwright.chromium.launch(executable_path=path(), args=arguments)
         try:
             yield browser
         finally:

@@ -53,6 +53,15 @@ def test_known_derivatives_in_the_structure_of_the_parameters(params):
         assert entries(found) == pytest.approx(cubic_slope(params), rel=rel)
 
 
+def test_the_tiny_step_of_the_complex_step_may_vanish_in_a_product():
+    """Whatever NumPy has been told about underflow: the loss of a saturated net has slope 0."""
+    params, x, t = two_layer_problem(0)
+    saturated = params._replace(b2=np.full((1, 2), -700.0))
+    with np.errstate(all="raise"):
+        found = complex_step(loss_of(two_layer, x, t), saturated)
+    assert np.abs(np.concatenate([leaf.ravel() for leaf in found])).max() < 1e-200
+
+
 def test_central_difference_has_its_known_error():
     """(f(p + ε) − f(p − ε)) / 2ε of p³/3 is p² + ε²/3: the formula itself, not a limit of it."""
     (found,) = central_difference(cubic, (np.array([2.0]),), eps=0.5)

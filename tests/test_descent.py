@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 
 from bp import deep, two_layer
+from bp.activations import identity
 from bp.descent import descend, update
+from bp.training import train
+from bp.updates import Plain
 from nets import (
     deep_problem,
     deep_problems,
@@ -139,6 +142,26 @@ def test_where_a_run_diverges_is_said_in_one_way(net, state):
         assert f"at step {steps + 1} with eta = 1e+308 the parameters are no longer" in said.pop()
 
 
+@pytest.mark.parametrize("run", ["descend", "train"])
+def test_a_forward_pass_that_overflows_is_a_run_that_diverges(run):
+    """A reader's two calls meet the numbers that are lost before the parameters are."""
+    layers, x, t = deep_problem(0)
+    huge = tuple(deep.Layer(1e160 * w, b) for w, b in layers)
+    linear = {"hidden": identity, "output": identity}
+    said = set()
+    for rule in (
+        lambda p, x, t: deep.gradients(p, deep.forward(p, x, **linear), t),
+        lambda p, x, t: deep.backpropagate(p, x, t, **linear),
+    ):
+        with pytest.raises(ValueError) as caught:
+            if run == "descend":
+                list(descend(rule, huge, x, t, eta=0.5, steps=2))
+            else:
+                train(huge, x, t, rule=Plain(0.5), epochs=2, gradient=rule)
+        said.add(str(caught.value))
+    assert len(said) == 1 and "at step 1 with eta = 0.5 the parameters are no longer" in said.pop()
+
+
 def test_a_gradient_that_is_no_number_is_told_with_its_step():
     slopes = iter([1.0, 1.0, np.nan])
     path = descend(lambda params: (np.array([next(slopes)]),), (np.ones(1),), eta=0.5, steps=9)
@@ -148,12 +171,17 @@ def test_a_gradient_that_is_no_number_is_told_with_its_step():
 
 
 def test_what_a_gradient_raises_itself_says_at_which_step():
-    def fails(params):
+    def fails(*_):
         raise KeyError("mine")
 
-    with pytest.raises(KeyError) as caught:
-        next(descend(fails, (np.ones(1),), eta=0.5, steps=3))
-    assert caught.value.__notes__ == ["This was step 1 of a descent with eta = 0.5."]
+    layers, x, t = deep_problem(0)
+    for run in (
+        lambda: next(descend(fails, (np.ones(1),), eta=0.5, steps=3)),
+        lambda: train(layers, x, t, rule=Plain(0.5), epochs=3, gradient=fails),
+    ):
+        with pytest.raises(KeyError) as caught:
+            run()
+        assert caught.value.__notes__ == ["This was step 1 of a descent with eta = 0.5."]
 
 
 @pytest.mark.parametrize("net", [two_layer, deep])

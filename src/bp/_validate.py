@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, cast
@@ -221,6 +222,17 @@ def units(name: str, sizes: Any) -> list[int]:
     if len(counts) < 2:
         raise ValueError(f"{name} must hold 2 numbers or more (inputs and outputs), got {counts}")
     return counts
+
+
+def tell_step(error: Exception, step: int, eta: float) -> None:
+    """Add to an error at which step of a run it was raised.
+
+    A net that refuses what it has computed itself, since the numbers left the finite ones within a
+    step, tells of a run that diverges: that is raised instead, as where the parameters are lost.
+    """
+    if isinstance(error, ValueError) and re.match(r"trace\.\S+ must hold", str(error)):
+        raise ValueError(lost(step, eta)) from error
+    error.add_note(f"This was step {step} of a descent with eta = {eta:g}.")
 
 
 def lost(step: int, eta: float) -> str:

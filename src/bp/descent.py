@@ -147,7 +147,7 @@ def _steps(
             try:
                 grads = gradients(mark(params) if mark else params, *data)
             except Exception as error:
-                error.add_note(f"This was step {step} of a descent with eta = {eta:g}.")
+                _validate.tell_step(error, step, eta)
                 raise
             if mark is None:
                 _, grads = _parameters.fitting("grads", grads, "params", params, finite=False)

@@ -96,7 +96,7 @@ def train(
     TypeError, ValueError
         If an argument is not of its type, shape and range, the gradient does not fit the
         parameters, or these leave the finite numbers. The last error names the step, counted over
-        all epochs, and `eta`.
+        all epochs, and `eta`. What `gradient` itself raises gets them as a note.
 
     Notes
     -----
@@ -155,7 +155,11 @@ def _follow(
     for step, rows in enumerate(picks, 1):
         # What overflows on the way is found at the end of the step.
         with np.errstate(all="ignore"):
-            grads = gradient(params, x[rows], t[rows])
+            try:
+                grads = gradient(params, x[rows], t[rows])
+            except Exception as error:
+                _validate.tell_step(error, step, rule.eta)
+                raise
             try:
                 params, state = rule.step(params, grads, state)
             except ValueError:  # A rule refuses a gradient or a state that is lost.

@@ -1,7 +1,9 @@
 """The keys of the exercises, and the judge of formulas and functions, as the page asks them."""
 
+import itertools
 import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,58 @@ def exercises() -> dict[str, str]:
         for cell in nbformat.read(notebook, as_version=4).cells
         for label in EXERCISE.findall(cell.source)
     }
+
+
+def solutions() -> dict[str, str]:
+    """Return what stands in the printed solution of each exercise, code and its output included."""
+    found: dict[str, str] = {}
+    for notebook in sorted((ROOT / "book").glob("*.ipynb")):
+        cells = nbformat.read(notebook, as_version=4).cells
+        shown = [
+            [cell.source, *(output.get("text", "") for output in cell.get("outputs", []))]
+            for cell in cells
+        ]
+        text = "\n".join(itertools.chain.from_iterable(shown))
+        found |= re.findall(r"\{solution-start\} (\S+)\n(.*?)\{solution-end\}", text, re.DOTALL)
+    return found
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+# Solutions that give a number in words or as a formula, and which number that is.
+IN_WORDS = {
+    ("ex-one-dial", 2): (4, "a dial too many for each hidden unit, and one for the biases"),
+    ("ex-loss-mistakes", 1): (4, "holds for all but the third"),
+    ("ex-hidden-mistakes", 1): (5, "All others run, and the check rejects each"),
+    ("ex-hundred", 2): (25**5, "$25^5$"),
+    ("ex-count-dials", 1): (4 * 5 + 5 + 5 * 3 + 3, "$nm + m$"),
+    ("ex-curve-mistakes", 1): (5, "The last is the smallest mistake here"),
+    ("ex-fastest", 1): (2 / 3, r"$y = \frac{2}{3}$"),
+    ("ex-damage", 1): (3, "So it is three"),
+    ("ex-check-mistakes", 1): (4, "Four."),
+}
+
+
+def test_the_number_of_a_key_is_that_of_the_printed_solution() -> None:
+    printed, missing = solutions(), []
+    for key in KEYS.values():
+        text = printed[key.label]
+        found = NUMBER.findall(text.replace("−", "-").replace(",000", "000"))
+        for count, part in enumerate(key.parts, 1):
+            if part.kind != "number":
+                continue
+            number, words = IN_WORDS.get((key.label, count), (part.right, ""))
+            assert words in text and part.right == pytest.approx(number)
+            if not words and not any(rounds_to(part.right, one) for one in found):
+                missing.append((key.label, count, part.right))
+    assert missing == []
+
+
+def rounds_to(number: float, written: str) -> bool:
+    """Tell whether a number is written like this, with two digits or more if it is rounded."""
+    if float(written) == pytest.approx(number, rel=1e-9):
+        return True
+    digits = Decimal(written).as_tuple()
+    return len(digits.digits) > 1 and abs(float(written) - number) <= 0.51 * 10**digits.exponent
 
 
 def test_nine_of_ten_exercises_take_an_answer() -> None:

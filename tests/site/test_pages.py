@@ -19,6 +19,8 @@ from bp.palette import LIGHT
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 Trees = dict[str, html.HtmlElement]
+# The name of a host that anybody may ask, without a port.
+PUBLIC = re.compile(r"([\w-]+\.)+[a-z]{2,}")
 
 
 def test_exactly_the_pages_of_the_table_of_contents_are_published(site: Path) -> None:
@@ -39,11 +41,15 @@ def test_links_and_anchors_lead_somewhere(
     assert links
     for link in map(urlsplit, links):
         if link.scheme:
+            # What an author has open: a file of this machine, a server on it.
+            assert link.scheme in ("https", "http", "mailto"), link.geturl()
+            assert link.scheme == "mailto" or PUBLIC.fullmatch(link.netloc), link.geturl()
             continue
         target = unquote(link.path) or page
         assert (site / target).is_file(), link.geturl()
         # A fragment with "=" is a situation of the net, which has tests of its own.
-        if link.fragment and "=" not in link.fragment and target.endswith(".html"):
+        situation = target == "explore.html" and "=" in link.fragment
+        if link.fragment and not situation and target.endswith(".html"):
             assert unquote(link.fragment) in anchors[target], link.geturl()
 
 
@@ -64,9 +70,10 @@ def test_every_file_is_asked_for(site: Path, trees: Trees) -> None:
     assert files - links == others
 
 
-@pytest.mark.parametrize("page", ALL)
+@pytest.mark.parametrize("page", [*ALL, *DECKS])
 def test_nothing_is_loaded_from_elsewhere(page: str, trees: Trees) -> None:
-    loaded = trees[page].xpath("//@src | //@srcset | //@poster | //link/@href | //image/@href")
+    media = "//@src | //@srcset | //@poster | //object/@data"
+    loaded = trees[page].xpath(f"{media} | //link/@href | //image/@href")
     for link in [*loaded, *trees[page].xpath("//use/@href | //form/@action")]:
         assert not urlsplit(link).scheme, link
         assert not link.startswith("//"), link
@@ -78,6 +85,19 @@ def test_style_sheet_loads_nothing(site: Path) -> None:
     urls = re.findall(r"url\(([^)]*)\)", text)
     assert urls
     assert all(url.startswith("data:font/woff2;base64,") for url in urls)
+
+
+def test_no_script_and_no_style_names_another_host(site: Path) -> None:
+    """Nor does what no test clicks on, or a page does as it is left."""
+    files = [file for kind in ("js", "css") for file in (site / "_static").rglob(f"*.{kind}")]
+    # The text of the book; and what runs Python, which a test runs without a network.
+    ours = [file for file in files if file.name != "search-data.js" and file.parent.name != "live"]
+    assert len(ours) > 8
+    for file in ours:
+        text = file.read_text(encoding="utf-8")
+        hosts = re.findall(r"(?:\bhttps?:|\bwss?:|[\"'`(])//([\w.-]+)", text)
+        # Names of languages and of a licence, which nothing asks for.
+        assert set(hosts) <= {"www.w3.org", "openfontlicense.org"}, file.name
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -163,6 +183,13 @@ def test_pictures_say_what_they_show(page: str, trees: Trees) -> None:
         assert len(alt.split()) >= 5, alt
         assert alt.strip() not in caption
         assert not re.search(r"\.(svg|png)\b|[0-9a-f]{16}", alt), alt
+
+
+def test_no_two_pictures_say_the_same(trees: Trees) -> None:
+    """A figure that was copied and changed needs words of its own."""
+    pictures = "//main//img/@alt | //main//*[local-name()='svg']/@aria-label"
+    said = [words for page in PAGES for words in trees[page].xpath(pictures)]
+    assert sorted(set(said)) == sorted(said)
 
 
 @pytest.mark.parametrize("page", PAGES)

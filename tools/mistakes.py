@@ -4,6 +4,7 @@ The page of mistakes shows what `book/mistakes.json` holds. It takes minutes, so
 each build; a test does a part of it again.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from _site.mistakes import STARTS, TRAINED, label, learns, mistakes
 
 def main() -> None:
     """Train, and write the file."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     found = {
         label(mistake): [learns(mistake, seed) for seed in range(STARTS)]
         for mistake in tqdm([None, *mistakes()])

@@ -14,7 +14,7 @@ PLAIN = re.compile(r'<span class="(?:n|p|o|w|nn|nb|bp|x|err|go|fm|vm|sd?b|ne)">(
 # A table with so many columns may be too wide for a phone.
 MANY = 4
 # So many columns of code fit into a box as wide as the text.
-COLUMNS = 68
+COLUMNS = 64
 
 
 class BookTranslator(HTML5Translator):

@@ -163,6 +163,10 @@ def has_boxes_of_two_widths(page: Page) -> None:
         .filter(box => box.checkVisibility() && !box.closest("details, .exercise"))
         .map(box => Math.round(box.getBoundingClientRect().width))""")
     assert set(widths) <= {round(text), 768}
+    # Code has the wider box before it has to be scrolled.
+    assert page.evaluate("""[...document.querySelectorAll("main .highlight")].every(box =>
+        box.closest("details") || box.offsetWidth >= 768
+        || box.querySelector("pre").scrollWidth <= box.offsetWidth)""")
     # The button that copies lies above the code.
     assert page.evaluate("""[...document.querySelectorAll(".copy")].every(button =>
         !button.checkVisibility() || button.getBoundingClientRect().bottom

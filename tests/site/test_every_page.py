@@ -72,6 +72,7 @@ def test_page_on_a_phone(name: str, phone: tuple[Page, list[str]], server: str) 
     go(page, server + name)
     keeps_still(page)
     assert page.evaluate(SMALL) == []
+    assert page.evaluate(CRAMPED) == []
     keeps_the_height_of_formulas_far_away(page)
     if name in CHAPTERS:
         has_notes_in_the_text(page)
@@ -86,6 +87,17 @@ def test_page_on_a_phone(name: str, phone: tuple[Page, list[str]], server: str) 
     if ALL.index(name) % 2 == 1:
         assert violations(page) == []
     assert complaints == []
+
+
+# Drawings that touch an edge of the screen, and names in code that are broken in two.
+CRAMPED = """() => [
+    ...[...document.querySelectorAll("figure > svg, .drawing")].filter(drawing => {
+        const { left, right } = drawing.getBoundingClientRect();
+        return drawing.checkVisibility() && Math.min(left, innerWidth - right) < 4;
+    }),
+    ...[...document.querySelectorAll(".symbols td code")].filter(
+        code => code.getClientRects().length > 1),
+].map(part => part.outerHTML.slice(0, 80))"""
 
 
 def keeps_still(page: Page) -> None:

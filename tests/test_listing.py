@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from bp import deep, equations, listing, two_layer
+from bp import arithmetic, deep, equations, listing, two_layer
 from bp.listing import source
 
 
@@ -100,6 +100,11 @@ def test_several_in_one_listing():
     assert shown.names == ("bp.two_layer.Params", "bp.two_layer.Deltas")
     assert shown.code.count("import NamedTuple") == 1
     assert "b2: np.ndarray\n\n\nclass Deltas" in shown.code
+
+
+def test_several_take_all_that_one_module_gives_in_one_line():
+    code = source(arithmetic.Number, arithmetic.value_of, arithmetic.exp).code
+    assert code.startswith("from typing import Any, Self\nimport cmath\nimport math\n\n\nclass ")
 
 
 def test_a_class_without_any_documentation():

@@ -11,7 +11,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def source(*objects: Callable[..., Any]) -> Listing:
     if not objects:
         raise TypeError("objects must be 1 function or class or more, got none")
     parts = [_Part(obj) for obj in objects]
-    imports = sorted({line for part in parts for line in part.imports()})
+    imports = _joined(line for part in parts for line in part.imports())
     blocks = [*(["\n".join(imports)] if imports else []), *(part.code() for part in parts)]
     names = tuple(f"{obj.__module__}.{obj.__qualname__}" for obj in objects)
     return Listing(names, "\n\n\n".join(blocks), checks=any(part.check for part in parts))
@@ -95,6 +95,18 @@ class _Part:
                 names = [name for name in names if not _has_listing(getattr(module, name))]
                 if names:
                     yield f"from {node.module} import {', '.join(names)}"
+
+
+def _joined(lines: Iterable[str]) -> list[str]:
+    """Return imports in order, those out of one module in one line."""
+    names: dict[str, set[str]] = {}
+    for line in lines:
+        module, _, imported = line.partition(" import ")
+        names.setdefault(module, set()).update(filter(None, imported.split(", ")))
+    return [
+        f"{module} import {', '.join(sorted(names[module]))}" if names[module] else module
+        for module in sorted(names)
+    ]
 
 
 def _has_listing(value: Any) -> bool:

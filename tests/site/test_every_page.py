@@ -89,7 +89,8 @@ def test_page_on_a_phone(name: str, phone: tuple[Page, list[str]], server: str) 
     assert complaints == []
 
 
-# Drawings that touch an edge of the screen, and names in code that are broken in two.
+# Drawings that touch an edge of the screen, names in code that are broken in two, and rows of
+# tables whose cells do not end together.
 CRAMPED = """() => [
     ...[...document.querySelectorAll("figure > svg, .drawing")].filter(drawing => {
         const { left, right } = drawing.getBoundingClientRect();
@@ -97,6 +98,10 @@ CRAMPED = """() => [
     }),
     ...[...document.querySelectorAll(".symbols td code")].filter(
         code => code.getClientRects().length > 1),
+    ...[...document.querySelectorAll("main tr")].filter(row => {
+        const ends = [...row.cells].map(cell => cell.getBoundingClientRect().bottom);
+        return getComputedStyle(row).display === "table-row" && Math.max(...ends) > ends[0] + 1;
+    }),
 ].map(part => part.outerHTML.slice(0, 80))"""
 
 

@@ -43,6 +43,9 @@ def phone(browser: Browser, server: str) -> Iterator[tuple[Page, list[str]]]:
 @pytest.mark.parametrize("name", ALL)
 def test_page_on_a_desk(name: str, desk: tuple[Page, list[str]], site: Path) -> None:
     page, complaints = desk
+    # The last page is not laid out once more for the size of this one's screen.
+    page.evaluate("document.documentElement.style.display = 'none'")
+    page.set_viewport_size({"width": WIDE, "height": 900})
     complaints.clear()
     go(page, (site / name).as_uri())
     assert page.evaluate("getComputedStyle(document.body).display") == "grid"
@@ -54,13 +57,14 @@ def test_page_on_a_desk(name: str, desk: tuple[Page, list[str]], site: Path) -> 
         has_boxes_of_two_widths(page)
         has_notes_in_the_margin(page)
     page.evaluate(OPEN)
-    for width in (820, *([1920] if name in CHAPTERS else []), WIDE):
+    # As wide as it is first, for each change has the whole page laid out anew.
+    for width in (WIDE, 820, *([1920] if name in CHAPTERS else [])):
         fits(page, width)
         if name in CHAPTERS:
             begins_no_line_with_a_stop(page)
-    # Pages take turns: every other one is asked here, the rest on the phone.
-    if ALL.index(name) % 2 == 0:
-        assert violations(page) == []
+        # Pages take turns: every other one is asked here, the rest on the phone.
+        if width == WIDE and ALL.index(name) % 2 == 0:
+            assert violations(page) == []
     assert complaints == []
 
 

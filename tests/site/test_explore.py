@@ -597,24 +597,26 @@ def work(browser: Browser, page: Page, name: str) -> float:
     return quicker
 
 
-@pytest.mark.parametrize("mode", ["change", "check"])
 def test_a_change_is_on_the_screen_within_a_frame(
-    mode: str, browser: Browser, page: Page, tmp_path: Path
+    browser: Browser, page: Page, tmp_path: Path
 ) -> None:
     """A frame has 16 ms. Machines differ, so a plain page of as many numbers is the measure."""
     plain = tmp_path / "plain.html"
     plain.write_text(PLAIN)
     page.emulate_media(reduced_motion="no-preference")
-    go(page, f"mode={mode}")
+    slow = ["change", "check"]
     with opened(browser, plain.as_uri()) as table:
-        # Both pages one right after the other; what is beside them for a while is not theirs.
+        # The pages one right after the other; what is beside them for a while is not theirs.
         for _ in range(5):
             yardstick = work(browser, table, "200 numbers in a plain table")
-            page.get_by_label("weight w11").focus()
-            needed = work(browser, page, mode)
-            if 0 < needed < 2.5 * yardstick:
+            for mode in slow[:]:
+                go(page, f"mode={mode}")
+                page.get_by_label("weight w11").focus()
+                if 0 < work(browser, page, mode) < 2.5 * yardstick:
+                    slow.remove(mode)
+            if not slow:
                 break
-    assert 0 < needed < 2.5 * yardstick
+    assert slow == []
 
 
 def test_types_of_the_scripts_hold() -> None:

@@ -31,18 +31,15 @@ def test_a_screen_reader_finds_every_formula(browser: Browser, server: str) -> N
         served.close()
 
 
-@pytest.mark.parametrize("page", PAGES[1:3])
-def test_a_finger_hits_what_the_menu_holds(page: str, browser: Browser, server: str) -> None:
-    with opened(browser, server + page, NARROW, has_touch=True, is_mobile=True) as shown:
-        shown.get_by_role("button", name="Contents").click()
-        assert shown.evaluate(SMALL) == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_open_menu(theme: Any, browser: Browser, server: str) -> None:
-    with opened(browser, server + PAGES[1], NARROW, color_scheme=theme) as shown:
+@pytest.mark.parametrize(("page", "theme"), [(PAGES[1], "light"), (PAGES[2], "dark")])
+def test_the_open_menu_is_for_every_eye_and_finger(
+    page: str, theme: Any, browser: Browser, server: str
+) -> None:
+    touch = {"color_scheme": theme, "has_touch": True, "is_mobile": True}
+    with opened(browser, server + page, NARROW, **touch) as shown:
         shown.get_by_role("button", name="Contents").click()
         assert shown.get_by_role("navigation", name="Contents").is_visible()
+        assert shown.evaluate(SMALL) == []
         assert violations(shown) == []
 
 

@@ -23,9 +23,9 @@ def test_menu_opens_and_closes_by_keyboard_and_without_script(browser: Browser, 
 
 @pytest.fixture(scope="module")
 def plain(browser: Browser, site: Path) -> Iterator[tuple[Page, list[str]]]:
-    """Give a screen on which no script runs."""
-    home = f"{site.as_uri()}/"
-    with watched(browser, home, WIDE, java_script_enabled=False) as (page, complaints):
+    """Give a screen on which no script runs, and nothing glides to what is clicked."""
+    still = {"java_script_enabled": False, "reduced_motion": "reduce"}
+    with watched(browser, f"{site.as_uri()}/", WIDE, **still) as (page, complaints):
         yield page, complaints
 
 
@@ -96,7 +96,9 @@ def copied(page: Page, select: str) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-def test_a_formula_is_copied_as_its_latex_once(browser: Browser, server: str) -> None:
+def test_a_formula_is_copied_as_its_latex_once_and_code_as_code(
+    browser: Browser, server: str
+) -> None:
     with opened(browser, server + "output-layer.html") as shown:
         shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
         # From a sign inside the formula to another one.
@@ -111,11 +113,6 @@ def test_a_formula_is_copied_as_its_latex_once(browser: Browser, server: str) ->
         text = copied(shown, prose)
         assert text.count("$") >= 2
         assert "\n" not in text.strip()
-
-
-def test_selected_code_is_code(browser: Browser, server: str) -> None:
-    with opened(browser, server + "output-layer.html") as shown:
-        shown.context.grant_permissions(["clipboard-read", "clipboard-write"])
         box = "document.querySelector('.cell_input .highlight')"
         text = copied(shown, f"range.selectNode({box});")
         assert "Copy" not in text
@@ -132,6 +129,7 @@ def test_an_old_address_leads_to_where_its_figure_is_now(browser: Browser, serve
 
 def test_without_script_an_old_address_shows_the_way(browser: Browser, site: Path) -> None:
     address = f"{(site / 'generalization.html').as_uri()}#fig-learning"
-    with opened(browser, address, java_script_enabled=False) as shown:
+    still = {"java_script_enabled": False, "reduced_motion": "reduce"}
+    with opened(browser, address, **still) as shown:
         shown.locator(".moved a:visible").click()
         assert shown.url.endswith("learning.html#fig-learning")

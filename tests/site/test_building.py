@@ -186,15 +186,6 @@ def test_a_lone_letter_stays_with_its_word(small_book: SmallBook, tmp_path: Path
     assert paragraph.xpath("span[@class='tie']/text()") == [",", ")", "."]
 
 
-def test_a_page_does_not_name_an_address_that_is_not_set(small_book: SmallBook, tmp_path: Path):
-    assert small_book(TEXT).returncode == 0
-    site = tmp_path / "_build" / "html"
-    assert not (site / "sitemap.xml").exists()
-    page = html.parse(str(site / "index.html"))
-    assert not page.xpath("//link[@rel='canonical'] | //meta[@property='og:image']")
-    assert not page.xpath("//*[@id='report']")
-
-
 def test_an_address_that_is_set_is_on_every_page(
     small_book: SmallBook, tmp_path: Path, browser: Browser
 ) -> None:
@@ -240,9 +231,15 @@ def test_a_page_that_moved_leads_to_its_new_place(small_book: SmallBook, tmp_pat
     assert (moved.parent / target).resolve().is_file()
 
 
-def test_no_address_is_set_in_the_book() -> None:
+def test_no_address_is_set_in_the_book_and_no_page_names_one(
+    site: Path, trees: dict[str, html.HtmlElement]
+) -> None:
     text = (ROOT / "_config.yml").read_text(encoding="utf-8")
     assert "baseurl" not in text and 'report_to: ""' in text
+    assert not (site / "sitemap.xml").exists()
+    for tree in trees.values():
+        assert not tree.xpath("//link[@rel='canonical'] | //meta[@property='og:image']")
+        assert not tree.xpath("//*[@id='report']")
 
 
 def test_a_place_for_reports_that_loses_them_is_refused(small_book: SmallBook) -> None:

@@ -42,6 +42,9 @@ def main(command: list[str] | None = None) -> int:
         present = [one for one in CONTENDERS if installed(one)]
         for package in dict.fromkeys(one.package for one in CONTENDERS if not installed(one)):
             print(f"{package} is missing: pip install -e '.[peers]'")
+        # All are measured against the products alone.
+        if Products not in present:
+            return 1
         works = [WORK[k - 1] for k in arguments.work or range(1, len(WORK) + 1)]
         report, failed = compare(works, present, arguments.turns, arguments.turn)
     print("\nThreads:", threads())

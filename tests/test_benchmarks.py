@@ -110,6 +110,12 @@ def test_ratio_and_spread():
     assert measure.spread([1.0, 2.0, 3.0, 4.0, 5.0]) == 1
 
 
+def test_without_the_package_nothing_is_measured(command, capsys, monkeypatch):
+    monkeypatch.setitem(command.__globals__, "installed", lambda one: one.package != "bp")
+    assert command(["--work", "1"]) == 1
+    assert capsys.readouterr().out.endswith("bp is missing: pip install -e '.[peers]'\n")
+
+
 def test_the_command_prints_a_table_and_writes_json_on_request(command, capsys, tmp_path):
     file = tmp_path / "times.json"
     command(["--work", "1", "--turns", "2", "--turn", "0", "--json", str(file)])

@@ -225,6 +225,17 @@ def test_svg_is_the_same_where_a_processor_rounds_the_last_digit_otherwise():
     assert re.findall(named, one) and not {*re.findall(named, one)} & {*re.findall(named, far)}
 
 
+def test_words_have_room_for_a_wider_serif_and_formulas_keep_their_font():
+    svg = html.fromstring(figures.loss_curves({"one": [4.0, 2.0], "$L$": [3.0, 1.0]})._repr_svg_())
+    fonts = {
+        text.text_content().strip(): "".join(text.xpath("descendant-or-self::*/@style"))
+        for text in svg.iter("text")
+    }
+    # The labels of ticks too, which Matplotlib makes late.
+    for said, wide in {"one": True, "step": True, "0.2": True, "L": False}.items():
+        assert ("DejaVu Serif" in fonts[said]) is wide
+
+
 def test_svg_uses_no_colour_outside_the_palette():
     net = figures.network(PARAMS, TRACE, T, DELTAS)
     for svg in (net._repr_svg_(), figures.loss_curves({"one": [4.0, 2.0]})._repr_svg_()):

@@ -93,13 +93,8 @@ def test_page_on_a_phone(name: str, phone: tuple[Page, list[str]], server: str) 
     assert complaints == []
 
 
-# Drawings that touch an edge of the screen, names in code that are broken in two, and rows of
-# tables whose cells do not end together.
+# Names in tables of symbols that are broken in two, and rows whose cells do not end together.
 CRAMPED = """() => [
-    ...[...document.querySelectorAll("figure > svg, .drawing")].filter(drawing => {
-        const { left, right } = drawing.getBoundingClientRect();
-        return drawing.checkVisibility() && Math.min(left, innerWidth - right) < 4;
-    }),
     ...[...document.querySelectorAll(".symbols td code")].filter(
         code => code.getClientRects().length > 1),
     ...[...document.querySelectorAll("main tr")].filter(row => {

@@ -45,11 +45,21 @@ def test_a_formula_that_fits_is_not_shown_as_cut(browser: Browser, server: str) 
         assert shown.evaluate(shadow) == "none"
 
 
+def test_the_columns_of_the_longest_table_do_not_wait_for_its_rows(
+    browser: Browser, server: str
+) -> None:
+    with opened(browser, server + "source.html", WIDE) as shown:
+        tables = "[...document.querySelectorAll('main table')]"
+        layouts = f"{tables}.map(table => getComputedStyle(table).tableLayout)"
+        assert shown.evaluate(layouts) == ["fixed"]
+
+
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("page", "slower"),
     [
         ("source.html", 25),
-        pytest.param("api.html", 8, marks=pytest.mark.whole),
+        ("api.html", 8),
         ("notation.html", 8),
     ],
 )
@@ -59,8 +69,8 @@ def test_what_is_shown_before_its_end_keeps_still(
     # The longest tables and lists, and a drawing: on a slow machine they are shown part by part.
     slow = {"offline": False, "latency": 40, "downloadThroughput": 1e5, "uploadThroughput": 1e5}
     shifts: list[float] = []
-    # Columns that move do so each time. What moves once on a busy machine does not count.
-    while len(shifts) < 3 and 0 not in shifts:
+    # Columns that move do so five times in six. What moves once on a busy machine does not count.
+    while len(shifts) < 2 or (len(shifts) == 2 and any(shifts)):
         context = browser.new_context(viewport={"width": WIDE, "height": 900})
         shown = context.new_page()
         session = context.new_cdp_session(shown)
@@ -71,7 +81,7 @@ def test_what_is_shown_before_its_end_keeps_still(
         shown.wait_for_timeout(1500)
         shifts.append(shown.evaluate("window.shift"))
         context.close()
-    assert 0 in shifts
+    assert shifts.count(0) >= 2
 
 
 def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -> None:

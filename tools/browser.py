@@ -28,15 +28,15 @@ def path() -> str:
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
-    """Start the browser, and close it in the end."""
+def started(*more: str) -> Iterator[Browser]:
+    """Start the browser, with more arguments of its command, and close it in the end."""
     with sync_playwright() as playwright:
         # A container has no user namespaces for the sandbox, and all pages are our own.
         # None of them needs more than this machine.
         alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         # The shell would round the width of each letter, as no reader's browser does.
         true = "--font-render-hinting=none"
-        arguments = ["--no-sandbox", alone, true]
+        arguments = ["--no-sandbox", alone, true, *more]
         browser = playwright.chromium.launch(executable_path=path(), args=arguments)
         try:
             yield browser

@@ -151,7 +151,8 @@ def browser() -> Iterator[Browser]:
     """Start the browser; without one skip the test, or fail it where a browser is demanded."""
     absent = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
     try:
-        with chromium.started() as started:
+        # A page is here for a second: to compile its scripts for speed takes longer than it saves.
+        with chromium.started("--js-flags=--no-opt") as started:
             yield started
     except FileNotFoundError as error:
         absent(str(error))

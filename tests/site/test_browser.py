@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contents import PAGES
 from opening import NARROW, WIDE, go, opened, watched
 from playwright.sync_api import Browser, Page
+
+# No script runs, and nothing glides to what is clicked.
+PLAIN: dict[str, Any] = {"java_script_enabled": False, "reduced_motion": "reduce"}
 
 
 def test_menu_opens_and_closes_by_keyboard_and_without_script(browser: Browser, site: Path) -> None:
@@ -24,8 +28,7 @@ def test_menu_opens_and_closes_by_keyboard_and_without_script(browser: Browser, 
 @pytest.fixture(scope="module")
 def plain(browser: Browser, site: Path) -> Iterator[tuple[Page, list[str]]]:
     """Give a screen on which no script runs, and nothing glides to what is clicked."""
-    still = {"java_script_enabled": False, "reduced_motion": "reduce"}
-    with watched(browser, f"{site.as_uri()}/", WIDE, **still) as (page, complaints):
+    with watched(browser, f"{site.as_uri()}/", WIDE, **PLAIN) as (page, complaints):
         yield page, complaints
 
 
@@ -129,7 +132,6 @@ def test_an_old_address_leads_to_where_its_figure_is_now(browser: Browser, serve
 
 def test_without_script_an_old_address_shows_the_way(browser: Browser, site: Path) -> None:
     address = f"{(site / 'generalization.html').as_uri()}#fig-learning"
-    still = {"java_script_enabled": False, "reduced_motion": "reduce"}
-    with opened(browser, address, **still) as shown:
+    with opened(browser, address, **PLAIN) as shown:
         shown.locator(".moved a:visible").click()
         assert shown.url.endswith("learning.html#fig-learning")

@@ -124,6 +124,18 @@ def test_no_cell_ends_in_a_semicolon(path):
 
 
 @each_chapter
+def test_no_code_of_the_text_has_to_be_scrolled_on_a_desk(path):
+    # So many columns fit into the wider of the two boxes.
+    for cell in read(path).cells:
+        if "## Exercises" in cell.source:
+            break
+        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", ()):
+            listed = cell.source.startswith("source(")
+            code = cell.outputs[0].data["text/plain"] if listed else cell.source
+            assert max(map(len, code.splitlines())) <= 87, cell.source
+
+
+@each_chapter
 def test_notebook_is_stored_without_what_changes_by_itself(path):
     raw = json.loads(path.read_text(encoding="utf-8"))
     assert set(raw["metadata"]) == {"kernelspec", "language_info"}

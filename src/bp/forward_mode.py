@@ -48,7 +48,12 @@ class Dots(NamedTuple):
     """Of the outputs."""
 
 
-def sweep(params: Params, trace: Trace, nudge: Params, x_nudge: np.ndarray | None = None) -> Dots:
+def sweep(
+    params: Params,
+    trace: Trace,
+    nudge: Params,
+    x_nudge: np.ndarray | None = None,
+) -> Dots:
     """Send one nudge of the parameters forward through the 2-3-2 net, or one of other sizes.
 
     Parameters

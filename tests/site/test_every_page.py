@@ -183,6 +183,13 @@ def has_boxes_of_two_widths(page: Page) -> None:
     assert page.evaluate("""[...document.querySelectorAll("main .highlight")].every(box =>
         box.closest("details") || box.offsetWidth >= 768
         || box.querySelector("pre").scrollWidth <= box.offsetWidth)""")
+    assert page.evaluate("""[...document.querySelectorAll("details.code")].every(fold => {
+        fold.open = true;
+        const long = [...fold.querySelectorAll(".long > .highlight")];
+        const wide = long.every(box => box.offsetWidth >= 768);
+        fold.open = false;
+        return wide;
+    })""")
     # The button that copies lies above the code.
     assert page.evaluate("""[...document.querySelectorAll(".copy")].every(button =>
         !button.checkVisibility() || button.getBoundingClientRect().bottom

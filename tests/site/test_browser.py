@@ -1,16 +1,16 @@
 """What only a browser sees: every page, from a disk and from a server, with no network."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from contents import PAGES
-from opening import NARROW, WIDE, go, opened, watched
+from lxml import html
+from opening import NARROW, STILL, WIDE, go, opened, watched
 from playwright.sync_api import Browser, Page
 
-# No script runs, and nothing glides to what is clicked.
-PLAIN: dict[str, Any] = {"java_script_enabled": False, "reduced_motion": "reduce"}
+# The elements of a page, without the parts of formulas and drawings.
+OWN = "//*[not(ancestor::*[contains(@class, 'katex') or local-name() = 'svg'])]"
+PLAIN: dict[str, Any] = {"java_script_enabled": False, **STILL}
 
 
 def test_menu_opens_and_closes_by_keyboard_and_without_script(browser: Browser, site: Path) -> None:
@@ -25,16 +25,20 @@ def test_menu_opens_and_closes_by_keyboard_and_without_script(browser: Browser, 
         assert not menu.is_visible()
 
 
-@pytest.fixture(scope="module")
-def plain(browser: Browser, site: Path) -> Iterator[tuple[Page, list[str]]]:
-    """Give a screen on which no script runs, and nothing glides to what is clicked."""
-    with watched(browser, f"{site.as_uri()}/", WIDE, **PLAIN) as (page, complaints):
-        yield page, complaints
+def of_every_kind(trees: dict[str, html.HtmlElement]) -> list[str]:
+    """Return pages that have, together, each kind of element that any page of an author has."""
+    kinds = {
+        page: {(part.tag, part.get("class")) for part in trees[page].xpath(OWN)} for page in PAGES
+    }
+    chosen, left = [], set().union(*kinds.values())
+    while left:
+        chosen.append(max(PAGES, key=lambda page: len(kinds[page] & left)))
+        left -= kinds[chosen[-1]]
+    return chosen
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_can_be_read_and_printed_without_script(
-    name: str, plain: tuple[Page, list[str]], site: Path
+def test_pages_of_every_kind_can_be_read_and_printed_without_script(
+    browser: Browser, site: Path, trees: dict[str, html.HtmlElement]
 ) -> None:
     heights = """
         [...document.querySelectorAll("main > section > .display .katex-html, main > section svg")]
@@ -44,23 +48,25 @@ def test_page_can_be_read_and_printed_without_script(
         [...document.querySelectorAll("details.solution > :last-child")]
         .map(box => box.checkVisibility({contentVisibilityAuto: true}))
     """
-    page, complaints = plain
-    complaints.clear()
-    page.emulate_media(media="screen")
-    go(page, (site / name).as_uri())
-    assert page.get_by_role("navigation", name="Contents").is_visible()
-    assert all(height > 10 for height in page.evaluate(heights))
-    assert not any(page.evaluate(folded))
-    for details in page.locator("main details").all()[:1]:
-        details.locator("summary").click()
-        assert details.get_attribute("open") is not None
-    page.emulate_media(media="print")
-    if page.evaluate(folded):
-        # Asks for a frame, and with it what was folded is laid out.
-        page.screenshot(clip={"x": 0, "y": 0, "width": 1, "height": 1})
-        page.wait_for_function(f"{folded}.every(Boolean)", polling=100)
-    assert not page.locator(".side").is_visible()
-    assert complaints == []
+    pages = of_every_kind(trees)
+    assert len(pages) > 10
+    with watched(browser, f"{site.as_uri()}/", WIDE, **PLAIN) as (page, complaints):
+        for name in pages:
+            page.emulate_media(media="screen")
+            go(page, (site / name).as_uri())
+            assert page.get_by_role("navigation", name="Contents").is_visible(), name
+            assert all(height > 10 for height in page.evaluate(heights)), name
+            assert not any(page.evaluate(folded)), name
+            for details in page.locator("main details").all()[:1]:
+                details.locator("summary").click()
+                assert details.get_attribute("open") is not None, name
+            page.emulate_media(media="print")
+            if page.evaluate(folded):
+                # Asks for a frame, and with it what was folded is laid out.
+                page.screenshot(clip={"x": 0, "y": 0, "width": 1, "height": 1})
+                page.wait_for_function(f"{folded}.every(Boolean)", polling=100)
+            assert not page.locator(".side").is_visible(), name
+        assert complaints == []
 
 
 def test_first_tab_leads_past_the_contents(browser: Browser, site: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from contents import CHAPTERS
 from lxml import html
-from opening import NARROW, NEAR, SETTLED, SHIFTS, TINY, WIDE, opened
+from opening import NARROW, NEAR, SETTLED, SHIFTS, STILL, TINY, WIDE, opened
 from playwright.sync_api import Browser
 
 
@@ -18,7 +18,7 @@ def test_a_wide_formula_can_be_scrolled_by_keyboard(browser: Browser, server: st
 
 def test_a_box_that_scrolls_is_a_stop_once_it_is_near(browser: Browser, server: str) -> None:
     far = ".display .scroll"
-    with opened(browser, server + "hidden-layer.html", TINY) as shown:
+    with opened(browser, server + "hidden-layer.html", TINY, **STILL) as shown:
         last = shown.locator(".display .scroll[tabindex]").last
         shown.evaluate("location.hash = 'equation-eq-order-of-updates'")
         shown.wait_for_function(f"""[...document.querySelectorAll("{far}")].some(box =>
@@ -90,7 +90,7 @@ def test_a_formula_far_away_is_found_and_led_to(browser: Browser, server: str) -
         return boxes.filter(box => box.id && box.checkVisibility()).at(-1).id;
     }"""
     at = "id => document.getElementById(id).getBoundingClientRect().top"
-    with opened(browser, server + "hidden-layer.html", NARROW) as shown:
+    with opened(browser, server + "hidden-layer.html", NARROW, **STILL) as shown:
         name = shown.evaluate(far)
         assert shown.evaluate(at, name) > 5000
         shown.evaluate("id => { location.hash = id; }", name)
@@ -122,7 +122,7 @@ def test_a_page_that_has_begun_is_laid_out_where_it_is_read(browser: Browser, se
         }""")
         assert shown.evaluate("window.shift") == 0
         assert shown.evaluate("scrollY") > 10_000
-    with opened(browser, server + "hidden-layer.html", NARROW, begun=True) as shown:
+    with opened(browser, server + "hidden-layer.html", NARROW, begun=True, **STILL) as shown:
         name = shown.evaluate("""() => {
             const link = [...document.querySelectorAll("#menu a")].findLast(one => one.hash);
             link.click();

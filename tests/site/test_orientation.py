@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from contents import CHAPTERS
-from opening import NARROW, SETTLED, WIDE, opened
+from opening import NARROW, SETTLED, STILL, WIDE, opened
 from playwright.sync_api import Browser, Page
 
 PAGE = "hidden-layer.html"
@@ -14,14 +14,13 @@ THERE = "main > section a[href*='.html#equation-']"
 
 
 def test_the_header_of_a_phone_stays_and_names_the_chapter(browser: Browser, server: str) -> None:
-    with opened(browser, server + PAGE, NARROW) as shown:
-        shown.evaluate("scrollTo({top: 5000, behavior: 'instant'})")
+    with opened(browser, server + PAGE, NARROW, **STILL) as shown:
+        shown.evaluate("scrollTo(0, 5000)")
         assert shown.locator(".side").bounding_box()["y"] == 0
         assert shown.locator(".here").inner_text() == "5 The hidden layer"
         # What a link leads to does not lie under the header.
         header = shown.locator(".side header").bounding_box()
         heading = "two => document.getElementById('exercises').getBoundingClientRect().top"
-        shown.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
         shown.evaluate("location.hash = 'exercises'")
         shown.wait_for_function(f"({heading})() < 300")
         assert shown.evaluate(heading) >= header["height"]
@@ -31,8 +30,7 @@ def test_the_header_of_a_phone_stays_and_names_the_chapter(browser: Browser, ser
 
 
 def test_the_contents_mark_the_section_in_view(browser: Browser, server: str) -> None:
-    with opened(browser, server + PAGE, WIDE) as shown:
-        shown.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    with opened(browser, server + PAGE, WIDE, **STILL) as shown:
         for name in ("exercises", "any-weight-of-the-layer"):
             shown.evaluate("id => document.getElementById(id).scrollIntoView()", name)
             marked = shown.locator("#menu [aria-current='location']")
@@ -56,7 +54,7 @@ def previewed(page: Page, link: str) -> str:
 @pytest.mark.parametrize("link", [HERE, THERE])
 def test_a_reference_shows_its_equation(link: str, browser: Browser, site: Path) -> None:
     # From a disk, where no page can read another.
-    with opened(browser, (site / PAGE).as_uri(), reduced_motion="reduce") as shown:
+    with opened(browser, (site / PAGE).as_uri(), **STILL) as shown:
         first = shown.locator(link).first
         number = first.inner_text()
         first.scroll_into_view_if_needed()
@@ -85,7 +83,7 @@ def test_a_reference_shows_its_equation(link: str, browser: Browser, site: Path)
 
 
 def test_a_finger_sees_the_equation_first_and_then_follows(browser: Browser, server: str) -> None:
-    phone = {"has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
+    phone = {"has_touch": True, "is_mobile": True, **STILL}
     with opened(browser, server + PAGE, NARROW, **phone) as shown:
         first = shown.locator(THERE).first
         number = first.inner_text()
@@ -111,7 +109,7 @@ def test_a_wide_screen_has_the_text_in_its_middle(browser: Browser, server: str)
 
 def test_the_cover_moves_once_and_has_two_ways_on(browser: Browser, server: str) -> None:
     moving = "document.getAnimations().filter(a => a.playState === 'running').length"
-    with opened(browser, server + "index.html", reduced_motion="reduce") as shown:
+    with opened(browser, server + "index.html", **STILL) as shown:
         assert shown.evaluate(moving) == 0
         assert (
             shown.evaluate(

@@ -8,9 +8,9 @@ AXE = Axe()
 OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
 # What axe need not see, for it would take ten times as long. Of a formula, nine elements in ten, it
 # sees a box of that size; of a drawing its name, of a program its text in one colour, for
-# test_palette.py judges the colours. Of the elements of paragraphs, items and rows it sees three of
-# a kind on the whole site: those of one kind lie in elements of the same names and attributes. So
-# has a text its colour from three of its kind.
+# test_palette.py judges the colours. Of the parts of sections, of items and rows it sees three of a
+# kind on the whole site: those of one kind lie in elements of the same names and attributes. So has
+# a text its colour from three of its kind.
 LESS = """seen => {
     window.less = [];
     const put = (one, ...children) => {
@@ -47,8 +47,8 @@ LESS = """seen => {
         [...document.querySelectorAll(`[${what}]`)]
             .flatMap(one => one.getAttribute(what).split(" "))
             .map(id => document.getElementById(id))).filter(Boolean);
-    const parts = "section > p, dd > p, li, tbody > tr:not(:first-child)", out = [];
-    for (const one of document.querySelectorAll(`main :is(${parts})`)) {
+    const parts = "section > :is(p, div), dd > p, li, tbody > tr:not(:first-child)", out = [];
+    for (const one of document.querySelectorAll(`:is(main, .side) :is(${parts})`)) {
         if (out.at(-1)?.contains(one) || !one.checkVisibility()) continue;
         const kinds = [one, ...one.querySelectorAll("*")].map(part => above(part) + hasText(part));
         if (kinds.map(isOften).every(Boolean) && !needed.some(other => one.contains(other)))

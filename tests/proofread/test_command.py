@@ -157,27 +157,6 @@ def test_numbers_are_shown_in_as_many_digits_as_differ(here, capsys):
     assert left != right and len(left) < 14
 
 
-OTHER = """\
-| Layer | Parameters |
-|-|-|
-| conv1 | 100 |
-
-| Symbol | Value |
-|-|-|
-| $c_0$ | 3e8 m/s |
-
-| Symbol | Meaning |
-|-|-|
-| $q$ | charge |
-
-"""
-
-
-def test_a_table_of_another_kind_is_none_of_ours(here, capsys):
-    (here / "a.md").write_text(OTHER + HEAD + "$$ k + k = 2k $$ (eq-a)\n")
-    assert main(["a.md"]) == 0, capsys.readouterr().out
-
-
 def test_labels_that_another_book_uses(here, capsys):
     config = '[tool.proofread.labels]\n"eq:" = "claim"\n"eq:z" = "definition"\n'
     (here / "pyproject.toml").write_text(config)
@@ -192,19 +171,6 @@ def test_labels_that_another_book_uses(here, capsys):
         ["eq:z", "definition"], ["eq:sum", "claim"], ["eq-no", "claim"],
     ]  # fmt: skip
     assert "(eq-no): does not hold" in out and "1 not in order" in out
-
-
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [("labels = { 'eq:' = 'equation' }", "one of definition, claim, expression, refuted"),
-     ("macros = ['a']", "a table of texts"), ("files = 'a.md'", "a list of patterns"), ("toc = 3", "a text"),
-     ("lables = {}", "nearest known one is labels")],
-)  # fmt: skip
-def test_a_configuration_that_cannot_be_used_says_what_was_expected(config, message, here, capsys):
-    (here / "pyproject.toml").write_text(f"[tool.proofread]\n{config}\n")
-    (here / "a.md").write_text(TEXT)
-    assert main(["a.md"]) == 2
-    assert message in capsys.readouterr().err
 
 
 TOC = """\

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (a formula stands on one line)
 """What the dialect reads, what it refuses, and that what it reads is what is printed."""
 
+import re
+
 import pytest
 
 from proofread.parse import Fault, grammar, parse, statements
@@ -120,32 +122,25 @@ FALSE = [
 ]  # fmt: skip
 
 
+NEAR = "eq-output-gradient"
+
+
 @pytest.mark.parametrize("latex", TRUE)
-def test_true(source, latex):
-    near = "eq-output-gradient"
-    verdict = source.verdict(latex, near=near)
+def test_a_true_claim_holds_and_may_not_be_refuted(source, latex):
+    verdict = source.verdict(latex, near=NEAR)
     assert verdict.in_order, verdict.report()
+    assert not source.verdict(latex, "wrong-new", near=NEAR).in_order
 
 
 @pytest.mark.parametrize(("latex", "message"), FALSE)
-def test_false_or_refused(source, latex, message):
-    import re
-
-    verdict = source.verdict(latex, near="eq-output-gradient")
+def test_a_claim_that_does_not_hold_may_be_refuted(source, latex, message):
+    verdict = source.verdict(latex, near=NEAR)
     assert not verdict.in_order
     assert re.search(message, verdict.message), verdict.message
-
-
-@pytest.mark.parametrize("latex", [latex for latex, message in FALSE if "does not hold" in message])
-def test_a_false_claim_may_be_refuted(source, latex):
-    verdict = source.verdict(latex, "wrong-new", near="eq-output-gradient")
-    assert verdict.in_order, verdict.report()
-    assert verdict.message.startswith(("false: ", "no reading fits: "))
-
-
-@pytest.mark.parametrize("latex", TRUE)
-def test_a_true_claim_may_not_be_refuted(source, latex):
-    assert not source.verdict(latex, "wrong-new", near="eq-output-gradient").in_order
+    if "does not hold" in message:
+        verdict = source.verdict(latex, "wrong-new", near=NEAR)
+        assert verdict.in_order, verdict.report()
+        assert verdict.message.startswith(("false: ", "no reading fits: "))
 
 
 def test_a_refutation_must_be_readable(source):

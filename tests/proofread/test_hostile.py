@@ -1,7 +1,6 @@
 # ruff: noqa: E501 (a formula stands on one line)
 """Files that nobody should write: a clear error each, in bounded time, never a pass."""
 
-import json
 import re
 import time
 import tracemalloc
@@ -75,7 +74,7 @@ CASES = {
     "defined twice": (TABLES + display("y_i = x_i", "def-a") + display("y_i = 2 x_i", "def-b"), "already"),
     "never defined": (TABLES + display("y_i = x_i"), "no def- display defines it"),
     "drawn and defined": (TABLES + display("x_i = 2", "def-x"), "cannot be defined"),
-    "declared twice": (TABLES.replace("| $y_i$", ROW + ROW + "| $y_i$"), "declared twice"),
+    "declared twice": (TABLES.replace("| $y_i$", ROW + ROW + "| $y_i$"), r"md:9\b.*declared twice"),
     "layer twice": ("| Layer | Units |\n|-|-|\n| a | 1 |\n| a | 2 |\n", "declared twice"),
     "no units": ("| Layer | Units |\n|-|-|\n| a | many |\n", "whole number"),
     "zero units": ("| Layer | Units |\n|-|-|\n| a | 0 |\n", "whole number"),
@@ -162,25 +161,6 @@ def test_a_broken_notebook(content, write):
     text = write(content, "chapter.ipynb")
     assert not text.entries
     assert content == '{"cells": []}' or "notebook" in text.problems[0].report()
-
-
-def test_a_notebook_names_cell_and_line(write):
-    cells = [
-        {"cell_type": "code", "source": "1", "metadata": {}, "outputs": []},
-        {"cell_type": "markdown", "source": [TABLES]},
-        {"cell_type": "markdown", "source": "Words.\n\n" + display("x_i = 2 x_i")},
-    ]
-    text = write(json.dumps({"cells": cells}), "chapter.ipynb")
-    (verdict,) = text.verdicts(20)
-    assert "cell 3, line 4, column 7 (eq-one)" in verdict.report()
-
-
-def test_deep_nesting_of_lists_and_directives(write):
-    deep = ">" * 500 + " $$ x_i = 1 $$\n"
-    started = time.process_time()
-    text = write(TABLES + deep + ":" * 60 + "{note}\n" * 3)
-    assert [v for v in [*text.problems, *text.verdicts(5)] if not v.in_order]
-    assert time.process_time() - started < 5
 
 
 WIDE = (

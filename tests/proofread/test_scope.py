@@ -172,71 +172,6 @@ def test_a_function_may_rest_on_whole_arrays_and_take_one(write):
     assert all(in_order(text).values()), [v.report() for v in text.verdicts(5) if not v.in_order]
 
 
-PLACES = """\
-# Places
-
-{0}| $k$ | | positive | |
-
-- a list
-
-  $$
-  k = 2 k
-  $$ (eq-list)
-
-> $$ k = 2 k $$ (eq-quote)
-
-```{{math}}
-:label: eq-directive
-
-k = 2 k
-```
-
-:::{{admonition}} Title
-:class: note
-
-Words.
-
-$$ k = 2 k $$ (eq-colons)
-
-```{{math}}
-:label: eq-nested
-k = 2 k
-```
-:::
-
-````{{exercise}}
-:label: an-exercise
-
-```{{dropdown}} Hint
-$$
-k = 2 k
-$$ (eq-deep)
-```
-````
-
-```python
-$$ k = 2 k $$ (eq-code)
-```
-"""
-
-
-def test_displays_are_found_everywhere_with_their_lines(write):
-    text = write(PLACES.format(HEAD))
-    found = {entry.display.label: entry.display.place.line for entry in text.entries}
-    lines = PLACES.format(HEAD).split("\n")
-    assert list(found) == [
-        "eq-list",
-        "eq-quote",
-        "eq-directive",
-        "eq-colons",
-        "eq-nested",
-        "eq-deep",
-    ]
-    for label, line in found.items():
-        near = "\n".join(lines[line - 1 : line + 3])
-        assert label in near, (label, line, near)
-
-
 def test_labelled_formulas_in_lines_are_displays_and_the_others_are_listed(write):
     text = write(
         f"{HEAD}| $k$ | | positive | |\n\n- an item with [$k + k = 2k$]{{#eq-item}} and $k = 3$\n\n"
@@ -245,22 +180,6 @@ def test_labelled_formulas_in_lines_are_displays_and_the_others_are_listed(write
     )
     assert in_order(text) == dict.fromkeys(["eq-item", "wrong-cell", "show-cell"], True)
     assert [formula.latex for formula in text.unread] == ["k = 3", "k \\leftarrow 2"]
-
-
-def test_a_labelled_formula_in_a_line_is_a_target_and_renders_without_a_warning():
-    from docutils.core import publish_doctree
-    from myst_parser.parsers.docutils_ import Parser
-
-    tree = publish_doctree(
-        "See [$a = b$]{#eq-one}, and [this](#eq-one).",
-        parser=Parser(),
-        settings_overrides={
-            "myst_enable_extensions": ["dollarmath", "attrs_inline"],
-            "halt_level": 2,
-        },
-    )
-    assert tree.ids["eq-one"].children[0].tagname == "math"
-    assert tree.ids["eq-one"].astext() == "a = b"
 
 
 @pytest.mark.parametrize("table", [

@@ -8,7 +8,6 @@ import pytest
 from proofread.labels import Labels
 from proofread.parse import Fault
 from proofread.sources import Broken, Display, Inline, Table, Unread, decoded, read
-from proofread.text import read_file
 
 
 def found(tmp_path, content, name="text.md", labels=None):
@@ -52,6 +51,7 @@ SEEN = {
     "quote": ("> $$ k = 2 $$ (eq-a)", "eq-a"),
     "table": ("| A |\n|-|\n| $k = 2$ |", "k = 2"),
     "HTML": ("<div>\n$$ k = 2 $$ (eq-a)\n</div>", "raw HTML"),
+    "with comments": ("% one\n\n$$ % another\nk = 2 % and one\n$$ (eq-a)", "eq-a"),
     "MathML": ("So <math><mi>k</mi></math>.", "raw HTML"),
     "raw": ("```{raw} html\n\\[ k = 2 \\]\n```", "the directive raw"),
     "brackets": ("\\[ k = 2 \\]", "between \\[ and \\]"),
@@ -121,7 +121,9 @@ def test_a_file_that_includes_itself_is_told_so(tmp_path, monkeypatch):
 
 
 def test_places_are_those_of_the_text(tmp_path):
-    text = "# T\n\n- > $$\n  > k + \\\\\n  > \\omega\n  > $$ (eq-a)\n\nSo $a = b$ and {math}`c = d` and\nthen [$e = f$]{#eq-line}.\n\n:::{note}\n$$ kk = \\omega $$ (eq-b)\n:::\n"
+    text = "# T\n\n- > $$\n  > k + \\\\\n  > \\omega\n  > $$ (eq-a)\n\nSo $a = b$ and {math}`c = d` and\nthen [$e = f$]{#eq-line}.\n\n:::{note}\n$$ kk = \\omega $$ (eq-b)\n\n```{math}\n:label: eq-c\n\nk = \\omega\n```\n:::\n\n````{exercise}\n:label: one\n\n```{dropdown} Hint\n$$ k = 2 $$ (eq-d)\n```\n````\n"
+    labels = ["eq-a", "eq-line", "eq-b", "eq-c", "eq-d"]
+    assert [label for label, *_ in displays(found(tmp_path, text))] == labels
     lines = text.split("\n")
     for event in found(tmp_path, text):
         if isinstance(event, Display):
@@ -177,19 +179,3 @@ def test_byte_order_marks_and_line_ends_of_every_system(content):
 def test_another_encoding_is_named_with_its_line():
     with pytest.raises(Fault, match="line 2 holds the byte 0x93; save it as UTF-8"):
         decoded("a\n“b”".encode("cp1252"), "x.md")
-
-
-@pytest.mark.parametrize(
-    ("content", "displays"),
-    [
-        ("% $$ 1 = 2 $$ (eq-x)\n", 0),
-        ("<!-- $$ 1 = 2 $$ (eq-x) -->\n", 0),
-        ("% a comment\n\n$$ % another\n1 + 1 = 2 % and one\n$$ (eq-x)\n", 1),
-    ],
-)
-def test_a_comment_is_no_part_of_the_page(content, displays, tmp_path):
-    path = tmp_path / "text.md"
-    path.write_text(content)
-    text = read_file(path)
-    assert [one.in_order for one in text.verdicts(20)] == [True] * displays
-    assert not text.problems

@@ -166,11 +166,18 @@ def test_one_direction_takes_two_losses_and_knows_right_from_wrong():
     assert len(calls) == 2
     wrong = grads._replace(b1=0 * grads.b1)
     assert directional(loss, params, wrong, rng=np.random.default_rng(0)) > 1e-3
+    # Of one number every direction shows the whole error, relative to the gradient that is judged.
+    off = directional(
+        lambda p: 3 * np.sum(p[0]), (np.ones(1),), (np.full(1, 4.0),), rng=np.random.default_rng(0)
+    )
+    assert off == pytest.approx(1 / 4, rel=1e-9)
 
 
 def test_a_step_that_moves_nothing_is_refused_and_one_that_is_rounded_is_divided_by():
     with pytest.raises(ValueError, match=r"^eps must move params\[0\]\[1\] = 1e\+12, got 1e-05"):
         central_difference(lambda p: np.sum(p[0]), (np.array([1.0, 1e12]),), eps=1e-5)
+    with pytest.raises(ValueError, match=r"^eps must move params\[0\] = 1e\+12, got 1e-05"):
+        central_difference(lambda p: p[0], (np.array(1e12),), eps=1e-5)
     (found,) = central_difference(lambda p: p[0] * 3.0, (np.array(1e12),), eps=1e-3)
     assert found == pytest.approx(3, rel=1e-12)
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bp import activations, deep, in_place, losses, two_layer
+from bp import activations, deep, losses, two_layer
 from bp.activations import Activation
 from bp.descent import descend
 from bp.in_place import train
 from bp.losses import Loss
-from nets import deep_problem, deep_problems, flat, two_layer_problem, two_layer_problems
+from nets import deep_problem, deep_problems, flat, two_layer_problems
 
 ACTIVATIONS = [one for one in vars(activations).values() if isinstance(one, Activation)]
 LOSSES = [one for one in vars(losses).values() if isinstance(one, Loss)]
@@ -66,23 +66,6 @@ def test_saturated_units(a):
     with np.errstate(all="raise", under="ignore"):
         trained = train(params, [[1.0]], [[0.5]], eta=0.5, steps=3)
     assert distance(trained, by_descent(two_layer, params, [[1.0]], [[0.5]], 0.5, 3)) < 1e-13
-
-
-def test_the_unit_that_is_always_one():
-    """Its value is 1 and its slope 0, to the last bit, so its weights stay what they are."""
-    assert 1 / (1 + np.exp(-in_place._ALWAYS_ONE)) == 1
-    layers, x, t = deep_problem(0)
-    run = in_place._Run(layers, x, t, 0.5)
-    run.take(5)
-    for layer in run.layers[:-1]:
-        still = [0.0] * (len(layer.weights) - 1) + [-40.0]
-        np.testing.assert_array_equal(layer.weights[:, -1], still)
-
-
-def test_no_step_leaves_everything_as_it_is():
-    params, x, t = two_layer_problem(0)
-    for got, given_ in zip(train(params, x, t, eta=1.0, steps=0), params, strict=True):
-        np.testing.assert_array_equal(got, given_)
 
 
 def test_what_is_returned_belongs_to_the_caller():

@@ -178,14 +178,6 @@ def test_the_variance_of_all_mini_batches(size):
 # --- the loop
 
 
-def test_all_rows_and_plain_steps_are_the_descent():
-    layers, x, t = deep_problem(1)
-    *_, last = descend(deep.backpropagate, layers, x, t, eta=0.1, steps=20)
-    assert apart(train(layers, x, t, rule=Plain(0.1), epochs=20), last) < 1e-12
-    rng = np.random.default_rng(0)
-    assert apart(train(layers, x, t, rule=Plain(0.1), epochs=20, size=4, rng=rng), last) < 1e-12
-
-
 @pytest.mark.parametrize("rule", RULES, ids=repr)
 def test_the_loop_takes_the_steps_of_the_rule(rule):
     layers, x, t = deep_problem(2, rows=5)

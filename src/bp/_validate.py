@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, cast
@@ -50,14 +49,14 @@ class Spec:
     Parameters
     ----------
     *lines : tuple of str
-        The name of each array in an error, and its shape in words. A third word, ``"limits"``,
-        allows infinity.
+        The name of each array in an error, its shape in words, and what else is so: what a forward
+        pass has ``"computed"`` is told from what a user gave, and ``"limits"`` allows infinity too.
     """
 
     def __init__(self, *lines: tuple[str, ...]) -> None:
         self.names = tuple(line[0] for line in lines)
         self.words = tuple(line[1].split() for line in lines)
-        self.limits = tuple("limits" in line[2:] for line in lines)
+        self.marks = tuple(line[2:] for line in lines)
 
     def accept(self, values: tuple[Any, ...]) -> tuple[Array, ...]:
         """Return arrays of float64 or complex128, the very ones that came where they are that.
@@ -68,7 +67,7 @@ class Spec:
         if sound(values) and _fit(self, shapes(values)):
             return values
         sizes: Sizes = {}
-        columns = (self.names, self.words, self.limits, values)
+        columns = (self.names, self.words, self.marks, values)
         return tuple(map(functools.partial(_accept, sizes), *columns))
 
 
@@ -99,21 +98,27 @@ def sound(values: Sequence[Any]) -> bool:
     return -math.inf < total < math.inf
 
 
-def _accept(sizes: Sizes, name: str, words: list[str], limits: bool, value: Any) -> Array:
+def _accept(sizes: Sizes, name: str, words: list[str], marks: tuple[str, ...], value: Any) -> Array:
     result = numbers(name, value)
     if 0 in result.shape or not _fits(name, result.shape, words, sizes):
         raise ValueError(_misfit(name, result.shape, words, sizes))
-    refuse_lost(name, result, limits=limits)
+    refuse_lost(name, result, marks)
     return result
 
 
-def refuse_lost(name: str, value: Array, *, limits: bool = False) -> None:
+class Overflow(ValueError):
+    """A number that a forward pass computed is lost."""
+
+
+def refuse_lost(name: str, value: Array, marks: tuple[str, ...] = ()) -> None:
     """Raise `ValueError` where an array holds NaN, or an infinity that is no limit."""
+    limits = "limits" in marks
     good = ~np.isnan(value) if limits else np.isfinite(value)
     if not good.all():
         what = "numbers" if limits else "finite numbers"
         where = tuple(int(i) for i in np.argwhere(~good)[0])
-        raise ValueError(f"{name} must hold {what} only, got {value[where]} at index {where}")
+        error = Overflow if "computed" in marks else ValueError
+        raise error(f"{name} must hold {what} only, got {value[where]} at index {where}")
 
 
 def numbers(name: str, value: Any, *, real: bool = False) -> Array:
@@ -230,7 +235,7 @@ def tell_step(error: Exception, step: int, eta: float) -> None:
     A net that refuses what it has computed itself, since the numbers left the finite ones within a
     step, tells of a run that diverges: that is raised instead, as where the parameters are lost.
     """
-    if isinstance(error, ValueError) and re.match(r"trace\.\S+ must hold", str(error)):
+    if isinstance(error, Overflow):
         raise ValueError(lost(step, eta)) from error
     error.add_note(f"This was step {step} of a descent with eta = {eta:g}.")
 

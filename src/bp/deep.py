@@ -313,8 +313,9 @@ def _spec(depth: int, *others: str) -> _validate.Spec:
     if "x" in others:
         lines += [("x", "N n0")]
     if "trace" in others:
-        lines += [(f"trace.a[{k}]", f"N n{k + 1}", "limits") for k in range(depth)]
-        lines += [(f"trace.outputs[{k}]", f"N n{k}") for k in range(depth + 1)]
+        lines += [(f"trace.a[{k}]", f"N n{k + 1}", "computed", "limits") for k in range(depth)]
+        lines += [("trace.outputs[0]", "N n0")]
+        lines += [(f"trace.outputs[{k}]", f"N n{k}", "computed") for k in range(1, depth + 1)]
     return _validate.Spec(*lines, ("t", f"N n{depth}")) if "t" in others else _validate.Spec(*lines)
 
 

@@ -72,10 +72,10 @@ PARAMS = (
 """The names and shapes of the parameters."""
 _TRACE = (
     ("trace.x", "N inputs"),
-    ("trace.a1", "N hidden", "limits"),
-    ("trace.h", "N hidden"),
-    ("trace.a2", "N outputs", "limits"),
-    ("trace.y", "N outputs"),
+    ("trace.a1", "N hidden", "computed", "limits"),
+    ("trace.h", "N hidden", "computed"),
+    ("trace.a2", "N outputs", "computed", "limits"),
+    ("trace.y", "N outputs", "computed"),
 )
 _X, _T = ("x", "N inputs"), ("t", "N outputs")
 _FORWARD = _validate.Spec(*PARAMS, _X)

@@ -138,6 +138,16 @@ def test_a_unit_that_is_surely_wrong_has_a_finite_loss(loss):
     assert found == pytest.approx(2000, rel=1e-3)
 
 
+@ENTROPIES
+def test_a_unit_that_is_surely_right_has_a_finite_slope(loss):
+    """Its output is 0 or 1, as its target is: the slope is that from inside."""
+    y = t = np.array([[1.0, 0.0]])
+    with np.errstate(all="raise"):
+        found = loss.delta(activations.identity, y, t)
+    inside = central_difference(lambda p: loss(p[0], t), (np.array([[1 - 1e-7, 1e-7]]),), eps=1e-8)
+    np.testing.assert_allclose(found, inside[0], rtol=1e-6)
+
+
 @pytest.mark.parametrize("one", [*ACTIVATIONS, *LOSSES], ids=repr)
 def test_a_copy_is_the_thing_itself(one):
     assert pickle.loads(pickle.dumps(one)) is one

@@ -92,6 +92,12 @@ def _weighted_log(t: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.where(t == 0, 0.0, t * np.log(np.where(t == 0, 1.0, y)))
 
 
+def _ratio(t: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return t / y, the slope of t ln y, which is 0 where t is 0."""
+    with np.errstate(divide="ignore"):
+        return np.where(t == 0, 0.0, t / np.where(t == 0, 1.0, y))
+
+
 def _sum(terms: np.ndarray) -> np.float64:
     return np.sum(terms)
 
@@ -111,7 +117,7 @@ squares = Loss("squares", equations.loss, lambda y, t: y - t)
 cross_entropy = Loss(
     "cross_entropy",
     lambda y, t: -_sum(_weighted_log(t, y) + _weighted_log(1 - t, 1 - y)),
-    lambda y, t: (y - t) / (y * (1 - y)),
+    lambda y, t: _ratio(1 - t, 1 - y) - _ratio(t, y),
     activations.sigmoid,
     lambda y, t: y - t,
     lambda a, t: _sum(_log_one_plus_exp(a) - t * a),
@@ -119,7 +125,7 @@ cross_entropy = Loss(
 softmax_cross_entropy = Loss(
     "softmax_cross_entropy",
     lambda y, t: -_sum(_weighted_log(t, y)),
-    lambda y, t: -t / y,
+    lambda y, t: -_ratio(t, y),
     activations.softmax,
     # Where the targets of a row add up to 1, as shares do, this is y − t.
     lambda y, t: y * t.sum(axis=1, keepdims=True) - t,

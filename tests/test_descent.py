@@ -28,6 +28,7 @@ def test_update_by_hand():
     w, b = update(layer, slope, eta=0.5)
     np.testing.assert_array_equal(w, [[-4, 7]])
     np.testing.assert_array_equal(b, [[3, 3]])
+    assert update((1.0,), (np.array(4.0),), eta=0.5) == (-1.0,)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,7 @@ def test_where_a_run_diverges_is_said_in_one_way(net, state):
 def test_a_forward_pass_that_overflows_is_a_run_that_diverges(run, sizes):
     """A reader's two calls meet the numbers that are lost before the parameters are."""
     layers, x, t = deep_problem(0, sizes)
+    x *= 1e160
     huge = tuple(deep.Layer(1e308 * w, b) for w, b in layers)
     linear = {"hidden": identity, "output": identity}
     said = set()

@@ -11,7 +11,7 @@ import contenders
 import measure
 import scaling
 from bp import deep
-from work import WORK, Work
+from work import Work
 
 HERE = Path(__file__).parent.parent / "benchmarks"
 SMALL = [Work((2, 3, 2), 1), Work((2, 3, 2), 5), Work((4, 3, 5, 3, 2), 6)]
@@ -69,19 +69,6 @@ def test_the_plain_script_takes_the_steps_of_the_book(work):
         np.testing.assert_allclose(got, want, rtol=1e-13, atol=1e-15)
 
 
-def test_the_works_are_those_of_the_table():
-    assert [(work.sizes, work.rows) for work in WORK] == [
-        ((2, 3, 2), 1),
-        ((2, 3, 2), 64),
-        ((2, 3, 2), 4096),
-        ((64, 32, 10), 32),
-        ((784, 100, 10), 10),
-        ((784, 100, 10), 256),
-        ((64,) * 21, 64),
-        ((784, 1000, 1000, 10), 256),
-    ]
-
-
 def test_disagreement_is_relative_to_the_worst_array():
     one, other = np.array([[1.0, 2.0]]), np.array([[1e-3]])
     assert measure.disagreement([one, other], [one, other]) == 0
@@ -118,8 +105,9 @@ def test_without_the_package_nothing_is_measured(command, capsys, monkeypatch):
 
 def test_the_command_prints_a_table_and_writes_json_on_request(command, capsys, tmp_path):
     file = tmp_path / "times.json"
-    command(["--work", "1", "--turns", "2", "--turn", "0", "--json", str(file)])
+    assert command(["--work", "1", "--turns", "2", "--turn", "0", "--json", str(file)]) == 0
     printed = capsys.readouterr().out
+    assert "FAILED" not in printed
     missing = {one.package for one in contenders.CONTENDERS if not contenders.installed(one)}
     for package in missing:
         assert f"{package} is missing: pip install" in printed
@@ -144,11 +132,6 @@ def test_a_wrong_gradient_fails_the_command(command, capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert "FAILED: plain script, any depth on 2-3-2, N = 1: its gradient is off by 2" in printed
     monkeypatch.undo()
-
-
-def test_right_gradients_pass(command, capsys):
-    assert command(["--work", "1", "--turns", "2", "--turn", "0"]) == 0
-    assert "FAILED" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("bad", [["--work", "9"], ["--turns", "1"], ["--turn", "-1"], ["fast"]])

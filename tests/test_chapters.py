@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import json
 import pkgutil
 import re
 from itertools import pairwise
@@ -136,16 +135,6 @@ def test_no_code_of_the_text_has_to_be_scrolled_on_a_desk(path):
 
 
 @each_chapter
-def test_notebook_is_stored_without_what_changes_by_itself(path):
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    assert set(raw["metadata"]) == {"kernelspec", "language_info"}
-    assert raw["metadata"]["language_info"] == {"name": "python"}
-    for cell in raw["cells"]:
-        assert "id" not in cell
-        assert set(cell["metadata"]) <= {"mystnb", "tags"}
-
-
-@each_chapter
 def test_every_figure_has_a_name_a_caption_and_an_alternative_text(path):
     for cell in code_cells(path):
         if not any("image/svg+xml" in output.get("data", {}) for output in cell.outputs):
@@ -187,15 +176,6 @@ def test_solutions_assert(path):
         if start:
             inside, asserted, label = True, False, start[1]
     assert not inside
-
-
-def test_every_display_is_labelled_and_every_label_is_used_once():
-    text = sources()
-    displays = re.findall(r"^\$\$\n(?:.*\n)*?\$\$(.*)$", text, flags=re.MULTILINE)
-    labels = [re.fullmatch(rf" \(({LABEL})\)", end) for end in displays]
-    assert displays and all(labels)
-    names = [label[1] for label in labels if label]
-    assert len(names) == len(set(names))
 
 
 def test_every_function_of_equations_is_shown_exactly_once():

@@ -187,12 +187,6 @@ def test_decision_maps_mark_examples_by_their_targets():
             assert marks[tuple(row)] == (LIGHT["target"] if target else LIGHT["paper"])
 
 
-def test_svg_is_the_same_on_every_run_and_names_no_date_or_program():
-    one, two = (figures.loss_curves({"one": [4.0, 2.0]})._repr_svg_() for _ in range(2))
-    assert one == two
-    assert one.startswith("<svg") and "<dc:creator>" not in one and "<dc:date>" not in one
-
-
 def test_curves_have_their_labels_at_their_ends_in_no_colour_of_a_part():
     axes = figures.loss_curves({"low": [1.0, 0.2], "high": [1.0, 0.5], "top": [1.0, 0.9]}).axes[0]
     heights = [text.get_position()[1] for text in axes.texts]
@@ -220,6 +214,7 @@ def test_svg_is_the_same_where_a_processor_rounds_the_last_digit_otherwise():
         figures.loss_curves({"one": [4.0, 2.0, digit / 3]})._repr_svg_() for digit in (1, 1 + 1e-15)
     )
     assert one == other
+    assert one.startswith("<svg") and "<dc:creator>" not in one and "<dc:date>" not in one
     far = figures.loss_curves({"one": [4.0, 2.0, 1 / 7]})._repr_svg_()
     named = r'id="(p[0-9a-f]{8}-\d+)"'
     assert re.findall(named, one) and not {*re.findall(named, one)} & {*re.findall(named, far)}

@@ -15,15 +15,10 @@ PATHS = [path for paths in count.texts().values() for path in paths]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_every_display_is_what_its_label_says(path):
+def test_every_display_is_what_its_label_says_and_what_is_rewritten_was_refused(path):
     text = read_file(path)
     verdicts = [*text.problems, *text.verdicts(100)]
     assert not [verdict.report() for verdict in verdicts if not verdict.in_order]
-
-
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_what_is_rewritten_is_refused_as_it_was_printed(path):
-    text = read_file(path)
     labels = {entry.display.label: entry for entry in text.entries}
     for printed in count.PRINTED.finditer(path.read_text(encoding="utf-8")):
         near = labels.get(printed[3], text.entries[-1])

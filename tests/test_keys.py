@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
+from py_mini_racer import MiniRacer
 
 from _site.answers.keys import BadKey, Key, Part, keys, keys_in
 from bp.answers import CASES, NOT_YET, RIGHT, WRONG, cases_of, judge, mend
@@ -120,6 +121,26 @@ def test_the_right_answer_passes_and_each_slip_is_named(key: Key, part: Part) ->
     assert judge(part.kind, told(key, part), part.right).verdict == RIGHT
     for slip, reason in part.slips:
         assert judge(part.kind, told(key, part), slip) == (WRONG, reason)
+
+
+SPELLED = [
+    (label, lists)
+    for group in yaml.safe_load_all((ROOT / "tests" / "spellings.yml").read_text(encoding="utf-8"))
+    for label, lists in group.items()
+    if "slips" in lists
+]
+
+
+@pytest.mark.parametrize(("label", "lists"), SPELLED)
+def test_a_slip_is_named_however_it_is_spelled(label: str, lists: dict[str, Any]) -> None:
+    key, engine = KEYS[label], MiniRacer()
+    part = key.parts[lists["part"] - 1]
+    for script in ("speak", "answers"):
+        engine.eval((ROOT / f"book/_static/answers/{script}.js").read_text(encoding="utf-8"))
+    for slip, spellings in lists["slips"].items():
+        for typed in spellings:
+            latex = engine.call("speech.latexOf", typed)
+            assert judge("formula", told(key, part), latex) == (WRONG, dict(part.slips)[slip])
 
 
 A_TANH = r"\tanh'(a)"

@@ -90,6 +90,21 @@ def rounds_to(number: float, written: str) -> bool:
     return len(digits.digits) > 1 and abs(float(written) - number) <= 0.51 * 10**digits.exponent
 
 
+def test_the_right_option_of_a_choice_is_that_of_the_printed_solution() -> None:
+    printed = {label: " ".join(text.split()) for label, text in solutions().items()}
+    rows = yaml.safe_load((ROOT / "tests" / "choices.yml").read_text(encoding="utf-8"))
+    right = [
+        [key.label, count, option["say"]]
+        for key in KEYS.values()
+        for count, part in enumerate(key.parts, 1)
+        if part.kind == "choice"
+        for option in part.right
+        if option.get("right")
+    ]
+    assert sorted(right) == sorted(row[:3] for row in rows)
+    assert [row for row in rows if not row[3] or row[3] not in printed[row[0]]] == []
+
+
 def test_nine_of_ten_exercises_take_an_answer() -> None:
     found = exercises()
     assert set(KEYS) <= set(found), "keys of no exercise"

@@ -1,10 +1,12 @@
 // Runs beside KaTeX while the site is built: what it writes for a formula, how wide that is, and
-// where a long one may break.
+// where one may break.
 "use strict";
 
 const SIZES = [0, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.44, 1.728, 2.074, 2.488];
 // What of a formula fits on the line of the smallest phone.
 const LINE = 17;
+// Of a formula in the text, brackets of this width stay whole.
+const BRACKETS = 12;
 const BREAK = { classes: ["break"], toMarkup: () => "<wbr>" };
 const letters = new Map();
 const em = (length) => Number.parseFloat(length ?? 0);
@@ -32,6 +34,9 @@ const widthOf = (node) => {
   return Math.max(width, em(style.width)) + em(style.marginLeft) + em(style.marginRight) + em(style.paddingLeft);
 };
 
+// How many brackets a sign opens; two of a kind are one sign to KaTeX.
+const opens = (node) => (is(node, "mopen") - is(node, "mclose")) * (node.text?.length ?? 1);
+
 // The parts of a formula in order, each with the list that it stands in and the brackets around it.
 const flat = (html) => {
   const found = [];
@@ -42,9 +47,9 @@ const flat = (html) => {
         read(node.children);
         continue;
       }
-      if (is(node, "mclose")) depth -= 1;
+      depth += Math.min(0, opens(node));
       found.push({ node, list, depth, width: is(node, "strut") ? 0 : widthOf(node) });
-      if (is(node, "mopen")) depth += 1;
+      depth += Math.max(0, opens(node));
     }
   };
   read(html.children);
@@ -69,6 +74,25 @@ const cuts = (parts, [kind, ...others]) => {
   ]);
 };
 
+// KaTeX lets a line end behind each sign, in brackets too. There it may only if they are long, and
+// then in as few brackets as will do.
+const joined = (bases, level = 0) => {
+  const groups = [[]];
+  let depth = 0;
+  for (const base of bases) {
+    groups.at(-1).push(base);
+    for (const node of base.children) depth += opens(node);
+    if (depth <= level) groups.push([]);
+  }
+  return groups.flatMap((group) => {
+    const [first, ...others] = group;
+    if (!others.length) return group;
+    if (group.reduce((sum, base) => sum + widthOf(base), 0) > BRACKETS) return joined(group, level + 1);
+    first.children.push(...others.flatMap((base) => base.children));
+    return [first];
+  });
+};
+
 // Take formulas, and give for each what KaTeX writes and its width, or why it cannot be read.
 const writeAll = (formulas) =>
   formulas.map(([latex, displayMode]) => {
@@ -77,7 +101,8 @@ const writeAll = (formulas) =>
       let html = tree;
       while (!is(html, "katex-html")) html = html.children.at(-1);
       const width = html.children.reduce((sum, base) => sum + widthOf(base), 0);
-      if (displayMode)
+      if (!displayMode) html.children = joined(html.children);
+      else
         for (const { node, list } of cuts(flat(html), KINDS)) list.splice(list.indexOf(node), 0, BREAK);
       return [tree.toMarkup(), width, ""];
     } catch (error) {

@@ -126,6 +126,22 @@ def test_a_long_formula_may_break_where_a_printer_would_break_it(
     assert "<wbr>" not in formulas.written(latex, False)
 
 
+@pytest.mark.parametrize(
+    ("latex", "pieces"),
+    [
+        (r"(1 \times 2)(2 \times 3) + (1 \times 3)", ["(1×2)(2×3)+", "(1×3)"]),
+        # Two brackets of a kind are one sign to KaTeX.
+        (r"4 (1 + \tanh(a)) - (b + \tanh(a))", ["4(1+tanh(a))−", "(b+tanh(a))"]),
+        # In brackets that are too long, but not in those inside.
+        (r"(p(a + b) + q(a + b) + r(a + b))", ["(p(a+b)+", "q(a+b)+", "r(a+b))"]),
+    ],
+)
+def test_no_line_of_the_text_ends_in_short_brackets(latex: str, pieces: list[str]) -> None:
+    drawn = formulas.written(latex, False).partition('class="katex-html"')[2]
+    bases = drawn.split('<span class="base">')[1:]
+    assert [re.sub(r"<[^>]*>|\N{ZERO WIDTH SPACE}", "", base) for base in bases] == pieces
+
+
 def test_the_width_of_a_formula_is_known(browser: Browser, site: Path) -> None:
     latex = [*displays(), r"\ln \tanh a \qquad \text{for } k = 1, 2", r"\sqrt{\frac{x}{y + z}}"]
     shown = "".join(f"<p>{formulas.written(text, True)}</p>" for text in latex)

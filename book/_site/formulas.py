@@ -34,6 +34,8 @@ LOGGER = logging.getLogger(__name__)
 SHORT = re.compile(r"\w{1,3}")
 # So many signs fit on the line of a phone, with a word before them.
 UNBROKEN = 14
+# The sizes of a net, layer by layer: 2-3-2.
+SIZES = re.compile(r"(\d+(?:-\d+)+)")
 STOP = re.compile(r"[.,;:)?!’”]+")
 
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
@@ -216,6 +218,25 @@ class TieStops(SphinxPostTransform):
                 parent[k : k + 2] = [tied, nodes.Text(after[stop.end() :])]
 
 
+class TieShort(SphinxPostTransform):
+    """Keep short code on its line, and the sizes of a net: not *2-3-*, with *2* on the next."""
+
+    default_priority = 202
+
+    def run(self) -> None:
+        """Mark the code that is short, and put the sizes into elements of their own."""
+        for code in self.document.findall(nodes.literal):
+            if len(code.astext()) <= UNBROKEN:
+                code["classes"].append("short")
+        for text in list(self.document.findall(nodes.Text)):
+            parent, parts = text.parent, SIZES.split(text)
+            if len(parts) > 1 and isinstance(parent, nodes.paragraph):
+                parts[1::2] = [nodes.inline("", size, classes=["short"]) for size in parts[1::2]]
+                parts[::2] = map(nodes.Text, parts[::2])
+                k = parent.index(text)
+                parent[k : k + 1] = parts
+
+
 def read_letters(app: Sphinx, doctree: nodes.document) -> None:
     """Note the letters that the tables of symbols on a page declare, and the class of each."""
     letters: dict[str, str] = {}
@@ -286,4 +307,5 @@ def setup(app: Sphinx) -> None:
     app.connect("env-merge-info", take_over)
     app.add_post_transform(TieLetters)
     app.add_post_transform(TieStops)
+    app.add_post_transform(TieShort)
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))

@@ -176,14 +176,29 @@ def test_letters_take_the_colours_that_the_table_of_their_place_gives(
     assert coloured("one.html", "section/p") == [("input", "z"), ("output", "y")]
 
 
-def test_a_lone_letter_stays_with_its_word(small_book: SmallBook, tmp_path: Path) -> None:
-    assert small_book(f"{TEXT}\nFrom input $x_1$ to $h$, but ($y$) and $a = b$.\n").returncode == 0
+def test_what_belongs_together_stays_on_its_line(small_book: SmallBook, tmp_path: Path) -> None:
+    words = "From input $x_1$ to $h$, but ($y$) and $a = b$. In a 2-3-2 net `0.0 - a`."
+    assert small_book(f"{TEXT}\n{words}\n").returncode == 0
     page = html.parse(str(tmp_path / "_build" / "html" / "index.html"))
     (paragraph,) = page.xpath("//main//p[span]")
-    texts = paragraph.xpath(".//text()[not(ancestor::span[contains(@class, 'math')])]")
-    assert texts == ["From input\xa0", " to\xa0", ",", " but (", ")", " and ", "."]
+    texts = paragraph.xpath("(.|span[@class='tie'])/text()")
+    assert texts == [
+        "From input\xa0",
+        " to\xa0",
+        ",",
+        " but (",
+        ")",
+        " and ",
+        ".",
+        " In a ",
+        " net ",
+        ".",
+    ]
     # A stop stays with the formula before it.
     assert paragraph.xpath("span[@class='tie']/text()") == [",", ")", "."]
+    # So do the sizes of a net, and the parts of short code.
+    assert paragraph.xpath("span[@class='short']/text()") == ["2-3-2"]
+    assert paragraph.xpath("code[contains(@class, 'short')]/span/text()") == ["0.0", "-", "a"]
 
 
 def test_an_address_that_is_set_is_on_every_page(

@@ -346,7 +346,7 @@ def sigmoid_and_slope(a: Array, sigma: Array, slope: Array) -> Figure:
         for level in (0.25, 1):
             axes.axhline(level, color=PALETTE["grid"], lw=0.8, zorder=0)
         axes.set(xlabel="$a$", yticks=[0, 0.25, 0.5, 0.75, 1])
-        _label_curves(figure, axes, {r"$\sigma\,(a)$": "ink", r"$\sigma\,'\,(a)$": "muted"})
+        _label_curves(figure, axes, {r"$\sigma\,(a)$": "ink", r"$\sigma$′$\,(a)$": "muted"})
     return figure
 
 

@@ -1,5 +1,7 @@
 """Terms: a chapter defines each once, the glossary says it shortly, the index finds both."""
 
+import re
+
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -36,6 +38,21 @@ class Define(SphinxRole):
         labels.anonlabels[name] = self.env.docname, name
         labels.labels[name] = self.env.docname, name, self.text
         return [entry, shown], []
+
+
+class SetWholeWords(SphinxPostTransform):
+    """Set a term in bold to the end of its word: **units**, and not **unit** with a plain s."""
+
+    default_priority = 200
+
+    def run(self) -> None:
+        """Move the letters behind each term into it."""
+        for term in list(self.document.findall(nodes.strong)):
+            after = term.next_node(descend=False, siblings=True)
+            if "term" in term["classes"] and isinstance(after, nodes.Text):
+                ending = re.match(r"\w*", after)[0]
+                term[0] = nodes.Text(term.astext() + ending)
+                after.parent.replace(after, nodes.Text(after[len(ending) :]))
 
 
 class LinkGlossary(SphinxPostTransform):
@@ -77,5 +94,6 @@ def compare(app: Sphinx, env: BuildEnvironment) -> None:
 def setup(app: Sphinx) -> None:
     """Add the role, and what joins the glossary to the chapters."""
     app.add_role("define", Define())
+    app.add_post_transform(SetWholeWords)
     app.add_post_transform(LinkGlossary)
     app.connect("env-check-consistency", compare)

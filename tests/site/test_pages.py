@@ -278,7 +278,9 @@ def test_the_index_has_the_terms_of_the_glossary_apart_from_the_names_in_the_cod
     assert len(names) > 40 and not names.xpath(".//a[contains(@href, 'glossary')]")
     for entry in trees["glossary.html"].iterfind(".//main//dd"):
         page, _, anchor = entry.xpath(".//a/@href")[-1].partition("#")
-        assert trees[page].get_element_by_id(anchor).tag == "strong"
+        term = trees[page].get_element_by_id(anchor)
+        # Bold to the end of its word.
+        assert term.tag == "strong" and not re.match(r"\w", term.tail)
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

@@ -67,6 +67,10 @@ def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, si
         assert page.locator("#ex-fastest").get_by_label("done", exact=True).count() == 1
 
 
+def test_a_large_number_is_listed_with_its_digits(trees: dict[str, Any]) -> None:
+    assert not re.search(r"\de\+\d", trees["exercises.html"].find(".//main").text_content())
+
+
 def test_a_slip_that_is_named_leads_to_where_it_is_measured(
     browser: Browser, site: Path, trees: dict[str, Any]
 ) -> None:

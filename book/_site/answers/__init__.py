@@ -208,7 +208,8 @@ def listed(part: Part) -> list[nodes.Node]:
 def answer_of(part: Part, answer: Any) -> list[nodes.Node]:
     """Return an answer as it is read."""
     if part.kind == "number":
-        return [nodes.Text(f"{answer:.3g}".replace("-", "−"))]
+        digits = f"{answer:,.0f}" if abs(answer) >= 1000 else f"{answer:.3g}"
+        return [nodes.Text(digits.replace("-", "−"))]
     if part.kind == "formula":
         return [nodes.math(answer, answer)]
     return [nodes.literal(answer, answer.strip().partition("\n")[2].strip())]

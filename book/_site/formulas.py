@@ -36,6 +36,7 @@ SHORT = re.compile(r"\w{1,3}")
 UNBROKEN = 14
 # The sizes of a net, layer by layer: 2-3-2.
 SIZES = re.compile(r"(\d+(?:-\d+)+)")
+START = re.compile(r"[(‘“]+$")
 STOP = re.compile(r"[.,;:)?!’”]+")
 
 # KaTeX sets Greek capitals upright, in a class that words in a formula have too.
@@ -203,19 +204,24 @@ class TieLetters(SphinxPostTransform):
 
 
 class TieStops(SphinxPostTransform):
-    """Keep a stop with the formula before it: no line begins with a full stop."""
+    """Keep a bracket and a stop with the formula: no line begins with a stop or ends with a "("."""
 
     # After the letters are tied, for these look at what stands beside a formula.
     default_priority = 201
 
     def run(self) -> None:
-        """Put each formula and the stop behind it into one element."""
+        """Put each formula, the bracket before it and the stop behind it into one element."""
         for node in list(self.document.findall(nodes.math)):
-            after = node.next_node(descend=False, siblings=True)
+            parent, k, parts = node.parent, node.parent.index(node), [node]
+            before, after = node.previous_sibling(), node.next_node(descend=False, siblings=True)
+            if isinstance(before, nodes.Text) and (start := START.search(before)):
+                parts.insert(0, nodes.Text(start[0]))
+                parent[k - 1] = nodes.Text(before[: start.start()])
             if isinstance(after, nodes.Text) and (stop := STOP.match(after)):
-                parent, k = node.parent, node.parent.index(node)
-                tied = nodes.inline("", "", node, nodes.Text(stop[0]), classes=["tie"])
-                parent[k : k + 2] = [tied, nodes.Text(after[stop.end() :])]
+                parts.append(nodes.Text(stop[0]))
+                parent[k + 1] = nodes.Text(after[stop.end() :])
+            if len(parts) > 1:
+                parent[k] = nodes.inline("", "", *parts, classes=["tie"])
 
 
 class TieShort(SphinxPostTransform):

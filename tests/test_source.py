@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 
 from bp import deep, two_layer
-from bp.gradient_check import relative_error
 from nets import SEEDS, gradients, signed, two_layer_problem
 
 PARAMETERS = "w11 w12 w13 w21 w22 w23 b1_1 b1_2 b1_3 u11 u12 u21 u22 u31 u32 b2_1 b2_2".split()
@@ -105,20 +104,3 @@ def test_every_partial_on_random_nets_of_4_rows(seed):
         layer for pair in gradients(deep, deep.from_two_layer(params), x, t) for layer in pair
     )
     assert named((w, b1, u, b2)) == pytest.approx(want, rel=1e-12, abs=1e-15)
-
-
-def test_the_general_form_of_the_sources_section_5():
-    """∂L/∂w_ij = Σ_k (y_k − t_k) y_k (1 − y_k) u_jk h_j (1 − h_j) x_i, at other sizes."""
-    params, x, t = two_layer_problem(5, n_in=4, n_hidden=5, n_out=3, rows=1)
-    trace = two_layer.forward(params, x)
-    h, y, u = trace.h[0].tolist(), trace.y[0].tolist(), params.u.tolist()
-    general = [
-        [
-            sum((y[k] - t[0, k]) * y[k] * (1 - y[k]) * u[j][k] for k in range(3))
-            * h[j] * (1 - h[j]) * float(x[0, i])
-            for j in range(5)
-        ]
-        for i in range(4)
-    ]  # fmt: skip
-    found = two_layer.gradients(params, trace, t).w
-    assert relative_error((found,), (np.array(general),)) < 1e-14

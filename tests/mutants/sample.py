@@ -110,23 +110,10 @@ def _not_run(node: ast.AST) -> Iterator[ast.AST]:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A mistake to plant.
-
-    Attributes
-    ----------
-    path : Path
-        The file, from the top of the repository.
-    lines : range
-        The lines of the statement that holds it.
-    line : int
-        Its own line.
-    what : str
-        What stands there, and what takes its place.
-    source : str
-        The whole file with it.
-    """
+    """A mistake to plant in a file: its line, what it changes, and the whole file with it."""
 
     path: Path
+    # Of the statement that holds it.
     lines: range
     line: int
     what: str

@@ -101,13 +101,6 @@ def test_standard_input(here, monkeypatch, capsys, text, place):
     assert f"{place} (eq-b)" in capsys.readouterr().out
 
 
-def test_version(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["--version"])
-    assert stop.value.code == 0
-    assert capsys.readouterr().out.startswith("proofread ")
-
-
 def test_a_fault_of_the_program_loses_no_other_report(here, capsys, monkeypatch):
     (here / "a.md").write_text(
         HEAD + "$$ k = 2k $$ (eq-a)\n\n$$ k = 3k $$ (eq-b)\n\n$$ k = 4k $$ (eq-c)\n"

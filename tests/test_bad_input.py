@@ -454,15 +454,14 @@ def of_grads(grads, params=LAYER):
     return lambda: descent.update(params, grads, eta=0.1)
 
 
+X_HAS = "x must have shape (N, 2) (inputs = 2 as in params.w)"
+LIKE = "grads must have the structure of params"
 # A whole sentence for each kind of fault: where, what is wanted and why, and what came.
 SENTENCES = [
-    (of_x(np.ones(2)), "x must have shape (N, 2) (inputs = 2 as in params.w), got (2,)"),
-    (of_x(1.0), "x must have shape (N, 2) (inputs = 2 as in params.w), got ()"),
-    (of_x(np.ones((4, 3))), "x must have shape (N, 2) (inputs = 2 as in params.w), got (4, 3)"),
-    (
-        of_x(np.ones((0, 2))),
-        "x must have shape (N, 2) (inputs = 2 as in params.w) and no size 0, got (0, 2)",
-    ),
+    (of_x(np.ones(2)), f"{X_HAS}, got (2,)"),
+    (of_x(1.0), f"{X_HAS}, got ()"),
+    (of_x(np.ones((4, 3))), f"{X_HAS}, got (4, 3)"),
+    (of_x(np.ones((0, 2))), f"{X_HAS} and no size 0, got (0, 2)"),
     (
         of_w(np.ones((2, 4))),
         "params.b1 must have shape (1, 4) (hidden = 4 as in params.w), got (1, 3)",
@@ -501,28 +500,18 @@ SENTENCES = [
         of_grads((1.0, (2.0, LAYER._replace(b=[[1j]]))), (1.0, (2.0, LAYER))),
         "grads[1][1].b must be an array of real numbers, got complex128",
     ),
-    (
-        of_grads(Other(*LAYER)),
-        "grads must have the structure of params, Layer of .w, .b, got Other of .w, .b",
-    ),
-    (
-        of_grads(tuple(LAYER)),
-        "grads must have the structure of params, Layer of .w, .b, got tuple of [0], [1]",
-    ),
+    (of_grads(Other(*LAYER)), f"{LIKE}, Layer of .w, .b, got Other of .w, .b"),
+    (of_grads(tuple(LAYER)), f"{LIKE}, Layer of .w, .b, got tuple of [0], [1]"),
     (
         of_grads((LAYER,), (LAYER, LAYER)),
-        "grads must have the structure of params, tuple of [0].w, [0].b, [1].w, [1].b, "
-        "got tuple of [0].w, [0].b",
+        f"{LIKE}, tuple of [0].w, [0].b, [1].w, [1].b, got tuple of [0].w, [0].b",
     ),
     # The same arrays in other brackets.
     (
         of_grads((1.0, (1.0,)), ((1.0,), 1.0)),
-        "grads must have the structure of params, tuple of [0][0], [1], got tuple of [0], [1][0]",
+        f"{LIKE}, tuple of [0][0], [1], got tuple of [0], [1][0]",
     ),
-    (
-        of_grads(LAYER._replace(b=np.ones(1))),
-        "grads.b must have shape (1, 1) as params.b has, got (1,)",
-    ),
+    (of_grads(LAYER._replace(b=[1.0])), "grads.b must have shape (1, 1) as params.b has, got (1,)"),
 ]
 
 

@@ -1,5 +1,6 @@
 """What nbval does not see: it compares only cells that were executed and that nothing takes out."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -26,6 +27,7 @@ KINDS = "|".join(PREFIXES)
 LABEL = rf"(?:{KINDS})[a-z0-9-]+"
 
 
+@functools.cache
 def read(path: Path):
     return nbformat.read(path, as_version=4)
 
@@ -84,8 +86,7 @@ def test_cells_were_executed_once_from_top_to_bottom(path):
 
 @each_chapter
 def test_the_text_says_why_a_cell_differs_in_a_browser(path):
-    cells = nbformat.read(path, as_version=4).cells
-    for before, cell in pairwise(cells):
+    for before, cell in pairwise(read(path).cells):
         if "differs-in-a-browser" in cell.metadata.get("tags", []):
             assert "WebAssembly" in before.source
 

@@ -1,5 +1,6 @@
 """The keys of the exercises, and the judge of formulas and functions, as the page asks them."""
 
+import functools
 import itertools
 import re
 import sys
@@ -28,28 +29,24 @@ PARTS = [
 OF_PYTHON = [param for param in PARTS if param.values[1].kind in ("formula", "code")]
 
 
-def exercises() -> dict[str, str]:
-    """Return the label of each exercise of the book, with its chapter."""
-    return {
-        label: notebook.stem
+@functools.cache
+def cells() -> list[tuple[str, Any]]:
+    """Return every cell of the book with its chapter."""
+    return [
+        (notebook.stem, cell)
         for notebook in sorted((ROOT / "book").glob("*.ipynb"))
         for cell in nbformat.read(notebook, as_version=4).cells
-        for label in EXERCISE.findall(cell.source)
-    }
+    ]
 
 
 def solutions() -> dict[str, str]:
     """Return what stands in the printed solution of each exercise, code and its output included."""
-    found: dict[str, str] = {}
-    for notebook in sorted((ROOT / "book").glob("*.ipynb")):
-        cells = nbformat.read(notebook, as_version=4).cells
-        shown = [
-            [cell.source, *(output.get("text", "") for output in cell.get("outputs", []))]
-            for cell in cells
-        ]
-        text = "\n".join(itertools.chain.from_iterable(shown))
-        found |= re.findall(r"\{solution-start\} (\S+)\n(.*?)\{solution-end\}", text, re.DOTALL)
-    return found
+    shown = itertools.chain.from_iterable(
+        (cell.source, *(output.get("text", "") for output in cell.get("outputs", [])))
+        for _, cell in cells()
+    )
+    solution = r"\{solution-start\} (\S+)\n(.*?)\{solution-end\}"
+    return dict(re.findall(solution, "\n".join(shown), re.DOTALL))
 
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
@@ -106,7 +103,7 @@ def test_the_right_option_of_a_choice_is_that_of_the_printed_solution() -> None:
 
 
 def test_nine_of_ten_exercises_take_an_answer() -> None:
-    found = exercises()
+    found = {label: chapter for chapter, cell in cells() for label in EXERCISE.findall(cell.source)}
     assert set(KEYS) <= set(found), "keys of no exercise"
     assert {key.label: key.chapter for key in KEYS.values()}.items() <= found.items()
     assert len(KEYS) >= 0.9 * len(found), sorted(set(found) - set(KEYS))

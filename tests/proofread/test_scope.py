@@ -91,19 +91,6 @@ def test_columns_in_any_order_and_column_vectors(write):
 
 
 NOTATIONS = {
-    "plain superscript": r"""
-| Symbol | Over | Value | Meaning |
-|-|-|-|-|
-| $W^l_{ij}$ | layer l-1 × layer l | any number | |
-| $a^0_i$ | layer 0 | any number | |
-| $a^l_i$ | layer l, l ≥ 1 | defined | |
-
-$$ a^l_j = \sum_i a^{l-1}_i W^l_{ij} $$ (def-a)
-
-$$ \frac{\partial a^l_j}{\partial a^{l-1}_i} = W^l_{ij} $$ (eq-slope)
-
-$$ a^2_j = \sum_i \sum_k a^0_k W^1_{ki} W^2_{ij} $$ (eq-two)
-""",
     "square brackets": r"""
 | Symbol | Over | Value | Meaning |
 |-|-|-|-|

@@ -1,4 +1,8 @@
-"""Each equation alone: against a calculation by hand, and the sigmoid against mpmath."""
+"""What no derivative can judge: the forward formulas by hand, and the sigmoid against mpmath.
+
+Error signals and gradients are judged in `test_deep.py`, which any slip in one of them fails;
+`test_wrong_gradients.py` plants the slips.
+"""
 
 import mpmath
 import numpy as np
@@ -56,30 +60,6 @@ def test_loss_by_hand():
     loss = eq.loss(array([1, 0], [3, 1]), array([0, 2], [1, 5]))
     assert loss == 12.5
     assert isinstance(loss, float)
-
-
-def test_delta_output_by_hand():
-    # (0.5 − 1) 0.5 (1 − 0.5), (0.25 − 0) 0.25 (1 − 0.25)
-    delta = eq.delta_output(array([0.5, 0.25]), array([1, 0]))
-    np.testing.assert_array_equal(delta, [[-0.125, 0.046875]])
-
-
-def test_delta_hidden_by_hand():
-    # (1·1 + 2·3) 0.5 · 0.5, (1·2 + 2·5) 0.25 · 0.75, (1·0 − 2·1) 0.75 · 0.25
-    u, h = array([1, 3], [2, 5], [0, -1]), array([0.5, 0.25, 0.75])
-    np.testing.assert_array_equal(eq.delta_hidden(array([1, 2]), u, h), [[1.75, 2.25, -0.375]])
-
-
-def test_weight_gradient_by_hand():
-    # Entry (i, j) is the sum over rows of x_i δ_j: 1·5 + 3·7, 1·6 + 3·8; 2·5 + 4·7, 2·6 + 4·8.
-    gradient = eq.weight_gradient(array([1, 2], [3, 4]), array([5, 6], [7, 8]))
-    np.testing.assert_array_equal(gradient, [[26, 30], [38, 44]])
-
-
-def test_bias_gradient_by_hand():
-    gradient = eq.bias_gradient(array([5, 6, 7], [8, 9, 10]))
-    np.testing.assert_array_equal(gradient, [[13, 15, 17]])
-    assert gradient.shape == (1, 3)
 
 
 @pytest.mark.parametrize(

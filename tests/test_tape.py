@@ -1,7 +1,6 @@
 """The tape, forward mode and the seven routes, against derivatives that know nothing of them."""
 
 import math
-from collections import defaultdict
 
 import mpmath
 import numpy as np
@@ -10,8 +9,7 @@ import sympy
 
 from bp import arithmetic, deep, forward_mode, multiplications, routes, tape, two_layer
 from bp.equations import linear, loss
-from bp.gradient_check import complex_step, relative_error
-from nets import flat
+from bp.gradient_check import relative_error
 
 PARAMS, X, T = two_layer.worked_example()
 sigmoids = np.frompyfunc(arithmetic.sigmoid, 1, 1)
@@ -198,28 +196,6 @@ def ways(sizes):
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (1, 1), (4, 3), (2, 4, 3, 2), (1, 2, 3, 2, 1)])
 def test_paths_are_as_many_as_can_be_walked(sizes):
     assert multiplications.paths(sizes) == ways(sizes)
-
-
-def test_the_early_walk_counts_a_path_again():
-    """What the order is for: without it the check of the gradient fails."""
-
-    def early(node, adjoints):
-        for used, slope in node.uses:
-            adjoints[used] += slope * adjoints[node]
-        for used, _ in node.uses:
-            early(used, adjoints)
-
-    layers = deep.from_two_layer(PARAMS)
-    leaves, result = on_tape(layers, X, T)
-    adjoints = defaultdict(int, {result: 1})
-    early(result, adjoints)
-
-    def of_params(params):
-        return loss(two_layer.forward(params, X).y, T)
-
-    exact = complex_step(of_params, PARAMS)
-    assert np.linalg.norm(tape.at(adjoints, leaves[0].w) / exact.w - 1) > 1
-    assert np.allclose(flat(tape.at(adjoints, leaves[1].w)), flat(exact.u))
 
 
 BAD = [

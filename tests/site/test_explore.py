@@ -510,6 +510,23 @@ def test_the_net_its_button_and_its_formula_share_a_screen(
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= height, part
 
 
+def test_the_drawing_stays_beside_its_controls_and_covers_no_table(page: Page) -> None:
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    go(page, "mode=change")
+    for place, kept in ((".hint", True), (".tables", False)):
+        page.evaluate(
+            """place => {
+            const up = document.querySelector(place).getBoundingClientRect().top - innerHeight / 2;
+            scrollBy({ top: up, behavior: "instant" });
+        }""",
+            place,
+        )
+        drawing, tables = (page.locator(part).bounding_box() for part in (".drawing", ".tables"))
+        assert drawing and tables
+        assert drawing["y"] + drawing["height"] <= tables["y"]
+        assert (drawing["y"] >= 0) is kept, place
+
+
 def test_on_a_phone_the_button_the_net_and_the_formula_are_seen_together(page: Page) -> None:
     page.set_viewport_size({"width": NARROW, "height": 844})
     go(page, "step=20")

@@ -123,6 +123,13 @@ def test_a_wrong_answer_has_a_message_of_its_own(key: Key, part: Part) -> None:
             assert len({f"{value:.3g}" for value in wrong}) == len(wrong)
 
 
+def test_no_place_among_the_options_tells_which_is_right() -> None:
+    """Whoever always ticks the same place is wrong more often than right."""
+    choices = [part.right for key in KEYS.values() for part in key.parts if part.kind == "choice"]
+    places = [[bool(option.get("right")) for option in options].index(True) for options in choices]
+    assert max(map(places.count, range(4))) < len(choices) / 2
+
+
 def told(key: Key, part: Part) -> dict[str, Any]:
     """Return what the page sends to Python."""
     return {"chapter": f"{key.chapter}.ipynb", "slips": part.slips, **part.more}

@@ -24,14 +24,12 @@ from proofread.sources.doctree import REPEATS
 from .. import live
 from ..folding import numbered
 from ..npm import package
-from .keys import BadKey, Key, Part, keys
+from .keys import SIGNS, BadKey, Key, Part, keys
 
 LOG = logging.getLogger(__name__)
 FOLDER = "book/answers"
 SCRIPTS = "_static/answers"
 INLINE = re.compile(r"\$([^$]+)\$|`([^`]+)`")
-# What is no part of a sentence or of LaTeX as they are spoken.
-SIGNS = re.compile(r"[\\{}$`]")
 
 
 def read(app: Sphinx, config: Any) -> None:

@@ -16,6 +16,7 @@ r"""The keys of the exercises: what is right, which slips are typical, and what 
         reader whose number that is. ``digits`` is how many digits are asked for, by default 3.
     ``choice``
         a list of options, each with ``say`` and ``because``, and one of them with ``right: true``.
+        Readers see them in the order of their words, so that no place tells which is right.
     ``formula``
         the LaTeX of a right side; ``left`` is the left side as the checker of equations reads it,
         ``slips`` a list of pairs of LaTeX and what is said, ``without`` a list of pairs: a symbol
@@ -32,6 +33,7 @@ A slip of any kind may name a mistake as its third item, place and name as in "d
 what is said then leads to where that mistake is measured.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from inspect import signature
@@ -55,6 +57,8 @@ WITH: dict[str, set[str]] = {
     "formula": {"at", "left", "names", "slips", "without", "symbols"},
     "code": {"function", "right", "slips"},
 }
+# What is no part of a sentence or of LaTeX as they are spoken.
+SIGNS = re.compile(r"[\\{}$`]")
 NEEDED = {"formula": {"left"}, "code": {"function", "right"}}
 
 
@@ -145,6 +149,7 @@ def part(source: dict[str, Any], names: dict[str, Any]) -> Part:
             raise ValueError("one option of a choice is right")
         if not all(option.keys() >= {"say", "because"} for option in right):
             raise ValueError("each option of a choice has “say” and “because”")
+        right = sorted(right, key=lambda option: SIGNS.sub("", option["say"]).casefold())
     elif kind == "code":
         more["starts"], right = right, more.pop("right")
     return Part(kind, str(source["say"]), right, slips, more)

@@ -125,11 +125,13 @@ def test_output_and_memory_have_bounds(page: Page) -> None:
 
 
 def test_an_endless_loop_is_stopped_and_python_begins_anew(page: Page) -> None:
-    cell = run(page, "kept = 1\nwhile True:\n    pass", wait=False)
+    run(page, "kept = 1")
+    cell = run(page, "print('begun')\nwhile True:\n    pass", wait=False)
     stop = cell.get_by_role("button", name="Stop")
     stop.wait_for()
     # The page answers meanwhile.
     page.evaluate("new Promise(done => requestAnimationFrame(done))")
+    cell.locator(".cell-live").get_by_text("begun").wait_for()
     stop.focus()
     page.keyboard.press("Enter")
     page.wait_for_function(IDLE)

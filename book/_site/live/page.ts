@@ -363,12 +363,13 @@ class Chapter {
       },
       output: (items) => {
         latest = items;
-        if (!timer && performance.now() - begun > 300) {
-          timer = window.setTimeout(() => {
-            timer = 0;
-            if (this.running === cell) cell.show(latest, false, live);
-          }, 200);
-        }
+        if (timer) return;
+        // A cell that is quick shows its output once, at its end. One that is slow may have said all it
+        // has to say at once.
+        timer = window.setTimeout(() => {
+          timer = 0;
+          if (this.running === cell) cell.show(latest, false, live);
+        }, Math.max(200, 500 - (performance.now() - begun)));
       },
       line: (number) => (raised = number),
     });

@@ -40,7 +40,11 @@ def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, si
         assert page.get_by_label("1 exercise done").count() == 1
         box.get_by_role("button", name="Hint").click()
         assert box.get_by_role("status").inner_text() == "Hint 1 of 2."
-        assert box.locator(".hints li").inner_text().startswith("With the target 0")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        assert box.get_by_role("status").inner_text() == "Hint 2 of 2."
+        assert page.evaluate("document.activeElement.textContent") == "Hint"
+        assert box.locator(".hints li").first.inner_text().startswith("With the target 0")
         signs = page.locator("#ex-output-signs")
         signs.get_by_label("the first column of").check()
         signs.get_by_role("button", name="Check").click()
@@ -136,6 +140,10 @@ def test_a_drill_is_there_at_once_named_by_its_address_and_printed(
         step.click()
         assert place.locator(".way li").inner_text().startswith("first weight: ")
         assert place.get_by_role("status").inner_text() == "Step 1 of 3."
+        for _ in range(3):
+            page.keyboard.press("Enter")
+        assert place.get_by_role("status").inner_text() == "Step 3 of 3."
+        assert page.evaluate("document.activeElement.textContent") == "Show a step"
         # However busy the machine is, one of these is not disturbed.
         took = page.evaluate("""() => Math.min(...Array.from({ length: 9 }, () => {
             const button = document.querySelector(".drills .next");

@@ -86,8 +86,8 @@ def field(key: Key, count: int, part: Part) -> list[nodes.Node]:
         rows = part.more["starts"].count("\n") + 3
         area = f'<textarea data-kind="code" rows="{rows}" {told} {plain}>'
         return [*line(question), raw(f"{area}{escape(part.more['starts'])}</textarea>")]
-    mode = ' inputmode="decimal"' if part.kind == "number" else ""
-    entry = f'<input type="text" data-kind="{part.kind}"{mode} {told} {plain}>'
+    # The keyboard of digits that a phone may offer lacks the minus, the stroke and the letter e.
+    entry = f'<input type="text" data-kind="{part.kind}" {told} {plain}>'
     if part.kind == "number":
         return line(question, " ", entry)
     signs: list[nodes.Node] = []

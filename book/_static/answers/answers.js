@@ -339,11 +339,13 @@ if (typeof document !== "undefined") {
     });
     form.querySelector(".hint")?.addEventListener("click", ({ currentTarget }) => {
       const { hints } = answers.opened(form.dataset.key ?? "");
+      // What has the focus keeps it.
+      if (list.childElementCount === hints.length) return;
       const item = document.createElement("li");
       item.textContent = hints[list.childElementCount];
       list.append(item);
       const button = /** @type {HTMLButtonElement} */ (currentTarget);
-      button.disabled = list.childElementCount === hints.length;
+      button.ariaDisabled = String(list.childElementCount === hints.length);
       status.textContent = `Hint ${list.childElementCount} of ${hints.length}.`;
     });
     for (const field of fields) {

@@ -275,7 +275,7 @@ if (typeof document !== "undefined") {
     const drill = drills.make(kind, number);
     sheet.replaceChildren();
     const fields = drill.asked
-      .map(({ say }, at) => `<p><span id="drill-${at}">${say}</span> = <input type="text" data-kind="number" inputmode="decimal" autocomplete="off" aria-label="Your answer ${at + 1}" aria-describedby="drill-${at}"></p>`)
+      .map(({ say }, at) => `<p><span id="drill-${at}">${say}</span> = <input type="text" data-kind="number" autocomplete="off" aria-label="Your answer ${at + 1}" aria-describedby="drill-${at}"></p>`)
       .join("");
     box.innerHTML = `${given(drill)}${fields}<p><button type="submit">Check</button> <button type="button" class="step">Show a step</button> <button type="button" class="next">Next drill</button></p><ol class="way" aria-live="polite"></ol><p role="status"></p>`;
     const status = /** @type {HTMLElement} */ (box.querySelector("[role=status]"));
@@ -292,11 +292,13 @@ if (typeof document !== "undefined") {
     };
     const step = /** @type {HTMLButtonElement} */ (box.querySelector(".step"));
     step.onclick = () => {
+      // What has the focus keeps it.
+      if (way.childElementCount === drill.way.length) return;
       const item = document.createElement("li");
       item.innerHTML = drill.way[way.childElementCount];
       way.append(item);
       status.textContent = `Step ${way.childElementCount} of ${drill.way.length}.`;
-      step.disabled = way.childElementCount === drill.way.length;
+      step.ariaDisabled = String(way.childElementCount === drill.way.length);
     };
     /** @type {HTMLButtonElement} */ (box.querySelector(".next")).onclick = () => {
       seed.value = String(number + 1);

@@ -75,7 +75,7 @@ class LinkGlossary(SphinxPostTransform):
                 continue
             docname, anchor, _ = labels[label(term)]
             number = self.env.toc_secnumbers.get(docname, {}).get("", ())
-            words = f"chapter {'.'.join(map(str, number))}" if number else "there"
+            words = f"chapter\N{NO-BREAK SPACE}{'.'.join(map(str, number))}" if number else "there"
             address = self.app.builder.get_relative_uri(self.env.docname, docname)
             link = nodes.reference("", words, refuri=f"{address}#{anchor}", internal=True)
             paragraph = list(item.findall(nodes.paragraph))[-1]

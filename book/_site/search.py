@@ -13,10 +13,10 @@ from sphinx.application import Sphinx
 
 FILE = "search-data.js"
 HEADINGS = ("h1", "h2", "h3", "h4")
-BLOCKS = set("dd details div dt figcaption figure li p pre summary".split())
+BLOCKS = set("dd details div dt figcaption figure label li p pre summary".split())
 CELLS = {"td", "th"}
-# What there is for the eye or the mouse alone.
-UNREAD = {"katex-html", "headerlink"}
+# What there is for the eye or the mouse alone, and what tells an answer to whoever unfolds it only.
+UNREAD = {"katex-html", "headerlink", "key"}
 ACCENTS = {"^": "\u0302", "ˉ": "\u0304", "~": "\u0303", "→": "\u20d7", "˙": "\u0307"}
 
 

@@ -72,6 +72,8 @@ def test_excerpts_show_what_was_found_and_whole_words(browser: Browser, site: Pa
             for address, excerpt in hits:
                 shown_text = unescape(re.sub(r"</?mark>", "", excerpt)).strip("… ")
                 assert f" {shown_text} " in f" {data[address]} ", excerpt
+        # What is folded since it tells the answers is not told here.
+        assert "what it says" not in data["exercises.html#exercises"]
 
 
 def test_search_says_so_when_it_finds_nothing(browser: Browser, site: Path) -> None:

@@ -153,7 +153,8 @@ class Exercises(SphinxDirective):
         for key in sorted(found_keys.values(), key=lambda key: chapters.index(key.chapter)):
             link = numbered(key.label, self.env.docname)
             found.append(nodes.paragraph("", "", link, classes=["of-exercise"]))
-            found.append(raw("<details><summary>What it asks, and what it says</summary>"))
+            found.append(raw('<details class="key">'))
+            found.append(raw("<summary>What it asks, and what it says</summary>"))
             found += [node for part in key.parts for node in listed(part)]
             found.append(raw("</details>"))
         # The checker looks at the chapters; here the keys of their exercises are told again.

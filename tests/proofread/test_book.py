@@ -191,7 +191,7 @@ PIN_SLIPS = [
     ("{module}.py", "** 2", "** 3", "def-loss disagrees with loss"),
     # Cut where it is nearly flat, more than rounding, and what loses the digits of small values.
     ("{module}.py", "np.exp(-z)", "np.exp(-np.clip(z, -20, 20))", "def-sigmoid disagrees with sigmoid"),
-    ("{module}.py", "return 1 / (1 + np.exp(-z))", "return 1 / (1 + np.exp(-z)) + 1e-13", "def-sigmoid disagrees with sigmoid"),
+    ("{module}.py", "return 1 / (1 + np.exp(-z))", "return (1 + 1e-12) / (1 + np.exp(-z))", "def-sigmoid disagrees with sigmoid"),
     ("{module}.py", "1 / (1 + np.exp(-z))", "0.5 * (1 + np.tanh(z / 2))", "def-sigmoid disagrees with sigmoid"),
     ("{module}.py", '"h": sigmoid(a), ', "", "no pin for def-h"),
     ("{module}.py", '"h": sigmoid(a)', '"h": sigmoid(a).T', "shape"),

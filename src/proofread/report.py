@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -226,6 +227,14 @@ class Line:
         return {"text/markdown": self.markdown, "text/plain": self.plain}
 
 
+# How a page shows what a verdict says in the signs of a keyboard.
+_SHOWN = {
+    r"(?<= )-(?=\d)": "−",
+    r"\b(\w) = (\d+)": r"$\1 = \2$",
+    r"\bindex (\w) of (\S+)": r"index $\1$ of $\2$",
+}
+
+
 def line_of(verdict: Verdict) -> Line:
     """Say a verdict in one line, the same on every machine."""
     below = f"every error below {HOLDS:.0e}"
@@ -243,6 +252,8 @@ def line_of(verdict: Verdict) -> Line:
         what = f"Expression {{}} can be evaluated on {verdict.networks} random networks."
     label = verdict.display.label
     plain = what.replace("`", "").replace("{}", label, 1)
+    for written, shown in _SHOWN.items():
+        what = re.sub(written, shown, what)
     if verdict.display.inline:
         return Line(what.replace("{}", f"${verdict.display.latex}$", 1), plain)
     return Line(what.replace("{}", f"{{eq}}`{label}`", 1), plain)

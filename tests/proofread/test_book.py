@@ -2,6 +2,7 @@
 """A small book: its configuration, check() in a cell, the pins, and the command line."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -161,6 +162,15 @@ def test_the_line_has_two_forms(book):
     assert set(bundle) == {"text/markdown", "text/plain"}
     assert bundle["text/markdown"].startswith("Equation {eq}`eq-delta` holds: 3 index values")
     assert bundle["text/plain"].startswith("Equation eq-delta holds: 3 index values")
+
+
+def test_a_page_shows_the_signs_of_a_verdict_as_those_of_a_formula(source):
+    line = line_of(source.verdict(r"\delta_j = -9", "wrong-new"))
+    assert re.search(r"at \$j = \d\$ the left .+ the right side −9\.", line.markdown)
+    assert re.search(r"at j = \d the left .+ the right side -9\.", line.plain)
+    line = line_of(source.verdict(r"L = \sum_j w_{jj}", "wrong-new"))
+    assert "index $j$ of $w_{jj}$ runs" in line.markdown
+    assert "index j of w_{jj} runs" in line.plain
 
 
 def test_check_is_an_error_where_the_equation_is_not_in_order(book):

@@ -71,8 +71,11 @@ def test_an_exercise_answers_marks_what_is_done_and_forgets(browser: Browser, si
         assert page.locator("#ex-fastest").get_by_label("done", exact=True).count() == 1
 
 
-def test_a_large_number_is_listed_with_its_digits(trees: dict[str, Any]) -> None:
-    assert not re.search(r"\de\+\d", trees["exercises.html"].find(".//main").text_content())
+def test_numbers_are_listed_with_their_digits(trees: dict[str, Any]) -> None:
+    listed = trees["exercises.html"].find(".//main").text_content()
+    assert not re.search(r"\de[-+−]?\d", listed)
+    # Of 12.01 three digits are asked for, and 12 would be too few.
+    assert "✓ 12.0\n" in listed and "✓ 1\n" in listed
 
 
 def test_a_slip_that_is_named_leads_to_where_it_is_measured(

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -207,7 +208,11 @@ def listed(part: Part) -> list[nodes.Node]:
 def answer_of(part: Part, answer: Any) -> list[nodes.Node]:
     """Return an answer as it is read."""
     if part.kind == "number":
-        digits = f"{answer:,.0f}" if abs(answer) >= 1000 else f"{answer:.3g}"
+        digits = f"{answer:,.0f}"
+        if abs(answer) < 1000:
+            # Three digits, and fewer where they are all there is.
+            trim = "-" if np.isclose(answer, float(f"{answer:.3g}"), rtol=1e-9, atol=0) else "k"
+            digits = np.format_float_positional(answer, 3, False, False, trim)
         return [nodes.Text(digits.replace("-", "−"))]
     if part.kind == "formula":
         return [nodes.math(answer, answer)]

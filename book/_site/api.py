@@ -12,6 +12,7 @@ from .folding import aside
 
 # What has a fold of its own, or is none that shows.
 FREE = (addnodes.desc, addnodes.index)
+READABLE = 200
 LABEL = re.compile(rf"(?<!:)`((?:{'|'.join(PREFIXES)})[a-z0-9-]+)`")
 
 
@@ -20,6 +21,23 @@ def link_equations(
 ) -> None:
     """Turn each label of an equation into a reference."""
     lines[:] = [LABEL.sub(r":eq:`\1`", line) for line in lines]
+
+
+def keep_colons(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Put back what Napoleon takes for the type of a value: its description up to a colon."""
+    if what in {"attribute", "data"}:
+        for line in [line for line in lines if line.startswith(":type: ")]:
+            lines.remove(line)
+            lines[0] = f"{line.removeprefix(':type: ')}: {lines[0]}"
+
+
+def leave_out_long_values(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Leave out values that nobody reads, such as a table of random numbers."""
+    for value in list(doctree.findall(addnodes.desc_annotation)):
+        if len(value.astext()) > READABLE and value.astext().startswith(" = "):
+            value.parent.remove(value)
 
 
 def free_lists(app: Sphinx, doctree: nodes.document, name: str) -> None:
@@ -45,5 +63,7 @@ def fold_details(app: Sphinx, doctree: nodes.document, name: str) -> None:
 def setup(app: Sphinx) -> None:
     """Read docstrings before they are parsed, and mend what becomes of them."""
     app.connect("autodoc-process-docstring", link_equations)
+    app.connect("autodoc-process-docstring", keep_colons, priority=600)
+    app.connect("doctree-resolved", leave_out_long_values)
     app.connect("doctree-resolved", free_lists)
     app.connect("doctree-resolved", fold_details)

@@ -326,3 +326,6 @@ def test_the_api_folds_what_follows_the_first_sentence(trees: Trees) -> None:
     folds = tree.xpath("//dl[contains(@class, 'function')]/dd/details/summary/text()")
     assert len(folds) > 20
     assert not tree.xpath("//dd//dl[contains(@class, 'field-list')][not(ancestor::details)]")
+    # A description is no type, and a table of random numbers is left out.
+    assert not tree.xpath("//dl[contains(@class, 'py')]//summary[.='Type']")
+    assert max(len(value.text_content()) for value in tree.find_class("sig")) < 250

@@ -8,6 +8,7 @@ import pytest
 from bp import deep, two_layer
 from bp.activations import identity
 from bp.descent import descend, update
+from bp.forward_mode import sweep
 from bp.training import train
 from bp.updates import Plain
 from nets import (
@@ -132,13 +133,16 @@ def test_a_forward_pass_that_overflows_is_a_run_that_diverges(run, sizes):
     assert len(said) == 1 and "at step 1 with eta = 0.5 the parameters are no longer" in said.pop()
 
 
+@pytest.mark.parametrize("way", ["back", "forward"])
 @pytest.mark.parametrize("field", ["a1", "h", "a2", "y"])
-def test_so_is_one_of_the_net_of_the_source(field):
+def test_so_is_one_of_the_net_of_the_source(field, way):
     """Whether inf − inf comes about there depends on the processor, so NaN is put in its place."""
 
     def rule(params, x, t):
-        trace = two_layer.forward(params, x)
-        return two_layer.gradients(params, trace._replace(**{field: [[np.nan] * 2] * 4}), t)
+        trace = two_layer.forward(params, x)._replace(**{field: [[np.nan] * 2] * 4})
+        if way == "forward":
+            return sweep(params, trace, params)
+        return two_layer.gradients(params, trace, t)
 
     path = descend(rule, *two_layer_problem(0, n_hidden=2), eta=0.5, steps=2)
     with pytest.raises(ValueError, match=r"^at step 1 with eta = 0.5 the parameters are no longer"):

@@ -10,15 +10,11 @@ import numpy as np
 
 from bp import _validate
 from bp.arithmetic import Number
-from bp.two_layer import PARAMS, Params, Trace
+from bp.two_layer import PARAMS, TRACE, Params, Trace
 
 _SPEC = _validate.Spec(
     *PARAMS,
-    ("trace.x", "N inputs"),
-    ("trace.a1", "N hidden", "limits"),
-    ("trace.h", "N hidden"),
-    ("trace.a2", "N outputs", "limits"),
-    ("trace.y", "N outputs"),
+    *TRACE,
     *((name.replace("params", "nudge"), shape) for name, shape in PARAMS),
     ("x_nudge", "N inputs"),
 )

@@ -70,16 +70,17 @@ PARAMS = (
     ("params.b2", "1 outputs"),
 )
 """The names and shapes of the parameters."""
-_TRACE = (
+TRACE = (
     ("trace.x", "N inputs"),
     ("trace.a1", "N hidden", "computed", "limits"),
     ("trace.h", "N hidden", "computed"),
     ("trace.a2", "N outputs", "computed", "limits"),
     ("trace.y", "N outputs", "computed"),
 )
+"""The same of the values of a forward pass."""
 _X, _T = ("x", "N inputs"), ("t", "N outputs")
 _FORWARD = _validate.Spec(*PARAMS, _X)
-_BACKWARD = _validate.Spec(*PARAMS, *_TRACE, _T)
+_BACKWARD = _validate.Spec(*PARAMS, *TRACE, _T)
 _BOTH = _validate.Spec(*PARAMS, _X, _T)
 
 

@@ -12,6 +12,7 @@ import yaml
 from contents import ROOT
 from py_mini_racer import JSEvalException, MiniRacer
 
+from _site.answers import answer_of
 from _site.answers.keys import Part, keys
 from bp import answers, deep, two_layer
 
@@ -160,6 +161,25 @@ def test_a_comma_that_can_be_read_in_two_ways_is_asked_about(script: Callable[..
     assert judge(script, part, "1,000") == ("Not yet", said)
     part = Part("number", "", 1000.0, [(1.0, "slip")], {"digits": 3})
     assert judge(script, part, "1,000") == ("Right", "")
+
+
+@pytest.mark.parametrize("part", NUMBERS)
+def test_what_teachers_are_told_of_a_number_is_what_its_reader_is_told(
+    part: Part, script: Callable[..., Any]
+) -> None:
+    """Also of a thousand, which is listed with its comma."""
+    for value, said in [
+        (part.right, ("Right", "")),
+        *((at, ("Wrong", why)) for at, why in part.slips),
+    ]:
+        (listed,) = answer_of(part, value)
+        found = judge(script, part, listed.astext())
+        assert found == said or found[1].endswith("Write it without the comma."), listed
+
+
+@pytest.mark.parametrize(("value", "listed"), [(120.4, "120"), (-999.6, "−1000"), (12.01, "12.0")])
+def test_a_number_is_listed_without_a_bare_point(value: float, listed: str) -> None:
+    assert answer_of(Part("number", "", value, [], {}), value)[0].astext() == listed
 
 
 @pytest.mark.parametrize("part", NUMBERS)

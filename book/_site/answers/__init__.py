@@ -212,7 +212,7 @@ def answer_of(part: Part, answer: Any) -> list[nodes.Node]:
         if abs(answer) < 1000:
             # Three digits, and fewer where they are all there is.
             trim = "-" if np.isclose(answer, float(f"{answer:.3g}"), rtol=1e-9, atol=0) else "k"
-            digits = np.format_float_positional(answer, 3, False, False, trim)
+            digits = np.format_float_positional(answer, 3, False, False, trim).rstrip(".")
         return [nodes.Text(digits.replace("-", "−"))]
     if part.kind == "formula":
         return [nodes.math(answer, answer)]

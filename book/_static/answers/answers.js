@@ -97,11 +97,15 @@ const answers = (() => {
     if (!given) return say("Not yet", `“${shown}” is no number. Write it like 0.25, 1/4 or 2.5e-1.`);
     const found = compared(part, given);
     if (!other) return found;
-    if (compared(part, other).verdict === "Right") return say("Right", "");
+    const meant = compared(part, other);
+    if (meant.verdict === "Right") return meant;
     if (found.verdict === "Right" && part.slips.some(([slip]) => slip === other.value))
       return say("Not yet", `“${shown}” can be read as ${given.value} and as ${other.value}. Write it without the comma.`);
-    if (found.verdict === "Right" || part.slips.some(([, reason]) => reason === found.reason)) return found;
-    return say(found.verdict, `${found.reason} (“${shown}” was read as ${given.value}.)`);
+    if (found.verdict === "Right") return found;
+    return (
+      [found, meant].find((one) => part.slips.some(([, reason]) => reason === one.reason)) ??
+      say(found.verdict, `${found.reason} (“${shown}” was read as ${given.value}.)`)
+    );
   };
 
   /** @param {Part} part @param {{value: number, half: number, digits: number}} given @returns {Judgement} */

@@ -227,11 +227,13 @@ class Line:
         return {"text/markdown": self.markdown, "text/plain": self.plain}
 
 
+_LETTER = r"(\\[a-zA-Z]+|\w)"
 # How a page shows what a verdict says in the signs of a keyboard.
 _SHOWN = {
     r"(?<= )-(?=\d)": "−",
-    r"\b(\w) = (\d+)": r"$\1 = \2$",
-    r"\bindex (\w) of (\S+)": r"index $\1$ of $\2$",
+    rf"(?<![\\\w]){_LETTER} = (\d+)": r"$\1 = \2$",
+    rf"\bindex {_LETTER} (?=of|on|stands)": r"index $\1$ ",
+    r"(?<=\$ of )(.+?)(?= runs | is outside )": r"$\1$",
 }
 
 

@@ -171,6 +171,10 @@ def test_a_page_shows_the_signs_of_a_verdict_as_those_of_a_formula(source):
     line = line_of(source.verdict(r"L = \sum_j w_{jj}", "wrong-new"))
     assert "index $j$ of $w_{jj}$ runs" in line.markdown
     assert "index j of w_{jj} runs" in line.plain
+    line = line_of(source.verdict(r"t_\beta = -9", "wrong-new"))
+    assert re.search(r"at \$\\beta = \d\$ the left", line.markdown)
+    line = line_of(source.verdict(r"L = \sum_j \sum_\beta t_\beta u_{\beta j}", "wrong-new"))
+    assert r"index $\beta$ of $u_{\beta j}$ runs" in line.markdown
 
 
 def test_check_is_an_error_where_the_equation_is_not_in_order(book):

@@ -296,8 +296,9 @@ def test_parameters_are_real_in_the_update_and_the_checks(function):
 def test_the_way_to_the_loss_carries_complex_numbers(function):
     """`complex_step` needs that, and nothing else does."""
     for _, leaf, put in spots(good(function)):
-        result = function(**put(spoiled(leaf, 0.5 + 0.5j)))
-        assert any(leaf.dtype == np.complex128 for leaf in leaves(result))
+        for kind in (np.complex64, np.complex128):
+            kinds = [one.dtype for one in leaves(function(**put(spoiled(leaf, 0.5j).astype(kind))))]
+            assert np.complex128 in kinds and np.complex64 not in kinds
 
 
 WRONG_TYPES = [
@@ -648,6 +649,12 @@ def test_nothing_that_goes_out_shares_memory_with_what_came_in(function):
         for result in leaves(run(function, given)):
             assert type(result) in (np.ndarray, np.float64, float)
             assert not any(np.shares_memory(result, one) for one in owners)
+
+
+@every_function
+def test_a_learning_rate_is_named_by_whoever_gives_it(function):
+    eta = inspect.signature(function).parameters.get("eta")
+    assert eta is None or eta.kind is eta.KEYWORD_ONLY
 
 
 @every_function

@@ -163,7 +163,7 @@ def _fits(name: str, shape: tuple[int, ...], words: list[str], sizes: Sizes) -> 
     if len(shape) != len(words):
         return False
     return all(
-        size == (int(word) if word.isdigit() else sizes.setdefault(word, (size, name))[0])
+        size == (1 if word == "1" else sizes.setdefault(word, (size, name))[0])
         for word, size in zip(words, shape, strict=True)
     )
 

@@ -362,7 +362,8 @@ def test_a_link_to_a_heading_keeps_the_situation(page: Page) -> None:
     heading.hover()
     heading.locator(".headerlink").click()
     page.wait_for_function("scrollY > 100")
-    assert hash_of(page) == "#mode=change&b2=6,-0.4"
+    # The page hears of the new address a moment after it has scrolled.
+    page.wait_for_function("location.hash === '#mode=change&b2=6,-0.4'")
     assert text(page, "b21") == "6.0"
 
 

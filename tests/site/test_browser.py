@@ -1,4 +1,4 @@
-"""What only a browser sees: every page, from a disk and from a server, with no network."""
+"""What only a browser sees, from a disk and from a server, with no network."""
 
 from pathlib import Path
 from typing import Any
